@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/metrics/latency_histogram.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace brokersim {
+
+Duration LatencyHistogram::record_run(const RecordRun& run, std::uint32_t skip, Instant finished, Duration pace) {
+  if (skip >= run.count) return Duration::zero();
+  const std::uint32_t last = run.count - 1;
+  const Duration base = finished - run.first;
+  const auto value = [&](std::uint32_t i) { return base + i * pace - run.offset(i); };
+  const Duration at_first = value(skip);
+  const Duration at_last = value(last);
+  Wide sum = 0;
+  if (run.offsets == nullptr) {
+    const std::int64_t step_ps = run.step_ps - 1000 * pace.count();
+    std::int64_t ps = base.count() * 1000 - step_ps * static_cast<std::int64_t>(skip);
+    const std::uint64_t highest_us = static_cast<std::uint64_t>(std::max(at_first, at_last).count()) / 1000 + 1;
+    const std::size_t reach = Layout::index_of(std::min(highest_us, longest_us)) + 1;
+    if (reach > counts_.size()) counts_.resize(reach);
+    std::uint64_t* const counts = counts_.data();
+    for (std::uint32_t i = skip; i < run.count; ++i, ps -= step_ps) {
+      const std::uint64_t us = std::min(static_cast<std::uint64_t>(ps) / 1'000'000, longest_us);
+      ++counts[Layout::index_of(us)];
+    }
+    const auto n = static_cast<Wide>(run.count - skip);
+    const Wide first_ps = static_cast<Wide>(base.count()) * 1000 - static_cast<Wide>(step_ps) * skip;
+    sum = (n * first_ps - static_cast<Wide>(step_ps) * (n * (n - 1) / 2)) / 1000;
+    note(std::min(at_first, at_last), std::max(at_first, at_last), run.count - skip);  // evenly spaced: the ends are extreme
+  } else {
+    for (std::uint32_t i = skip; i < run.count; ++i) {
+      const Duration v = value(i);
+      count_bucket(static_cast<std::uint64_t>(v.count()) / 1000, 1);
+      note(v, v, 1);
+      sum += v.count();
+    }
+  }
+  sum_ns_ += sum;
+  return Duration{static_cast<std::int64_t>(sum)};
+}
+
+void LatencyHistogram::merge(const LatencyHistogram& other) {
+  if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
+  for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  censored_ += other.censored_;
+  sum_ns_ += other.sum_ns_;
+  minimum_ns_ = std::min(minimum_ns_, other.minimum_ns_);
+  maximum_ns_ = std::max(maximum_ns_, other.maximum_ns_);
+}
+
+std::optional<double> LatencyHistogram::quantile_seconds(double p) const {
+  require(p > 0 && p <= 1, "a quantile's p lies in (0, 1]");
+  const std::uint64_t all = count_ + censored_;
+  // The tolerance keeps p * n that is whole but for rounding (0.07 * 100) from being pushed to the next rank.
+  const auto rank = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(all) * (1 - 1e-12)));
+  if (all == 0 || rank > count_) return std::nullopt;
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    seen += counts_[i];
+    if (seen >= rank) {
+      const std::uint64_t lowest = Layout::lowest_of_index(i);
+      const double middle_us = static_cast<double>(lowest) + static_cast<double>(Layout::bucket_width(lowest)) / 2;
+      return std::clamp(middle_us * 1e-6, static_cast<double>(minimum_ns_) * 1e-9, static_cast<double>(maximum_ns_) * 1e-9);
+    }
+  }
+  return std::nullopt;
+}
+
+double LatencyHistogram::share_up_to(Duration limit) const {
+  const std::uint64_t all = count_ + censored_;
+  if (all == 0) return 0;
+  const auto limit_us = static_cast<std::uint64_t>(std::max<std::int64_t>(limit.count(), 0)) / 1000;
+  const std::size_t end = std::min(Layout::index_of(std::min(limit_us, longest_us)) + 1, counts_.size());
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < end; ++i) seen += counts_[i];
+  return static_cast<double>(seen) / static_cast<double>(all);
+}
+
+std::vector<LatencyHistogram::Bucket> LatencyHistogram::buckets() const {
+  std::vector<Bucket> rows;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] == 0) continue;
+    const std::uint64_t lowest = Layout::lowest_of_index(i);
+    rows.push_back({lowest, Layout::highest_equivalent(lowest), counts_[i]});
+  }
+  return rows;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/metrics/recorder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace brokersim {
+
+Recorder::Recorder(const RecorderShape& shape)
+    : shape_(shape), delivered_to_(shape.groups), group_lag_(shape.groups), group_lag_inside_(shape.groups) {
+  result_.warm_up = shape.start.time_since_epoch();
+  result_.duration = shape.end.time_since_epoch();
+  result_.loads = LoadLedger(shape.brokers, shape.start, shape.end, shape.window);
+  result_.leaders.resize(shape.brokers);
+  result_.replicas.resize(shape.brokers);
+  result_.partitions.resize(shape.partitions);
+  result_.links.resize(shape.zones * shape.zones);
+  result_.groups.resize(shape.groups);
+  const auto whole = std::chrono::ceil<std::chrono::seconds>(result_.duration).count();
+  result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));
+}
+
+void Recorder::on_sent(const BatchJourney& batch, Bytes bytes) {
+  Conservation& flow = result_.conservation;
+  flow.generated += batch.run.count;
+  flow.generated_bytes += bytes;
+  const std::uint32_t last = batch.run.count - 1;
+  ProgressSample& first_second = progress(batch.run.first);
+  if (&first_second == &progress(batch.run.first + batch.run.offset(last))) {
+    first_second.generated += batch.run.count;
+  } else {
+    for (std::uint32_t i = 0; i < batch.run.count; ++i) ++progress(batch.run.first + batch.run.offset(i)).generated;
+  }
+}
+
+void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition) {
+  result_.conservation.appended += batch.run.count;
+  result_.conservation.appended_bytes += bytes;
+  ++result_.batches;
+  if (!observes(batch.appended)) return;
+  PartitionLoad& load = result_.partitions[partition];
+  load.records += batch.run.count;
+  load.bytes += bytes;
+}
+
+void Recorder::on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication) {
+  result_.conservation.acknowledged += batch.run.count;
+  progress(now).acknowledged += batch.run.count;
+  const std::int64_t n = batch.observed();
+  if (n == 0) return;
+  const Duration total = result_.produce.record_run(batch.run, batch.early, now, Duration::zero());
+  result_.produce_records += n;
+  PartSums& parts = result_.produce_parts;
+  const Instant answered = waited_for_replication ? batch.committed : batch.appended;
+  // Batching is what is left of the total, which is exact per record, after the parts that all records share.
+  parts.ns[static_cast<std::size_t>(LatencyPart::batching)] += total.count() - static_cast<PartSums::Wide>(n) * (now - batch.ready).count();
+  parts.add(LatencyPart::send_wait, batch.sent - batch.ready, n);
+  parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
+  parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
+  parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
+  parts.add(LatencyPart::append, batch.appended - batch.started, n);
+  parts.add(LatencyPart::replication, answered - batch.appended, n);
+  parts.add(LatencyPart::network_to_client, now - answered, n);
+}
+
+void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
+  const auto records = static_cast<std::int64_t>(batch.run.count) * shown.groups;
+  const Duration delay = shown.now - batch.committed;
+  hidden_.add(shown.now, -records);
+  hidden_time_ += static_cast<StepIntegral::Area>(records) * delay.count();
+  hidden_inside_ += static_cast<StepIntegral::Area>(records) * inside(batch.committed, shown.now).count();
+  const auto age_at = [&](Instant t) { return static_cast<double>((t - batch.committed).count()); };
+  const Instant from = std::clamp(std::max(shown.previous, batch.committed), shape_.start, shape_.end);
+  const Instant to = std::clamp(shown.now, shape_.start, shape_.end);
+  if (to > from) {
+    age_area_ += static_cast<double>(shown.groups) * (age_at(to) * age_at(to) - age_at(from) * age_at(from)) / 2;
+  }
+  const std::int64_t n = batch.observed() * shown.groups;
+  if (n == 0) return;
+  Staleness& staleness = result_.staleness;
+  staleness.visibility_delay.record(delay, static_cast<std::uint64_t>(n));
+  const Duration lag = std::max(shown.has_data - batch.committed, Duration::zero());
+  const Instant parked_from = std::max({shown.answer_parked, batch.committed, shown.has_data});
+  const Duration parked = std::max(shown.answer_left - parked_from, Duration::zero());
+  staleness.replica_lag_ns += static_cast<PartSums::Wide>(lag.count()) * n;
+  staleness.fetch_parking_ns += static_cast<PartSums::Wide>(parked.count()) * n;
+  staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - lag - parked).count()) * n;
+}
+
+void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery) {
+  GroupResult& group = result_.groups[delivery.group.value];
+  const auto all = static_cast<std::int64_t>(batch.run.count);
+  const Instant half_way = delivery.handed + delivery.pace * (all - 1) / 2;
+  group_lag_[delivery.group.value].add(delivery.received, -all);
+  group_lag_inside_[delivery.group.value] += static_cast<StepIntegral::Area>(all) * inside(batch.committed, half_way).count();
+  delivered_to_[delivery.group.value] += all;
+  result_.conservation.delivered += all;
+  result_.conservation.delivered_bytes += batch.record_bytes;
+  progress(delivery.received).delivered += all;
+  const std::int64_t n = batch.observed();
+  if (n == 0) return;
+  group.delivered += n;
+  group.delivered_bytes += batch.record_bytes - batch.early_bytes;
+  if (!delivery.from_follower) {
+    result_.staleness.visibility_delay.record(Duration::zero(), static_cast<std::uint64_t>(n));
+  }
+  LatencyHistogram& histogram = delivery.from_follower ? group.delivery_from_follower : group.delivery_from_leader;
+  const Duration total = histogram.record_run(batch.run, batch.early, delivery.handed, delivery.pace);
+  result_.delivery_records += n;
+  PartSums& parts = result_.delivery_parts;
+  // The first observed record is handed over after those before it in the batch.
+  const PartSums::Wide pace_sum = static_cast<PartSums::Wide>(delivery.pace.count()) * ((all - 1) * all - (all - n - 1) * (all - n)) / 2;
+  parts.ns[static_cast<std::size_t>(LatencyPart::batching)] +=
+      total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.ready).count() - pace_sum;
+  parts.add(LatencyPart::send_wait, batch.sent - batch.ready, n);
+  parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
+  parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
+  parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
+  parts.add(LatencyPart::append, batch.appended - batch.started, n);
+  parts.add(LatencyPart::replication, batch.committed - batch.appended, n);
+  parts.add(LatencyPart::propagation, delivery.visible - batch.committed, n);
+  parts.add(LatencyPart::fetch_wait, delivery.answered - delivery.visible, n);
+  parts.add(LatencyPart::network_to_client, delivery.received - delivery.answered, n);
+  parts.add(LatencyPart::processing_wait, delivery.handed - delivery.received, n);
+  parts.ns[static_cast<std::size_t>(LatencyPart::processing_wait)] += pace_sum;
+}
+
+Duration Recorder::inside(Instant from, Instant to) const {
+  return std::max(std::min(to, shape_.end) - std::max(from, shape_.start), Duration::zero());
+}
+
+void Recorder::check(bool holds, const char* sentence) {
+  if (!holds) result_.conservation.violations.emplace_back(sentence);
+}
+
+void Recorder::check_flows(Instant now) {
+  const Conservation& flow = result_.conservation;
+  const bool settled = flow.unfinished == 0;
+  check(flow.appended <= flow.generated, "A.5: no more records are appended than were sent");
+  check(flow.delivered <= flow.expected_delivered, "A.5: no record is delivered twice to a group");
+  check(flow.replicated <= flow.expected_replicated, "A.5: no record is replicated twice to a follower");
+  if (settled) {
+    check(flow.appended == flow.generated, "A.5: every record sent is appended");
+    check(flow.appended_bytes == flow.generated_bytes, "A.5: every byte sent is appended");
+    check(flow.acknowledged + flow.unacknowledged_by_design == flow.generated, "A.5: every record is acknowledged once");
+    check(flow.replicated == flow.expected_replicated, "A.5: every follower has every record");
+    check(flow.delivered == flow.expected_delivered, "A.5: every group is given every record");
+    check(requests_open_.level() == 0, "INV-E11: no produce request is left open");
+    check(requests_open_.area(now) == request_time_, "INV-E10: Little's law for produce requests, exactly");
+    check(hidden_.level() == 0, "INV-E11: every committed record is shown at the replicas that are read");
+    check(hidden_.area(now) == hidden_time_, "INV-E10: Little's law for the offset lag of followers, exactly");
+    for (const StepIntegral& lag : group_lag_) check(lag.level() == 0, "INV-E11: no group lags once everything is delivered");
+  }
+  PartSums::Wide parts = 0;
+  for (const PartSums::Wide part : result_.delivery_parts.ns) parts += part;
+  double delivery = 0;
+  for (const GroupResult& group : result_.groups) {
+    delivery += group.delivery_from_leader.sum_seconds() + group.delivery_from_follower.sum_seconds();
+  }
+  const double slack = 1e-9 * (1 + delivery);  // only of turning 128-bit sums into doubles
+  check(std::abs(static_cast<double>(parts) * 1e-9 - delivery) <= slack, "INV-E12: the parts of the delivery latency add up");
+  parts = 0;
+  for (const PartSums::Wide part : result_.produce_parts.ns) parts += part;
+  check(std::abs(static_cast<double>(parts) * 1e-9 - result_.produce.sum_seconds()) <= 1e-9 * (1 + result_.produce.sum_seconds()),
+        "INV-E12: the parts of the acknowledgement latency add up");
+  for (const PartSums::Wide part : result_.produce_parts.ns) check(part >= 0, "INV-E12: no part of the acknowledgement latency is negative");
+  for (const PartSums::Wide part : result_.delivery_parts.ns) check(part >= 0, "INV-E12: no part of the delivery latency is negative");
+}
+
+TrialResult Recorder::finish(Instant now) {
+  result_.drained_at = now.time_since_epoch();
+  const double span = seconds(shape_.end - shape_.start);
+  Staleness& staleness = result_.staleness;
+  staleness.lag_records_time_average = static_cast<double>(hidden_inside_) * 1e-9 / span;
+  if (shape_.read_pairs > 0) {
+    staleness.age_seconds_time_average = age_area_ * 1e-18 / span / static_cast<double>(shape_.read_pairs);
+  }
+  for (std::size_t g = 0; g < shape_.groups; ++g) {
+    result_.groups[g].lag_records_time_average = static_cast<double>(group_lag_inside_[g]) * 1e-9 / span;
+    result_.groups[g].lag_records_max = group_lag_[g].maximum();
+  }
+  for (std::size_t s = 1; s < result_.progress.size(); ++s) {
+    result_.progress[s].generated += result_.progress[s - 1].generated;
+    result_.progress[s].acknowledged += result_.progress[s - 1].acknowledged;
+    result_.progress[s].delivered += result_.progress[s - 1].delivered;
+  }
+  check_flows(now);
+  return std::move(result_);
+}
+
+}  // namespace brokersim

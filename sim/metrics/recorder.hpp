@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model tells what happened to batches; the recorder turns it into the counters of a TrialResult.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/metrics/step_integral.hpp"
+#include "sim/metrics/trial_result.hpp"
+
+namespace brokersim {
+
+/// The stations of a batch's way, each the moment it was passed.
+struct BatchJourney {
+  RecordRun run;                 ///< intended times of its records
+  std::uint32_t early = 0;       ///< records intended before the observation interval, the first ones
+  Bytes record_bytes = 0;        ///< without the batch's own overhead
+  Bytes early_bytes = 0;         ///< of it, of early records
+  Instant ready{};               ///< full, or lingered
+  Instant sent{};                ///< its request left the producer
+  Instant arrived{};             ///< its request passed the leader's NIC
+  Instant unmuted{};             ///< its connection was free to serve it
+  Instant started{};             ///< an I/O thread took it up
+  Instant appended{};
+  Instant committed{};           ///< the leader's high watermark passed it
+
+  [[nodiscard]] std::int64_t observed() const { return static_cast<std::int64_t>(run.count - early); }
+};
+
+/// The observation interval and what is counted in it.
+struct RecorderShape {
+  Instant start{}, end{};       ///< [start, end)
+  Duration window{};            ///< of the load ledger
+  std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
+  std::size_t read_pairs = 0;   ///< (partition, group) pairs
+};
+
+class Recorder {
+ public:
+  explicit Recorder(const RecorderShape& shape);
+
+  [[nodiscard]] LoadLedger& loads() { return result_.loads; }
+  [[nodiscard]] bool observes(Instant when) const { return when >= shape_.start && when < shape_.end; }
+  [[nodiscard]] Instant start() const { return shape_.start; }
+  [[nodiscard]] Instant end() const { return shape_.end; }
+  [[nodiscard]] TrialResult& result() { return result_; }
+
+  /// A batch leaves its producer, so its records are final.
+  void on_sent(const BatchJourney& batch, Bytes bytes);
+  /// A batch is appended to its leader's log.
+  void on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition);
+  /// The producer has the acknowledgement. waited_for_replication: acks=all.
+  void on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication);
+  /// The leader's high watermark passes a batch, at batch.committed. behind: groups that read the partition at followers.
+  void on_committed(const BatchJourney& batch, std::int64_t behind) {
+    if (behind > 0) hidden_.add(batch.committed, behind * batch.run.count);
+  }
+  /// ... and a group that subscribes to the partition lags by it until it is handed over.
+  void on_lag(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].add(batch.committed, batch.run.count); }
+
+  /// `change` groups more read a follower that does not yet show this committed batch.
+  void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {
+    const std::int64_t records = change * static_cast<std::int64_t>(batch.run.count);
+    hidden_.add(now, records);
+    hidden_time_ -= static_cast<StepIntegral::Area>(records) * (now - batch.committed).count();
+  }
+
+  /// A follower's high watermark passes a batch that `groups` groups read there.
+  struct Shown {
+    Instant now;
+    Instant previous;       ///< when the batch before it was shown there (the age of staleness starts anew)
+    Instant has_data;       ///< the follower had appended it
+    Instant answer_parked;  ///< the fetch whose answer brought the high watermark was parked from ...
+    Instant answer_left;    ///< ... until then; equal if it was answered at once
+    std::int64_t groups;
+  };
+  void on_shown(const BatchJourney& batch, const Shown& shown);
+
+  /// A fetch answer carries records of a partition: what the replica hid at that moment.
+  void on_read(std::int64_t offset_lag, Duration age) {
+    Staleness& staleness = result_.staleness;
+    ++staleness.reads;
+    staleness.read_age.record(age);
+    staleness.read_lag_records += offset_lag;
+    staleness.reads_behind_fewer_than[0] += offset_lag < 1;
+    staleness.reads_behind_fewer_than[1] += offset_lag < 10;
+    staleness.reads_behind_fewer_than[2] += offset_lag < 100;
+  }
+
+  struct Delivery {
+    GroupIndex group;
+    bool from_follower;
+    Instant visible;   ///< the replica read shows the batch
+    Instant answered;  ///< a fetch answer with it is ready
+    Instant received;  ///< by the consumer
+    Instant handed;    ///< its first record is handed to the application; then one each `pace`
+    Duration pace;
+  };
+  void on_delivered(const BatchJourney& batch, const Delivery& delivery);
+
+  /// Bytes leave a zone for another (or the same) one.
+  void on_link(std::size_t zone_pair, TrafficPath path, Bytes wire, Bytes payload, Instant when) {
+    if (!observes(when)) return;
+    LinkLoad& link = result_.links[zone_pair];
+    link.payload_bytes[static_cast<std::size_t>(path)] += payload;
+    link.wire_bytes[static_cast<std::size_t>(path)] += wire;
+  }
+  void on_request_sent(Instant now) { requests_open_.add(now, 1); }
+  void on_request_answered(Instant sent, Instant now) {
+    requests_open_.add(now, -1);
+    request_time_ += (now - sent).count();
+  }
+  void on_replicated(Records records, Bytes bytes) {
+    result_.conservation.replicated += records;
+    result_.conservation.replicated_bytes += bytes;
+  }
+
+  [[nodiscard]] Records delivered_to(GroupIndex group) const { return delivered_to_[group.value]; }
+
+  /// Closes the books at `now`, when nothing is under way any more or the drain limit is reached.
+  [[nodiscard]] TrialResult finish(Instant now);
+
+ private:
+  [[nodiscard]] ProgressSample& progress(Instant when) {
+    const auto second = static_cast<std::size_t>(when.time_since_epoch() / std::chrono::seconds{1});
+    return result_.progress[std::min(second, result_.progress.size() - 1)];
+  }
+  [[nodiscard]] Duration inside(Instant from, Instant to) const;
+  void check(bool holds, const char* sentence);
+  void check_flows(Instant now);
+
+  RecorderShape shape_;
+  TrialResult result_;
+  StepIntegral requests_open_;               // produce requests between send and acknowledgement
+  StepIntegral::Area request_time_ = 0;
+  StepIntegral hidden_;                      // records committed but not shown, summed over (replica, group) pairs
+  StepIntegral::Area hidden_time_ = 0;
+  StepIntegral::Area hidden_inside_ = 0;     // of it, within the observation interval
+  std::vector<Records> delivered_to_;        // by group, whole run
+  std::vector<StepIntegral> group_lag_;      // committed and not handed over, by group
+  std::vector<StepIntegral::Area> group_lag_inside_;
+  double age_area_ = 0;                      // ns^2 / 2: integral of time staleness over the observation interval
+};
+
+}  // namespace brokersim

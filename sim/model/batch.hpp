@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Record batches: the unit of everything that moves. Records are counted, and their intended times kept, inside a batch.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/core/sim_time.hpp"
+#include "sim/metrics/recorder.hpp"
+
+namespace brokersim {
+
+inline constexpr std::uint32_t nil = 0xffff'ffffu;  ///< no such element, in links between elements of arrays
+
+/// A batch of records of one producer for one partition, from its first record until everybody has read it.
+struct Batch {
+  std::uint32_t next = nil;        ///< the following batch of the partition's log; or of the free list
+  std::uint32_t sibling = nil;     ///< the following batch of the same produce request
+  std::uint32_t partition = 0;
+  std::uint32_t producer = 0;      ///< instance
+  std::uint32_t request = nil;
+  std::uint32_t holders = 0;       ///< followers, groups and the acknowledgement that still need it
+  std::uint32_t sequence = 0;      ///< its number in the partition's log, from 0
+  bool closed = false;             ///< takes no more records
+  Bytes bytes = 0;                 ///< stored size
+  std::int64_t base_offset = 0;    ///< records before it in the partition
+  std::uint64_t first_number = 0;  ///< of its first record, in the producer's count
+  BatchJourney journey;
+  std::vector<std::int64_t> offsets;  ///< intended times after the first, ns; unused while records are evenly spaced
+};
+
+/// Batches by index, with a free list: no allocation per batch once the pool has grown.
+class BatchPool {
+ public:
+  [[nodiscard]] std::uint32_t take() {
+    if (free_ == nil) {
+      batches_.emplace_back();
+      return static_cast<std::uint32_t>(batches_.size() - 1);
+    }
+    const std::uint32_t batch = free_;
+    free_ = batches_[batch].next;
+    std::vector<std::int64_t> offsets = std::move(batches_[batch].offsets);
+    offsets.clear();
+    batches_[batch] = Batch{};
+    batches_[batch].offsets = std::move(offsets);
+    return batch;
+  }
+  void give_back(std::uint32_t batch) {
+    batches_[batch].next = free_;
+    free_ = batch;
+  }
+  [[nodiscard]] Batch& operator[](std::uint32_t batch) { return batches_[batch]; }
+  [[nodiscard]] const Batch& operator[](std::uint32_t batch) const { return batches_[batch]; }
+
+ private:
+  std::vector<Batch> batches_;
+  std::uint32_t free_ = nil;
+};
+
+}  // namespace brokersim

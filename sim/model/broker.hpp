@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// A broker's way for a request: NIC, network threads, shared request queue, I/O threads, and back (section 7.1, B-1 to B-10).
+#pragma once
+#include "sim/engine/station.hpp"
+#include "sim/metrics/load_ledger.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+/// The stations of one broker. Each is first come, first served; requests enter the next station in the order in which
+/// they were presented to the first one.
+class Broker {
+ public:
+  Broker(BrokerIndex index, const BrokerSpec& spec, LoadLedger& ledger)
+      : index_(index), spec_(&spec), ledger_(&ledger), nic_in_(1), nic_out_(1),
+        network_threads_(spec.num_network_threads), io_threads_(spec.num_io_threads) {}
+
+  /// When a message whose last byte comes over the network at `now` has passed the NIC. A NIC passes bytes on as they
+  /// come, so an idle one adds nothing to the time the sender's NIC took; a busy one does.
+  [[nodiscard]] Instant receive(Instant now, Bytes wire) {
+    ledger_->at(index_, now).wire_bytes_in += wire;
+    const Duration length = transfer_time(wire, spec_->nic);
+    return use(nic_in_, BrokerResource::nic_in, now - length, length).end;
+  }
+
+  /// A message of the broker's own, ready at `now`, has left through the NIC.
+  [[nodiscard]] Instant transmit(Instant now, Bytes wire) {
+    ledger_->at(index_, now).wire_bytes_out += wire;
+    return use(nic_out_, BrokerResource::nic_out, now, transfer_time(wire, spec_->nic)).end;
+  }
+
+  /// A received request is read by a network thread, queues, and is worked on by an I/O thread.
+  [[nodiscard]] Service handle(Instant received, Bytes wire, Duration work) {
+    const Service read =
+        use(network_threads_, BrokerResource::network_threads, received, spec_->service.network_thread.of(wire));
+    const Service handled = use(io_threads_, BrokerResource::io_threads, read.end, work);
+    ledger_->at(index_, handled.start).request_queue_time += handled.start - read.end;
+    return handled;
+  }
+
+  /// An answer ready at `now` is sent by a network thread through the NIC; its last byte leaves at the returned instant.
+  /// data  bytes of the answer that are read from the log, at the cost of a fetch for each byte (B-8)
+  [[nodiscard]] Instant respond(Instant now, Bytes wire, Bytes data) {
+    const Duration work =
+        spec_->service.network_thread.of(wire) + WorkCost{{}, spec_->service.fetch.picoseconds_per_byte}.of(data);
+    return transmit(use(network_threads_, BrokerResource::network_threads, now, work).end, wire);
+  }
+
+  /// The work of a request and its answer that no event was spent on: an idle poll at `when`.
+  void charge(Instant when, Bytes request_wire, Bytes response_wire, Duration work) {
+    const auto enter = [&](BrokerResource r, Duration d) { ledger_->busy(index_, r, when, when, when + d); };
+    enter(BrokerResource::network_threads,
+          spec_->service.network_thread.of(request_wire) + spec_->service.network_thread.of(response_wire));
+    enter(BrokerResource::io_threads, work);
+    enter(BrokerResource::nic_in, transfer_time(request_wire, spec_->nic));
+    enter(BrokerResource::nic_out, transfer_time(response_wire, spec_->nic));
+    BrokerLoad& load = ledger_->at(index_, when);
+    load.wire_bytes_in += request_wire;
+    load.wire_bytes_out += response_wire;
+  }
+
+  /// Time a request without data spends at an idle broker, answer included.
+  [[nodiscard]] Duration idle_visit(Bytes request_wire, Bytes response_wire, Duration work) const {
+    const WorkCost& network = spec_->service.network_thread;
+    return network.of(request_wire) + work + network.of(response_wire) + transfer_time(response_wire, spec_->nic);
+  }
+
+  [[nodiscard]] const BrokerSpec& spec() const { return *spec_; }
+  [[nodiscard]] BrokerLoad& load(Instant when) { return ledger_->at(index_, when); }
+
+ private:
+  Service use(FifoStation& station, BrokerResource resource, Instant arrived, Duration work) {
+    const Service service = station.serve(arrived, work);
+    ledger_->busy(index_, resource, arrived, service.start, service.end);
+    return service;
+  }
+
+  BrokerIndex index_;
+  const BrokerSpec* spec_;
+  LoadLedger* ledger_;
+  FifoStation nic_in_, nic_out_, network_threads_, io_threads_;
+};
+
+}  // namespace brokersim

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/cluster.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "sim/policy/assignor/range_assignor.hpp"
+#include "sim/policy/replica_selector/leader_selector.hpp"
+#include "sim/policy/replica_selector/rack_aware_selector.hpp"
+
+namespace brokersim {
+namespace {
+
+std::size_t partitions_of(const WorldSpec& world) {
+  std::size_t partitions = 0;
+  for (const TopicSpec& topic : world.topics) partitions += topic.partitions;
+  return partitions;
+}
+
+RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
+  RecorderShape shape;
+  shape.start = Instant{limits.warm_up};
+  shape.end = Instant{limits.duration};
+  shape.window = limits.ledger_window;
+  shape.brokers = world.brokers.size();
+  shape.partitions = partitions_of(world);
+  shape.zones = world.network.zones.size();
+  shape.groups = world.groups.size();
+  for (const ConsumerGroupSpec& group : world.groups) {
+    for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
+  }
+  return shape;
+}
+
+std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy) {
+  if (policy == ReadPolicy::rack_aware) return std::make_unique<RackAwareSelector>();
+  return std::make_unique<LeaderSelector>();
+}
+
+}  // namespace
+
+Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerIndex>>& replicas, ReadPolicy policy,
+                 RandomSource random, const RunLimits& run_limits)
+    : world(spec),
+      limits(run_limits),
+      recorder(shape_of(spec, run_limits)),
+      simulation(*this),
+      network(spec.network, random, recorder),
+      logs(*this),
+      replication(*this),
+      consumers(*this, selector_of(policy)),
+      producers(*this) {
+  require(replicas.size() == partitions_of(spec), "every partition has a replica list");
+  for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
+    brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads());
+  }
+  build_partitions(replicas);
+  build_groups();
+  for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
+}
+
+/// Partitions with their followers, and a fetch session for each (follower, leader) pair: num.replica.fetchers is 1.
+void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
+  std::size_t most_followers = 0;
+  std::size_t index = 0;
+  for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
+    logs.add_topic();
+    for (std::uint32_t number = 0; number < world.topics[t].partitions; ++number, ++index) {
+      const std::vector<BrokerIndex>& assigned = replicas[index];
+      Partition partition;
+      partition.leader = assigned.front();
+      partition.topic = TopicIndex{t};
+      partition.number = number;
+      partition.first_replica = static_cast<std::uint32_t>(replication.size());
+      partition.followers = static_cast<std::uint16_t>(assigned.size() - 1);
+      most_followers = std::max(most_followers, assigned.size() - 1);
+      ++recorder.result().leaders[partition.leader.value];
+      ++recorder.result().replicas[partition.leader.value];
+      for (std::size_t f = 1; f < assigned.size(); ++f) {
+        ++recorder.result().replicas[assigned[f].value];
+        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value}, 0U);
+        if (is_new) found->second = replication.add_session(assigned[f], partition.leader);
+        Replica replica;
+        replica.partition = static_cast<std::uint32_t>(index);
+        replica.session = found->second;
+        replica.broker = assigned[f];
+        replication.add_replica(replica);
+      }
+      logs.add(partition);
+    }
+  }
+  replication.set_most_followers(most_followers);
+}
+
+/// Members in order, and for every partition the readers of it, group by group (G-1).
+void Cluster::build_groups() {
+  struct Subscription {
+    GroupIndex group;
+    std::vector<std::uint32_t> member_of_partition;
+  };
+  std::vector<std::vector<Subscription>> subscriptions(world.topics.size());
+  for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
+    const ConsumerGroupSpec& group = world.groups[g];
+    std::vector<std::uint32_t> members;
+    for (const MemberSpec& member : group.members) members.push_back(consumers.add_member(GroupIndex{g}, member));
+    for (const TopicIndex topic : group.topics) {
+      subscriptions[topic.value].push_back({GroupIndex{g}, assign_range(world.topics[topic.value].partitions, members)});
+    }
+  }
+  std::uint32_t readers = 0;
+  for (std::uint32_t p = 0; p < logs.size(); ++p) {
+    Partition& partition = logs[p];
+    partition.first_reader = readers;
+    for (const Subscription& subscription : subscriptions[partition.topic.value]) {
+      consumers.add_reader(p, subscription.group, subscription.member_of_partition[partition.number]);
+      ++partition.readers;
+      ++readers;
+    }
+  }
+}
+
+TrialResult Cluster::run() {
+  replication.start();
+  consumers.start();
+  producers.start();
+  simulation.run_until(Instant{limits.duration});
+  // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is the last thing to settle.
+  const Instant limit = Instant{limits.duration + limits.drain_limit};
+  simulation.run_until(limit);
+  replication.charge_idle_polls();
+  consumers.charge_idle_polls();
+  account_unfinished();
+  recorder.result().events = simulation.events_processed();
+  return recorder.finish(simulation.now());
+}
+
+/// What was asked for and not settled within the drain limit is counted, above every finite latency.
+void Cluster::account_unfinished() {
+  TrialResult& result = recorder.result();
+  Conservation& flow = result.conservation;
+  std::vector<Records> wanted(world.topics.size());
+  Records unsent = 0;
+  for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
+    unsent += producers.unsent(TopicIndex{t});
+    wanted[t] = producers.unsent(TopicIndex{t});
+  }
+  for (std::uint32_t p = 0; p < logs.size(); ++p) {
+    const Partition& partition = logs[p];
+    wanted[partition.topic.value] += partition.log_end_offset;
+    flow.expected_replicated += partition.log_end_offset * partition.followers;
+    flow.expected_delivered += partition.log_end_offset * partition.readers;
+  }
+  const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
+  result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + unsent));
+  flow.unfinished = unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
+                    (flow.expected_replicated - flow.replicated);
+  for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
+    Records missing = 0;
+    for (const TopicIndex topic : world.groups[g].topics) missing += wanted[topic.value];
+    missing -= recorder.delivered_to(GroupIndex{g});
+    result.groups[g].delivery_from_leader.record_censored(static_cast<std::uint64_t>(missing));
+  }
+}
+
+void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
+  network.account(leg, left, wire, payload);
+  std::uint32_t t = free_transit_;
+  if (t == nil) {
+    t = static_cast<std::uint32_t>(transits_.size());
+    transits_.emplace_back();
+  } else {
+    free_transit_ = transits_[t].next_free;
+  }
+  transits_[t] = {leg, wire, arrival, 0, nil};
+  simulation.at(left, LinkEntered{t});
+}
+
+void Cluster::on(LinkEntered e) {
+  Transit& transit = transits_[e.transit];
+  const Instant there = network.pass(transit.leg, transit.hop, simulation.now(), transit.wire);
+  if (++transit.hop < network.hops(transit.leg)) {
+    simulation.at(there, e);
+    return;
+  }
+  const Arrival arrival = transit.arrival;
+  transit.next_free = free_transit_;
+  free_transit_ = e.transit;
+  arrive(there, arrival);
+}
+
+void Cluster::arrive(Instant at, Arrival arrival) {
+  switch (arrival.kind) {
+    case Arrival::Kind::produce: simulation.at(producers.in_order(arrival.id, at), ProduceArrived{arrival.id}); break;
+    case Arrival::Kind::acknowledgement: simulation.at(producers.answer_in_order(arrival.id, at), ProduceAcknowledged{arrival.id}); break;
+    case Arrival::Kind::replica_fetch: simulation.at(at, ReplicaFetchArrived{arrival.id}); break;
+    case Arrival::Kind::replica_answer: simulation.at(at, ReplicaFetchAnswered{arrival.id}); break;
+    case Arrival::Kind::consumer_fetch: simulation.at(at, ConsumerFetchArrived{arrival.id}); break;
+    case Arrival::Kind::consumer_answer: simulation.at(at, ConsumerFetchAnswered{arrival.id}); break;
+  }
+}
+
+}  // namespace brokersim

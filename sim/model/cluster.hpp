@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulated cluster with its clients: the parts, the events that reach them, and the way from one to the next.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/engine/simulation.hpp"
+#include "sim/engine/tournament_queue.hpp"
+#include "sim/metrics/recorder.hpp"
+#include "sim/model/batch.hpp"
+#include "sim/model/broker.hpp"
+#include "sim/model/consumers.hpp"
+#include "sim/model/events.hpp"
+#include "sim/model/network.hpp"
+#include "sim/model/partition_logs.hpp"
+#include "sim/model/producers.hpp"
+#include "sim/model/replication.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+/// How long a run is watched.
+struct RunLimits {
+  Duration warm_up{};        ///< start of the observation interval
+  Duration duration{};       ///< its end; producers stop here
+  Duration drain_limit{};    ///< after it, for what is under way
+  Duration ledger_window{std::chrono::seconds{1}};
+};
+
+/// One trial of one arm. Build it, run it once.
+class Cluster {
+ public:
+  /// replicas  shape [partitions][replication factor], topics in order, first = leader
+  Cluster(const WorldSpec& world, const std::vector<std::vector<BrokerIndex>>& replicas, ReadPolicy policy,
+          RandomSource random, const RunLimits& limits);
+
+  [[nodiscard]] TrialResult run();
+
+  void on(ProducerReady e) { producers.on_ready(e.producer); }
+  void on(ProduceArrived e) { producers.on_request_arrived(e.request); }
+  void on(ConnectionFreed e) { producers.on_connection_freed(e.connection); }
+  void on(ProduceHandled e) { producers.on_request_handled(e.request); }
+  void on(ProduceAcknowledged e) { producers.on_acknowledged(e.request); }
+  void on(ReplicaFetchArrived e) { replication.on_fetch_arrived(e.session); }
+  void on(ReplicaFetchHandled e) { replication.on_fetch_handled(e.session); }
+  void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
+  void on(ReplicaFetchAnswered e) { replication.on_fetch_answered(e.session); }
+  void on(ReplicaFetchReceived e) { replication.on_fetch_received(e.session); }
+  void on(ConsumerFetchSent e) { consumers.on_fetch_sent(e.session); }
+  void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
+  void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
+  void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
+  void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
+  void on(LinkEntered e);
+
+  /// Sends a message that leaves its sender at `left`; `event` happens when it arrives, not before `not_before`.
+  /// Returns the arrival if it is known at once, else `left`.
+  template <class Event>
+  Instant send(const Leg& leg, Instant left, Bytes wire, Bytes payload, Event event, Instant not_before = Instant{}) {
+    if (!network.limited(leg)) [[likely]] {
+      const Instant at = std::max(network.arrival(leg, left, wire, payload), not_before);
+      simulation.at(at, event);
+      return at;
+    }
+    enter_link(leg, left, wire, payload, Arrival::of(event));
+    return left;
+  }
+
+  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                            ReplicaFetchAnswered, ReplicaFetchReceived, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
+                            ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered>;
+
+  const WorldSpec& world;
+  RunLimits limits;
+  Recorder recorder;
+  Engine simulation;
+  Network network;
+  std::vector<Broker> brokers;
+  BatchPool batches;
+  PartitionLogs logs;
+  Replication replication;
+  Consumers consumers;
+  Producers producers;
+
+ private:
+  /// Which event a message under way becomes at its end.
+  struct Arrival {
+    enum class Kind : std::uint8_t { produce, acknowledgement, replica_fetch, replica_answer, consumer_fetch, consumer_answer };
+    Kind kind;
+    std::uint32_t id;
+    static Arrival of(ProduceArrived e) { return {Kind::produce, e.request}; }
+    static Arrival of(ProduceAcknowledged e) { return {Kind::acknowledgement, e.request}; }
+    static Arrival of(ReplicaFetchArrived e) { return {Kind::replica_fetch, e.session}; }
+    static Arrival of(ReplicaFetchAnswered e) { return {Kind::replica_answer, e.session}; }
+    static Arrival of(ConsumerFetchArrived e) { return {Kind::consumer_fetch, e.session}; }
+    static Arrival of(ConsumerFetchAnswered e) { return {Kind::consumer_answer, e.session}; }
+  };
+  struct Transit {
+    Leg leg;
+    Bytes wire;
+    Arrival arrival;
+    std::uint32_t hop;
+    std::uint32_t next_free;
+  };
+  void build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas);
+  void build_groups();
+  void account_unfinished();
+  void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
+  void arrive(Instant at, Arrival arrival);
+
+  std::vector<Transit> transits_;
+  std::uint32_t free_transit_ = nil;
+};
+
+}  // namespace brokersim

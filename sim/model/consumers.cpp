@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/consumers.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+#include "sim/model/protocol.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr std::int64_t max_poll_records = 500;  // max.poll.records, Kafka's default
+
+}  // namespace
+
+std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
+  members_.push_back({spec.zone, spec.client_rack, Instant{}});
+  group_of_member_.push_back(group);
+  return static_cast<std::uint32_t>(members_.size() - 1);
+}
+
+void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint32_t member) {
+  Reader reader;
+  reader.partition = partition;
+  reader.group = group;
+  reader.member = member;
+  readers_.push_back(reader);
+}
+
+void Consumers::start() {
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) join(r, cluster_->logs[readers_[r].partition].leader);
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) ask(s);
+  joined_sessions_.clear();
+}
+
+const ConsumerGroupSpec& Consumers::spec_of(const ConsumerSession& session) const {
+  return cluster_->world.groups[session.group.value];
+}
+
+std::uint32_t Consumers::session_with(std::uint32_t member, GroupIndex group, BrokerIndex broker) {
+  const std::uint64_t key = std::uint64_t{member} << 32 | broker.value;
+  const auto [found, is_new] = session_of_.try_emplace(key, static_cast<std::uint32_t>(sessions_.size()));
+  if (!is_new) return found->second;
+  ConsumerSession session;
+  session.member = member;
+  session.group = group;
+  session.broker = broker;
+  const Broker& at = cluster_->brokers[broker.value];
+  session.poll.wait = spec_of(session).fetch_max_wait;
+  session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
+                     at.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), at.spec().service.fetch.per_request);
+  sessions_.push_back(session);
+  return found->second;
+}
+
+Leg Consumers::way_to(const ConsumerSession& session) const {
+  return {members_[session.member].zone, cluster_->brokers[session.broker.value].spec().zone, TrafficPath::consumer};
+}
+
+/// A reader turns to a follower, or back to the leader (nil); the account of what followers hide follows it.
+void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
+  Reader& reader = readers_[index];
+  const Partition& partition = cluster_->logs[reader.partition];
+  const auto move = [&](std::uint32_t r, std::int64_t change) {
+    Replica& follower = cluster_->replication[r];
+    follower.groups = static_cast<std::uint32_t>(follower.groups + change);
+    std::uint32_t batch = follower.hidden;
+    for (std::uint32_t at = follower.high_watermark; at < partition.high_watermark; ++at) {
+      cluster_->recorder.on_readers_moved(cluster_->batches[batch].journey, cluster_->simulation.now(), change);
+      batch = cluster_->batches[batch].next;
+    }
+  };
+  if (reader.replica != nil) {
+    move(reader.replica, -1);
+    if (reader.unread == nil) reader.unread = cluster_->replication[reader.replica].hidden;
+  }
+  reader.replica = replica;
+  if (replica != nil) move(replica, 1);
+}
+
+/// The reader's partition will be part of its member's next fetch to `broker`.
+void Consumers::join(std::uint32_t index, BrokerIndex broker) {
+  Reader& reader = readers_[index];
+  const std::uint32_t s = session_with(reader.member, reader.group, broker);
+  reader.session = s;
+  reader.at_broker = false;
+  reader.next_of_session = sessions_[s].first_joining;
+  sessions_[s].first_joining = index;
+  joined_sessions_.push_back(s);
+}
+
+void Consumers::leave(std::uint32_t index) {
+  std::uint32_t* link = &sessions_[readers_[index].session].first_reader;
+  while (*link != index) link = &readers_[*link].next_of_session;
+  *link = readers_[index].next_of_session;
+}
+
+/// Readers whose lease of a preferred replica is over ask the leader again (F-10, F-11).
+void Consumers::leave_expired(std::uint32_t s) {
+  const Instant now = cluster_->simulation.now();
+  if (now <= sessions_[s].lease_ends) return;
+  sessions_[s].lease_ends = Instant::max();
+  for (std::uint32_t r = sessions_[s].first_reader; r != nil;) {
+    const std::uint32_t following = readers_[r].next_of_session;
+    if (readers_[r].lease_ends < now && !readers_[r].listed) {
+      leave(r);
+      read_from(r, nil);
+      join(r, cluster_->logs[readers_[r].partition].leader);
+    } else {
+      sessions_[s].lease_ends = std::min(sessions_[s].lease_ends, readers_[r].lease_ends);
+    }
+    r = following;
+  }
+}
+
+/// Sends the session's next fetch, with the partitions that have joined since the last one.
+void Consumers::ask(std::uint32_t s) {
+  leave_expired(s);
+  ConsumerSession& session = sessions_[s];
+  session.first_joined = session.first_joining;
+  session.first_joining = nil;
+  session.open = session.first_reader != nil || session.first_joined != nil;
+  if (!session.open) return;
+  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  cluster_->send(way_to(session), cluster_->simulation.now(), wire, 0, ConsumerFetchArrived{s});
+}
+
+void Consumers::on_fetch_sent(std::uint32_t s) {
+  ask(s);
+  for (const std::uint32_t joined : joined_sessions_) {
+    if (!sessions_[joined].open) ask(joined);
+    expect_expiry(joined);
+  }
+  joined_sessions_.clear();
+}
+
+void Consumers::on_fetch_arrived(std::uint32_t s) {
+  ConsumerSession& session = sessions_[s];
+  Broker& broker = cluster_->brokers[session.broker.value];
+  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Instant received = broker.receive(cluster_->simulation.now(), wire);
+  const Service service = broker.handle(received, wire, broker.spec().service.fetch.per_request);
+  ++broker.load(service.end).consumer_fetch_requests;
+  cluster_->simulation.at(service.end, ConsumerFetchHandled{s});
+}
+
+/// A fetch has been worked on: partitions that are new to the session are looked at, then it is answered or parked.
+void Consumers::on_fetch_handled(std::uint32_t s) {
+  ConsumerSession& session = sessions_[s];
+  for (std::uint32_t r = session.first_joined; r != nil;) {
+    Reader& reader = readers_[r];
+    const std::uint32_t following = reader.next_of_session;
+    reader.next_of_session = session.first_reader;
+    session.first_reader = r;
+    reader.at_broker = true;
+    reader.redirected_to = reader.replica == nil ? preferred_replica(reader) : nil;
+    if (reader.redirected_to != nil) {
+      session.must_answer = true;
+      list(r);
+    } else if (reader.position < end_of(reader)) {
+      offer(r, reader.unread, end_of(reader), false);
+    }
+    if (reader.replica != nil) session.lease_ends = std::min(session.lease_ends, reader.lease_ends);
+    r = following;
+  }
+  session.first_joined = nil;
+  if (satisfied(session)) {
+    answer(s);
+  } else {
+    session.poll.parked = true;
+    session.poll.parked_since = cluster_->simulation.now();
+    expect_expiry(s);
+  }
+}
+
+/// The follower the leader would send this reader's consumer to; nil: it serves it itself (F-2, F-3).
+std::uint32_t Consumers::preferred_replica(const Reader& reader) {
+  const Partition& partition = cluster_->logs[reader.partition];
+  const Instant now = cluster_->simulation.now();
+  std::int64_t position_offset = partition.high_watermark_offset;
+  if (reader.unread != nil) position_offset = cluster_->batches[reader.unread].base_offset;
+  const auto view = [&](BrokerIndex broker, std::int64_t end, Duration behind, bool leads) {
+    const BrokerSpec& spec = cluster_->world.brokers[broker.value];
+    return ReplicaView{spec.id, cluster_->world.network.zones[spec.zone.value], 0, end, behind, leads, true, false};
+  };
+  views_.clear();
+  views_.push_back(view(partition.leader, partition.log_end_offset, Duration::zero(), true));
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    const Replica& replica = cluster_->replication[r];
+    views_.push_back(view(replica.broker, replica.acknowledged_offset, now - replica.caught_up_at, false));
+  }
+  const std::int32_t leader_id = views_.front().broker_id;
+  const ReadRequest request{members_[reader.member].client_rack, position_offset};
+  const std::span<ReplicaView> candidates = keep_candidates(views_, position_offset);
+  const std::int32_t chosen = candidates[selector_->select(request, candidates)].broker_id;
+  if (chosen == leader_id) return nil;
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    if (cluster_->world.brokers[cluster_->replication[r].broker.value].id == chosen) return r;
+  }
+  return nil;
+}
+
+void Consumers::list(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  if (reader.listed) return;
+  reader.listed = true;
+  reader.next_listed = nil;
+  ConsumerSession& session = sessions_[reader.session];
+  if (session.first_listed == nil) {
+    session.first_listed = index;
+  } else {
+    readers_[session.last_listed].next_listed = index;
+  }
+  session.last_listed = index;
+}
+
+/// How far the replica a reader reads lets it read: its high watermark, in batches.
+std::uint32_t Consumers::end_of(const Reader& reader) const {
+  return reader.replica == nil ? cluster_->logs[reader.partition].high_watermark
+                               : cluster_->replication[reader.replica].high_watermark;
+}
+
+std::int64_t Consumers::reading_from_followers(const Partition& partition) const {
+  std::int64_t count = 0;
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    count += readers_[r].replica != nil;
+  }
+  return count;
+}
+
+void Consumers::on_committed(const Partition& partition, std::uint32_t first) {
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    std::uint32_t batch = first;
+    for (std::uint32_t at = cluster_->batches[first].sequence; at < partition.high_watermark; ++at) {
+      cluster_->recorder.on_lag(cluster_->batches[batch].journey, readers_[r].group);
+      batch = cluster_->batches[batch].next;
+    }
+    if (readers_[r].replica == nil) offer(r, first, partition.high_watermark, true);
+  }
+}
+
+void Consumers::on_shown(const Partition& partition, std::uint32_t replica, std::uint32_t first, std::uint32_t end) {
+  const bool wakes = !cluster_->world.switches.followers_do_not_wake_consumers;
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    if (readers_[r].replica == replica) offer(r, first, end, wakes);
+  }
+}
+
+/// The batches from `first` up to log position `end` have become readable where the reader reads.
+void Consumers::offer(std::uint32_t index, std::uint32_t first, std::uint32_t end, bool wakes) {
+  Reader& reader = readers_[index];
+  BatchPool& batches = cluster_->batches;
+  while (first != nil && batches[first].sequence < reader.position) first = batches[first].next;
+  if (first == nil || batches[first].sequence >= end) return;
+  if (reader.unread == nil) reader.unread = first;
+  if (!reader.at_broker) return;  // counted when its fetch arrives
+  ConsumerSession& session = sessions_[reader.session];
+  for (std::uint32_t batch = first; batch != nil && batches[batch].sequence < end; batch = batches[batch].next) {
+    session.readable += batches[batch].bytes;
+  }
+  list(index);
+  wake(reader.session, wakes);
+}
+
+bool Consumers::satisfied(const ConsumerSession& session) const {
+  return session.must_answer || session.readable >= spec_of(session).fetch_min_bytes;
+}
+
+/// Something may be said to a session whose fetch is parked: answer it, or see to it that its expiry does.
+void Consumers::wake(std::uint32_t s, bool may_answer) {
+  ConsumerSession& session = sessions_[s];
+  if (!session.poll.parked) return;
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now());
+  if (phase.expired > 0) charge(session, phase.expired);
+  if (!phase.parked) {  // the next fetch is on its way
+    session.poll.parked = false;
+    cluster_->simulation.at(phase.at, ConsumerFetchHandled{s});
+    return;
+  }
+  session.poll.parked_since = phase.at;
+  if (may_answer && satisfied(session)) {
+    answer(s);
+  } else {
+    expect_expiry(s);
+  }
+}
+
+/// A parked fetch whose expiry says something needs an event for it; the others are not simulated one by one.
+void Consumers::expect_expiry(std::uint32_t s) {
+  ConsumerSession& session = sessions_[s];
+  if (!session.poll.parked || session.poll.expiry_scheduled) return;
+  if (session.first_listed == nil && session.first_joining == nil) return;
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now());
+  if (phase.expired > 0) charge(session, phase.expired);
+  session.poll.parked_since = phase.at;
+  session.poll.expiry_scheduled = true;
+  cluster_->simulation.at(session.poll.expires(), ConsumerFetchExpired{s});
+}
+
+void Consumers::on_fetch_expired(std::uint32_t s) {
+  ConsumerSession& session = sessions_[s];
+  session.poll.expiry_scheduled = false;
+  if (!session.poll.parked || (session.first_listed == nil && session.first_joining == nil)) return;
+  if (cluster_->simulation.now() < session.poll.expires()) {  // answered and parked anew since this was scheduled
+    expect_expiry(s);
+  } else {
+    answer(s);
+  }
+}
+
+/// The broker answers with what is readable now, up to the byte caps (R-5, C-7), and with redirects (F-4).
+void Consumers::answer(std::uint32_t s) {
+  Cluster& cluster = *cluster_;
+  ConsumerSession& session = sessions_[s];
+  const ConsumerGroupSpec& group = spec_of(session);
+  Broker& broker = cluster.brokers[session.broker.value];
+  const Instant now = cluster.simulation.now();
+  Bytes room = std::min(group.fetch_max_bytes, broker.spec().fetch_max_bytes);
+  Bytes data = 0;
+  std::uint32_t listed = session.first_listed;
+  session.first_listed = session.last_listed = nil;
+  session.must_answer = false;
+  session.carried = 0;
+  session.poll.parked = false;
+  session.answered = now;
+  while (listed != nil) {
+    Reader& reader = readers_[listed];
+    const std::uint32_t following = reader.next_listed;
+    reader.listed = false;
+    reader.carried = 0;
+    reader.first_carried = reader.unread;
+    reader.next_carried = session.first_carried;
+    session.first_carried = listed;
+    ++session.carried;
+    const std::uint32_t end = end_of(reader);
+    Bytes partition_data = 0;
+    while (reader.redirected_to == nil && reader.position < end) {
+      const Batch& batch = cluster.batches[reader.unread];
+      if (data > 0 && batch.bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
+      data += batch.bytes;
+      partition_data += batch.bytes;
+      ++reader.position;
+      ++reader.carried;
+      reader.unread = batch.next;
+    }
+    if (reader.redirected_to == nil) {
+      if (reader.position < end) {
+        list(listed);
+      } else {
+        reader.unread = nil;
+      }
+    }
+    if (reader.carried > 0) {
+      const Partition& partition = cluster.logs[reader.partition];
+      PartitionLoad unobserved;
+      PartitionLoad& load = cluster.recorder.observes(now) ? cluster.recorder.result().partitions[reader.partition] : unobserved;
+      if (reader.replica == nil) {
+        broker.load(now).consumer_bytes_out_as_leader += partition_data;
+        load.bytes_out_as_leader += partition_data;
+        if (cluster.recorder.observes(now)) cluster.recorder.on_read(0, Duration::zero());
+      } else {
+        broker.load(now).consumer_bytes_out_as_follower += partition_data;
+        load.bytes_out_as_follower += partition_data;
+        const Replica& replica = cluster.replication[reader.replica];
+        const bool hides = replica.high_watermark < partition.high_watermark;
+        if (cluster.recorder.observes(now)) {
+          cluster.recorder.on_read(partition.high_watermark_offset - replica.high_watermark_offset,
+                                   hides ? now - cluster.batches[replica.hidden].journey.committed : Duration::zero());
+        }
+      }
+    }
+    listed = following;
+  }
+  session.readable -= data;
+  if (data == 0 && cluster.recorder.observes(now)) ++cluster.recorder.result().empty_consumer_fetches;
+  const Bytes wire = protocol::fetch_response_bytes(session.carried, data);
+  const Instant left = broker.respond(now, wire, data);
+  const Leg there = way_to(session);
+  cluster.send({there.to, there.from, there.path}, left, wire, data, ConsumerFetchAnswered{s});
+}
+
+/// The consumer has the answer: records go to the application one after another, redirected partitions to their followers.
+void Consumers::on_fetch_answered(std::uint32_t s) {
+  Cluster& cluster = *cluster_;
+  const Instant now = cluster.simulation.now();
+  const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
+  Member& member = members_[sessions_[s].member];
+  Instant handed = std::max(now, member.free_at);
+  std::int64_t records = 0;
+  for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
+    Reader& reader = readers_[r];
+    if (reader.redirected_to != nil) {
+      ++cluster.recorder.result().redirects;
+      leave(r);
+      read_from(r, reader.redirected_to);
+      reader.redirected_to = nil;
+      reader.lease_ends = now + spec_of(sessions_[s]).metadata_max_age;
+      join(r, cluster.replication[reader.replica].broker);
+      continue;
+    }
+    std::uint32_t index = reader.first_carried;
+    for (std::uint32_t i = 0; i < reader.carried; ++i) {
+      const Batch& batch = cluster.batches[index];
+      const std::uint32_t following = batch.next;
+      const Instant visible =
+          reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
+      cluster.recorder.on_delivered(batch.journey, {reader.group, reader.replica != nil, visible, sessions_[s].answered, now,
+                                                    handed, pace});
+      handed += pace * batch.journey.run.count;
+      records += batch.journey.run.count;
+      cluster.logs.release(index);
+      index = following;
+    }
+  }
+  sessions_[s].first_carried = nil;
+  if (records > 0 && pace > Duration::zero()) {
+    // The next fetch leaves when the last poll() returns its records, before they are processed (C-4, C-5).
+    member.free_at = handed;
+    const std::int64_t last_poll = (records - 1) % max_poll_records + 1;
+    cluster.simulation.at(handed - last_poll * pace, ConsumerFetchSent{s});
+  } else {
+    ask(s);
+  }
+  for (const std::uint32_t joined : joined_sessions_) {
+    if (!sessions_[joined].open) ask(joined);
+    expect_expiry(joined);
+  }
+  joined_sessions_.clear();
+}
+
+void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
+  Broker& broker = cluster_->brokers[session.broker.value];
+  const Leg there = way_to(session);
+  Instant when = session.poll.expires();
+  for (std::int64_t i = 0; i < polls; ++i, when += session.poll.wait + session.poll.gap) {
+    broker.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), broker.spec().service.fetch.per_request);
+    ++broker.load(when).consumer_fetch_requests;
+    cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
+    cluster_->network.account({there.to, there.from, there.path}, when, protocol::fetch_response_bytes(0, 0), 0);
+    if (cluster_->recorder.observes(when)) ++cluster_->recorder.result().empty_consumer_fetches;
+  }
+}
+
+void Consumers::charge_idle_polls() {
+  const Instant end = cluster_->recorder.end();
+  for (const ConsumerSession& session : sessions_) {
+    if (!session.poll.parked || session.poll.parked_since >= end) continue;
+    charge(session, session.poll.phase(end).expired);
+  }
+}
+
+}  // namespace brokersim

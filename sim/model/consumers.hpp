@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Consumer groups: fetch sessions, preferred read replicas and their lease, delivery (kafka-semantics sections 4 and 5).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/model/batch.hpp"
+#include "sim/model/long_poll.hpp"
+#include "sim/model/network.hpp"
+#include "sim/model/specification.hpp"
+#include "sim/policy/replica_selector/replica_selector.hpp"
+
+namespace brokersim {
+
+class Cluster;
+struct Partition;
+
+/// A group's position in one partition, and where its member reads it.
+struct Reader {
+  std::uint32_t partition = 0;
+  GroupIndex group;
+  std::uint32_t member = 0;
+  std::uint32_t session = 0;         ///< with the broker it is read from
+  std::uint32_t replica = nil;       ///< the follower it is read from; nil: the leader
+  Instant lease_ends{};              ///< of the preferred read replica (F-10, F-11)
+  std::uint32_t next_of_session = nil;
+  // At the broker: what the next answer may carry.
+  bool at_broker = false;            ///< a fetch has added it to the broker's fetch session
+  bool listed = false;               ///< in its session's list of partitions with something to say
+  std::uint32_t next_listed = nil;
+  std::uint32_t unread = nil;        ///< first batch from `position` on, if it is known
+  std::uint32_t position = 0;        ///< batches that answers have carried
+  // In the answer under way.
+  std::uint32_t next_carried = nil;
+  std::uint32_t first_carried = nil;
+  std::uint32_t carried = 0;         ///< batches
+  std::uint32_t redirected_to = nil; ///< preferred read replica, instead of data (F-4)
+};
+
+/// A consumer's fetch session with one broker: one fetch at a time (C-3).
+struct ConsumerSession {
+  std::uint32_t member = 0;
+  GroupIndex group;
+  BrokerIndex broker;
+  LongPoll poll;
+  bool open = false;                 ///< a fetch is out, or will be sent once what was fetched is processed
+  bool must_answer = false;          ///< something is redirected: the answer leaves at once (F-4)
+  std::uint32_t first_reader = nil;  ///< its partitions
+  std::uint32_t first_joining = nil; ///< partitions that its next fetch will add
+  std::uint32_t first_joined = nil;  ///< partitions that the fetch under way adds
+  Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
+  std::uint32_t first_listed = nil, last_listed = nil;  ///< partitions with something to say, oldest first
+  Bytes readable = 0;                ///< bytes that answers could carry
+  std::uint32_t first_carried = nil; ///< partitions in the answer under way
+  std::uint32_t carried = 0;
+  Instant answered{};                ///< when that answer was ready
+};
+
+struct Member {
+  ZoneIndex zone;
+  std::string client_rack;
+  Instant free_at{};                 ///< until then it processes what it has
+};
+
+class Consumers {
+ public:
+  Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector)
+      : cluster_(&cluster), selector_(std::move(selector)) {}
+
+  std::uint32_t add_member(GroupIndex group, const MemberSpec& spec);
+  /// Readers are added partition by partition, in the order of the partition's groups.
+  void add_reader(std::uint32_t partition, GroupIndex group, std::uint32_t member);
+  /// Every member sends its first fetches, which go to the leaders (F-13).
+  void start();
+  void charge_idle_polls();
+
+  /// The leader's high watermark has passed the batches from `first` on.
+  void on_committed(const Partition& partition, std::uint32_t first);
+  /// A follower's high watermark has passed the batches from `first` on, up to log position `end`.
+  void on_shown(const Partition& partition, std::uint32_t replica, std::uint32_t first, std::uint32_t end);
+  [[nodiscard]] std::int64_t reading_from_followers(const Partition& partition) const;
+
+  void on_fetch_sent(std::uint32_t session);
+  void on_fetch_arrived(std::uint32_t session);
+  void on_fetch_handled(std::uint32_t session);
+  void on_fetch_expired(std::uint32_t session);
+  void on_fetch_answered(std::uint32_t session);
+
+ private:
+  [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
+  [[nodiscard]] std::uint32_t session_with(std::uint32_t member, GroupIndex group, BrokerIndex broker);
+  [[nodiscard]] Leg way_to(const ConsumerSession& session) const;
+  void read_from(std::uint32_t reader, std::uint32_t replica);
+  void join(std::uint32_t reader, BrokerIndex broker);
+  void leave(std::uint32_t reader);
+  void leave_expired(std::uint32_t session);
+  void ask(std::uint32_t session);
+  void list(std::uint32_t reader);
+  void offer(std::uint32_t reader, std::uint32_t first, std::uint32_t end, bool wakes);
+  [[nodiscard]] std::uint32_t end_of(const Reader& reader) const;
+  [[nodiscard]] std::uint32_t preferred_replica(const Reader& reader);
+  void wake(std::uint32_t session, bool may_answer);
+  void expect_expiry(std::uint32_t session);
+  [[nodiscard]] bool satisfied(const ConsumerSession& session) const;
+  void answer(std::uint32_t session);
+  void charge(const ConsumerSession& session, std::int64_t polls);
+
+  Cluster* cluster_;
+  std::unique_ptr<ReplicaSelector> selector_;
+  std::vector<Member> members_;
+  std::vector<GroupIndex> group_of_member_;
+  std::vector<Reader> readers_;
+  std::vector<ConsumerSession> sessions_;
+  std::unordered_map<std::uint64_t, std::uint32_t> session_of_;  // looked up, never iterated (D-07)
+  std::vector<ReplicaView> views_;                               // of the partition being asked for
+  std::vector<std::uint32_t> joined_sessions_;                   // by the answer being processed
+};
+
+}  // namespace brokersim

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/partition_logs.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+
+void PartitionLogs::append(std::uint32_t batch_index) {
+  Cluster& cluster = *cluster_;
+  Batch& batch = cluster.batches[batch_index];
+  Partition& partition = partitions_[batch.partition];
+  const Instant now = cluster.simulation.now();
+  batch.journey.appended = now;
+  batch.sequence = partition.log_end++;
+  batch.base_offset = partition.log_end_offset;
+  batch.next = nil;
+  batch.holders += partition.followers + partition.readers;
+  partition.log_end_offset += batch.journey.run.count;
+  if (partition.tail != nil) cluster.batches[partition.tail].next = batch_index;
+  partition.tail = batch_index;
+  if (partition.first_uncommitted == nil) partition.first_uncommitted = batch_index;
+  cluster.brokers[partition.leader.value].load(now).producer_bytes_in += batch.bytes;
+  cluster.recorder.on_appended(batch.journey, batch.bytes, batch.partition);
+  if (partition.followers == 0) {
+    try_advance_high_watermark(batch.partition);
+  } else {
+    cluster.replication.on_appended(partition, batch_index);
+  }
+}
+
+void PartitionLogs::release(std::uint32_t batch_index) {
+  Batch& batch = cluster_->batches[batch_index];
+  if (--batch.holders > 0) return;
+  Partition& partition = partitions_[batch.partition];
+  if (partition.tail == batch_index) partition.tail = nil;
+  cluster_->batches.give_back(batch_index);
+}
+
+void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
+  Cluster& cluster = *cluster_;
+  Partition& partition = partitions_[index];
+  const std::uint32_t candidate = cluster.replication.least_log_end(partition);
+  if (candidate <= partition.high_watermark) return;
+  const Instant now = cluster.simulation.now();
+  const std::uint32_t first = partition.first_uncommitted;
+  const std::int64_t behind = cluster.consumers.reading_from_followers(partition);
+  while (partition.high_watermark < candidate) {
+    Batch& batch = cluster.batches[partition.first_uncommitted];
+    batch.journey.committed = now;
+    ++partition.high_watermark;
+    partition.high_watermark_offset += batch.journey.run.count;
+    cluster.recorder.on_committed(batch.journey, behind);
+    partition.first_uncommitted = batch.next;
+  }
+  cluster.replication.on_high_watermark(partition);
+  cluster.consumers.on_committed(partition, first);
+  cluster.producers.on_committed(first, candidate);
+}
+
+}  // namespace brokersim

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Partitions as their leaders see them: the log, the in-sync replicas and the high watermark.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/model/batch.hpp"
+
+namespace brokersim {
+
+class Cluster;
+
+/// One partition. Positions in its log count batches; offsets count records.
+struct Partition {
+  BrokerIndex leader;
+  TopicIndex topic;
+  std::uint32_t number = 0;             ///< within its topic
+  std::uint32_t leader_epoch = 0;       ///< data: nothing fails yet (L-2)
+  std::uint32_t first_replica = 0;      ///< its followers: replicas [first_replica, first_replica + followers)
+  std::uint32_t first_reader = 0;       ///< the groups that read it: readers [first_reader, first_reader + readers)
+  std::uint16_t followers = 0;          ///< all in sync: the ISR is every replica
+  std::uint16_t readers = 0;
+  std::uint32_t tail = nil;             ///< last batch of the log, while somebody needs it
+  std::uint32_t log_end = 0;            ///< batches
+  std::uint32_t high_watermark = 0;     ///< batches that every in-sync replica has
+  std::uint32_t first_uncommitted = nil;
+  std::int64_t log_end_offset = 0;      ///< records
+  std::int64_t high_watermark_offset = 0;
+};
+
+class PartitionLogs {
+ public:
+  explicit PartitionLogs(Cluster& cluster) : cluster_(&cluster) {}
+
+  /// The leader appends a batch at the current time, which wakes the followers' parked fetches.
+  void append(std::uint32_t batch);
+
+  /// Somebody needs a batch no more; the last one to say so frees it.
+  void release(std::uint32_t batch);
+
+  /// The high watermark rule R-20, after a follower's offset has moved or a batch was appended: the least log end over
+  /// the in-sync replicas. Every replica is in sync, so min.insync.replicas is met and never holds it back.
+  void try_advance_high_watermark(std::uint32_t partition);
+
+  [[nodiscard]] Partition& operator[](std::uint32_t partition) { return partitions_[partition]; }
+  [[nodiscard]] std::size_t size() const { return partitions_.size(); }
+  [[nodiscard]] std::uint32_t first_of(TopicIndex topic) const { return first_of_topic_[topic.value]; }
+
+  void add_topic() { first_of_topic_.push_back(static_cast<std::uint32_t>(partitions_.size())); }
+  void add(const Partition& partition) { partitions_.push_back(partition); }
+
+ private:
+  Cluster* cluster_;
+  std::vector<Partition> partitions_;
+  std::vector<std::uint32_t> first_of_topic_;
+};
+
+}  // namespace brokersim

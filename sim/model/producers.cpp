@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/producers.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+#include "sim/model/protocol.hpp"
+
+namespace brokersim {
+
+void Producers::add(const ProducerSpec& spec, RandomSource random) {
+  const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
+  const bool keyed = spec.keys.kind != KeySpec::Kind::none;
+  const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
+  for (std::uint32_t i = 0; i < spec.count; ++i) {
+    const std::string name = spec.id + "/" + std::to_string(i);
+    Instance instance{&spec,
+                      spec.zones[i % spec.zones.size()],
+                      static_cast<std::uint32_t>(connections_.size()),
+                      cluster_->logs.first_of(spec.topic),
+                      RecordSource(spec, name, random, keys),
+                      nullptr, std::nullopt, {}, {}, {}, {}, Instant::max()};
+    if (keyed) {
+      instance.open_of_partition.assign(partitions, nil);
+    } else {
+      instance.sticky_choice = std::make_unique<RandomStream>(random, "sticky partition", name);
+      instance.sticky.emplace(*instance.sticky_choice, partitions, std::max(spec.batch_size, 1));
+    }
+    producers_.push_back(std::move(instance));
+    connections_.resize(connections_.size() + cluster_->brokers.size());
+  }
+}
+
+void Producers::start() {
+  for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
+}
+
+/// Fills batches with the records to come, as far as nothing can happen to them but that they wait: until the first moment
+/// at which a batch is full or has lingered. That moment is the producer's next event, however many records it takes.
+void Producers::look_ahead(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  const Instant now = cluster_->simulation.now();
+  Instant deadline = Instant::max();
+  for (const std::uint32_t pending : producer.pending) {
+    const Instant ready = cluster_->batches[pending].journey.ready;
+    if (ready > now) deadline = std::min(deadline, ready);
+  }
+  while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
+    const SourceRecord record = producer.source.peek();
+    producer.source.advance();
+    add(producer, index, record, deadline);
+  }
+  if (deadline == producer.ready_at) return;
+  if (producer.ready_at != Instant::max()) cluster_->simulation.cancel(producer.ready);
+  producer.ready_at = deadline;
+  if (deadline != Instant::max()) producer.ready = cluster_->simulation.at(deadline, ProducerReady{index});
+}
+
+std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
+  if (!producer.sticky) return producer.open_of_partition[partition - producer.first_partition];
+  for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
+    const Batch& batch = cluster_->batches[*at];
+    if (batch.partition == partition && !batch.closed) return *at;
+  }
+  return nil;
+}
+
+/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is ready.
+void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord& record, Instant& deadline) {
+  BatchPool& batches = cluster_->batches;
+  const ProducerSpec& spec = *producer.spec;
+  const Bytes growth = protocol::record_overhead + record.size;
+  Ahead undo{record, nil, nil, Instant{}, producer.sticky};
+
+  std::uint32_t partition = producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
+  std::uint32_t at = open_batch(producer, partition);
+  if (at != nil && batches[at].bytes + growth > spec.batch_size) {  // no room: the batch is closed and so ready
+    Batch& full = batches[at];
+    undo.closed = at;
+    undo.closed_ready_before = full.journey.ready;
+    full.closed = true;
+    full.journey.ready = std::min(full.journey.ready, record.intended);
+    deadline = std::min(deadline, full.journey.ready);
+    at = nil;
+  }
+  if (at == nil && producer.sticky) {
+    producer.sticky->on_no_open_batch();
+    const std::uint32_t chosen = producer.first_partition + producer.sticky->current();
+    if (chosen != partition) {
+      partition = chosen;
+      at = open_batch(producer, partition);
+      if (at != nil && batches[at].bytes + growth > spec.batch_size) at = nil;  // left behind as it is: it lingers on
+    }
+  }
+  Bytes growth_of_batch = growth;
+  if (at == nil) {
+    at = batches.take();
+    Batch& batch = batches[at];
+    batch.partition = partition;
+    batch.producer = index;
+    batch.bytes = protocol::record_batch_overhead;
+    batch.journey.run.first = record.intended;
+    batch.journey.run.step_ps = producer.source.step_ps();
+    batch.journey.ready = record.intended + spec.linger;
+    batch.first_number = record.number;
+    deadline = std::min(deadline, batch.journey.ready);
+    growth_of_batch += protocol::record_batch_overhead;
+    producer.pending.push_back(at);
+    if (!producer.sticky) producer.open_of_partition[record.partition] = at;
+  }
+  Batch& batch = batches[at];
+  RecordRun& run = batch.journey.run;
+  const bool evenly = run.step_ps != 0 && record.number == batch.first_number + run.count;
+  if (!evenly && run.step_ps != 0) {  // records in between went elsewhere: from here on every time is kept
+    for (std::uint32_t i = 0; i < run.count; ++i) batch.offsets.push_back(run.offset(i).count());
+    run.step_ps = 0;
+  }
+  if (run.step_ps == 0) batch.offsets.push_back((record.intended - run.first).count());
+  ++run.count;
+  batch.bytes += growth;
+  batch.journey.record_bytes += growth;
+  if (record.intended < cluster_->recorder.start()) {
+    ++batch.journey.early;
+    batch.journey.early_bytes += growth;
+  }
+  undo.batch = at;
+  if (batch.bytes >= spec.batch_size) {
+    if (undo.closed == nil) undo.closed_ready_before = batch.journey.ready;
+    batch.closed = true;
+    batch.journey.ready = std::min(batch.journey.ready, record.intended);
+    deadline = std::min(deadline, batch.journey.ready);
+  }
+  if (producer.sticky) producer.sticky->on_appended(growth_of_batch, batch.closed);
+  producer.ahead.push_back(undo);
+}
+
+/// Takes back the records of the look-ahead that are still to come: something happens earlier than was foreseen.
+void Producers::rewind(Instance& producer, Instant now) {
+  BatchPool& batches = cluster_->batches;
+  while (!producer.ahead.empty() && producer.ahead.back().record.intended > now) {
+    const Ahead& undo = producer.ahead.back();
+    const Bytes growth = protocol::record_overhead + undo.record.size;
+    Batch& batch = batches[undo.batch];
+    --batch.journey.run.count;
+    batch.bytes -= growth;
+    batch.journey.record_bytes -= growth;
+    if (undo.record.intended < cluster_->recorder.start()) {
+      --batch.journey.early;
+      batch.journey.early_bytes -= growth;
+    }
+    if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
+    if (batch.closed) {
+      batch.closed = false;
+      batch.journey.ready = batch.journey.run.first + producer.spec->linger;
+    }
+    if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.batch;
+    if (batch.journey.run.count == 0) {
+      producer.pending.erase(std::find(producer.pending.begin(), producer.pending.end(), undo.batch));
+      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = nil;
+      batches.give_back(undo.batch);
+    }
+    if (undo.closed != nil) {
+      batches[undo.closed].closed = false;
+      batches[undo.closed].journey.ready = undo.closed_ready_before;
+      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.closed;
+    }
+    producer.sticky = undo.sticky_before;
+    producer.source.give_back(undo.record);
+    producer.ahead.pop_back();
+  }
+}
+
+void Producers::on_ready(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  producer.ready_at = Instant::max();
+  producer.ahead.clear();  // all of it has happened now
+  send_ready(index);
+  look_ahead(index);
+}
+
+/// Sends what is ready to every broker that takes another request (K-5).
+void Producers::send_ready(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  const Instant now = cluster_->simulation.now();
+  for (std::size_t i = 0; i < producer.pending.size();) {
+    const Batch& batch = cluster_->batches[producer.pending[i]];
+    const BrokerIndex leader = cluster_->logs[batch.partition].leader;
+    const Connection& connection = connections_[producer.first_connection + leader.value];
+    if (batch.journey.ready <= now && connection.in_flight < producer.spec->max_in_flight_requests_per_connection) {
+      send_request(index, leader);
+      i = 0;
+    } else {
+      ++i;
+    }
+  }
+}
+
+/// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size (K-6).
+void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
+  Cluster& cluster = *cluster_;
+  Instance& producer = producers_[index];
+  const ProducerSpec& spec = *producer.spec;
+  const Instant now = cluster.simulation.now();
+  const std::uint32_t r = take_request();
+  ProduceRequest& request = requests_[r];
+  request.connection = producer.first_connection + broker.value;
+  request.producer = index;
+  request.broker = broker;
+  request.sent = now;
+  Bytes payload = 0;
+  chosen_.clear();
+  std::uint32_t last = nil;
+  const auto goes_along = [&](std::uint32_t b) {
+    Batch& batch = cluster.batches[b];
+    if (cluster.logs[batch.partition].leader != broker) return false;
+    if (std::find(chosen_.begin(), chosen_.end(), batch.partition) != chosen_.end()) return false;
+    if (payload > 0 && payload + batch.bytes > spec.max_request_size) return false;
+    chosen_.push_back(batch.partition);
+    payload += batch.bytes;
+    batch.closed = true;
+    batch.sibling = nil;
+    batch.request = r;
+    batch.holders = 1;  // the request itself
+    batch.journey.ready = std::min(batch.journey.ready, now);
+    batch.journey.sent = now;
+    batch.journey.run.offsets = batch.journey.run.step_ps == 0 ? batch.offsets.data() : nullptr;
+    if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
+      producer.open_of_partition[batch.partition - producer.first_partition] = nil;
+    }
+    if (last == nil) {
+      request.first_batch = b;
+    } else {
+      cluster.batches[last].sibling = b;
+    }
+    last = b;
+    cluster.recorder.on_sent(batch.journey, batch.bytes);
+    return true;
+  };
+  producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along), producer.pending.end());
+  request.batches = static_cast<std::uint32_t>(chosen_.size());
+  request.wire = protocol::produce_request + request.batches * protocol::produce_request_partition + payload;
+  request.payload = payload;
+  Connection& connection = connections_[request.connection];
+  if (spec.acks != 0) {
+    ++connection.in_flight;
+    cluster.recorder.on_request_sent(now);
+  }
+  const Leg leg{producer.zone, cluster.brokers[broker.value].spec().zone, TrafficPath::producer};
+  connection.last_arrival = cluster.send(leg, now, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
+}
+
+void Producers::on_request_arrived(std::uint32_t r) {
+  ProduceRequest& request = requests_[r];
+  Connection& connection = connections_[request.connection];
+  Broker& broker = cluster_->brokers[request.broker.value];
+  const Instant now = cluster_->simulation.now();
+  request.arrived = broker.receive(now, request.wire);
+  ++broker.load(now).produce_requests;
+  if (!connection.muted && connection.free_at <= request.arrived) {
+    serve(r, request.arrived);
+    return;
+  }
+  if (connection.first_waiting == nil) {
+    connection.first_waiting = r;
+  } else {
+    requests_[connection.last_waiting].next_waiting = r;
+  }
+  connection.last_waiting = r;
+  if (!connection.muted) {
+    connection.muted = true;
+    cluster_->simulation.at(connection.free_at, ConnectionFreed{request.connection});
+  }
+}
+
+void Producers::on_connection_freed(std::uint32_t c) {
+  Connection& connection = connections_[c];
+  const std::uint32_t r = connection.first_waiting;
+  connection.first_waiting = requests_[r].next_waiting;
+  serve(r, std::max(cluster_->simulation.now(), requests_[r].arrived));
+}
+
+/// The request is read: from now on its connection is muted (B-4).
+void Producers::serve(std::uint32_t r, Instant unmuted) {
+  ProduceRequest& request = requests_[r];
+  Broker& broker = cluster_->brokers[request.broker.value];
+  connections_[request.connection].muted = true;
+  const Service service = broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload));
+  for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
+    BatchJourney& journey = cluster_->batches[b].journey;
+    journey.arrived = request.arrived;
+    journey.unmuted = unmuted;
+    journey.started = service.start;
+  }
+  cluster_->simulation.at(service.end, ProduceHandled{r});
+}
+
+void Producers::on_request_handled(std::uint32_t r) {
+  const std::int32_t acks = producers_[requests_[r].producer].spec->acks;
+  requests_[r].uncommitted = requests_[r].batches;
+  for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
+    const std::uint32_t following = cluster_->batches[b].sibling;
+    if (acks != -1) cluster_->batches[b].request = nil;
+    cluster_->logs.append(b);
+    if (acks == 0) {
+      cluster_->recorder.result().conservation.unacknowledged_by_design += cluster_->batches[b].journey.run.count;
+      cluster_->logs.release(b);
+    }
+    b = following;
+  }
+  if (acks == 1) respond(r);
+  if (acks == 0) {
+    free_connection(connections_[requests_[r].connection], requests_[r].connection, cluster_->simulation.now());
+    requests_[r].next_waiting = free_request_;
+    free_request_ = r;
+  }
+}
+
+void Producers::on_committed(std::uint32_t first, std::uint32_t end) {
+  for (std::uint32_t b = first; b != nil && cluster_->batches[b].sequence < end; b = cluster_->batches[b].next) {
+    const std::uint32_t r = cluster_->batches[b].request;
+    if (r != nil && --requests_[r].uncommitted == 0) respond(r);
+  }
+}
+
+void Producers::respond(std::uint32_t r) {
+  Cluster& cluster = *cluster_;
+  const ProduceRequest& request = requests_[r];
+  Connection& connection = connections_[request.connection];
+  Broker& broker = cluster.brokers[request.broker.value];
+  const Bytes wire = protocol::produce_response + request.batches * protocol::produce_response_partition;
+  const Instant left = broker.respond(cluster.simulation.now(), wire, 0);
+  free_connection(connection, request.connection, left);
+  const Leg leg{broker.spec().zone, producers_[request.producer].zone, TrafficPath::producer};
+  connection.last_answer = cluster.send(leg, left, wire, 0, ProduceAcknowledged{r}, connection.last_answer);
+}
+
+/// The answer leaves at `when`: then the next request of the connection may be read.
+void Producers::free_connection(Connection& connection, std::uint32_t index, Instant when) {
+  connection.free_at = when;
+  connection.muted = connection.first_waiting != nil;
+  if (connection.muted) cluster_->simulation.at(when, ConnectionFreed{index});
+}
+
+void Producers::on_acknowledged(std::uint32_t r) {
+  const Instant now = cluster_->simulation.now();
+  const std::uint32_t index = requests_[r].producer;
+  Instance& producer = producers_[index];
+  const BrokerIndex broker = requests_[r].broker;
+  for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
+    Batch& batch = cluster_->batches[b];
+    const std::uint32_t following = batch.sibling;
+    cluster_->recorder.on_acknowledged(batch.journey, now, producer.spec->acks == -1);
+    batch.request = nil;
+    cluster_->logs.release(b);
+    b = following;
+  }
+  cluster_->recorder.on_request_answered(requests_[r].sent, now);
+  --connections_[requests_[r].connection].in_flight;
+  requests_[r].next_waiting = free_request_;
+  free_request_ = r;
+  const bool waited = std::any_of(producer.pending.begin(), producer.pending.end(), [&](std::uint32_t b) {
+    const Batch& batch = cluster_->batches[b];
+    return batch.journey.ready <= now && cluster_->logs[batch.partition].leader == broker;
+  });
+  if (!waited) return;
+  rewind(producer, now);
+  send_ready(index);
+  look_ahead(index);
+}
+
+std::uint32_t Producers::take_request() {
+  std::uint32_t r = free_request_;
+  if (r == nil) {
+    r = static_cast<std::uint32_t>(requests_.size());
+    requests_.emplace_back();
+  } else {
+    free_request_ = requests_[r].next_waiting;
+    requests_[r] = ProduceRequest{};
+  }
+  return r;
+}
+
+Records Producers::unsent(TopicIndex topic) const {
+  Records records = 0;
+  for (const Instance& producer : producers_) {
+    if (producer.spec->topic != topic) continue;
+    for (const std::uint32_t b : producer.pending) records += cluster_->batches[b].journey.run.count;
+  }
+  return records;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Producers: arrivals, accumulator and batches, produce requests and their way through the leader (section 6, B-4, R-30, R-31).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/model/batch.hpp"
+#include "sim/model/record_source.hpp"
+#include "sim/model/specification.hpp"
+#include "sim/policy/partitioner/sticky_partitioner.hpp"
+
+namespace brokersim {
+
+class Cluster;
+
+/// A produce request: at most one batch of each partition, all led by one broker (K-6).
+struct ProduceRequest {
+  std::uint32_t connection = 0;
+  std::uint32_t producer = 0;
+  BrokerIndex broker;
+  std::uint32_t next_waiting = nil;   ///< behind it on the same connection; or next in the free list
+  std::uint32_t first_batch = nil;
+  std::uint32_t batches = 0;
+  std::uint32_t uncommitted = 0;      ///< batches whose high watermark is still to come
+  Bytes wire = 0;
+  Bytes payload = 0;                  ///< of its batches
+  Instant sent{};
+  Instant arrived{};
+};
+
+/// A producer's connection to one broker.
+struct Connection {
+  std::uint32_t in_flight = 0;        ///< requests sent and not answered
+  std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first
+  std::uint32_t last_waiting = nil;
+  bool muted = false;                 ///< a request of it is inside the broker, or one waits to be read (B-4)
+  Instant free_at{};                  ///< when its last answer has left
+  Instant last_arrival{};             ///< a connection keeps the order of what is sent (INV-E05)
+  Instant last_answer{};
+};
+
+class Producers {
+ public:
+  explicit Producers(Cluster& cluster) : cluster_(&cluster) {}
+
+  /// All instances of a specification. random  the trial's source
+  void add(const ProducerSpec& spec, RandomSource random);
+  void start();
+
+  void on_ready(std::uint32_t producer);
+  void on_request_arrived(std::uint32_t request);
+  void on_connection_freed(std::uint32_t connection);
+  void on_request_handled(std::uint32_t request);
+  void on_acknowledged(std::uint32_t request);
+  /// The high watermark has passed the batches from `first` up to log position `end`.
+  void on_committed(std::uint32_t first, std::uint32_t end);
+
+  /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier one.
+  [[nodiscard]] Instant in_order(std::uint32_t request, Instant at) {
+    Connection& connection = connections_[requests_[request].connection];
+    return connection.last_arrival = std::max(connection.last_arrival, at);
+  }
+  [[nodiscard]] Instant answer_in_order(std::uint32_t request, Instant at) {
+    Connection& connection = connections_[requests_[request].connection];
+    return connection.last_answer = std::max(connection.last_answer, at);
+  }
+  /// Records for a topic that wait to be sent, when the drain limit is reached.
+  [[nodiscard]] Records unsent(TopicIndex topic) const;
+
+ private:
+  using StickyState = std::optional<StickyPartitioner>;
+
+  /// One record added ahead of time, and what it takes to undo it.
+  struct Ahead {
+    SourceRecord record;
+    std::uint32_t batch;
+    std::uint32_t closed;         ///< batch that had no room for it, if any
+    Instant closed_ready_before;  ///< of that one, or of `batch` if the record has filled it
+    StickyState sticky_before;
+  };
+
+  struct Instance {
+    const ProducerSpec* spec;
+    ZoneIndex zone;
+    std::uint32_t first_connection;      ///< connections [first_connection, first_connection + brokers)
+    std::uint32_t first_partition;       ///< of its topic
+    RecordSource source;
+    std::unique_ptr<RandomStream> sticky_choice;
+    StickyState sticky;                  ///< none with keys
+    std::vector<std::uint32_t> open_of_partition;  ///< with keys: the batch of each partition that takes records
+    std::vector<std::uint32_t> pending;  ///< batches not yet sent, in order of creation
+    std::vector<Ahead> ahead;            ///< records of the present look-ahead, oldest first
+    Timer ready;
+    Instant ready_at = Instant::max();
+  };
+
+  void look_ahead(std::uint32_t producer);
+  void add(Instance& producer, std::uint32_t producer_index, const SourceRecord& record, Instant& deadline);
+  [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
+  void rewind(Instance& producer, Instant now);
+  void send_ready(std::uint32_t producer);
+  void send_request(std::uint32_t producer, BrokerIndex broker);
+  void serve(std::uint32_t request, Instant unmuted);
+  void respond(std::uint32_t request);
+  void free_connection(Connection& connection, std::uint32_t index, Instant when);
+  [[nodiscard]] std::uint32_t take_request();
+
+  Cluster* cluster_;
+  std::vector<Instance> producers_;
+  std::vector<Connection> connections_;
+  std::vector<ProduceRequest> requests_;
+  std::uint32_t free_request_ = nil;
+  std::vector<std::uint32_t> chosen_;  // partitions of the request being put together
+};
+
+}  // namespace brokersim

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/record_source.hpp"
+
+#include "sim/policy/partitioner/key_popularity.hpp"
+
+namespace brokersim {
+
+KeyTable::KeyTable(const KeySpec& keys, std::uint32_t partitions)
+    : keys_(keys), partition_of_key_(partition_of_key(keys.count, partitions)) {
+  if (keys.kind == KeySpec::Kind::zipf) zipf_.emplace(keys.count, keys.exponent);
+}
+
+std::uint32_t KeyTable::sample(RandomStream& random) const {
+  switch (keys_.kind) {
+    case KeySpec::Kind::zipf:
+      return partition_of_key_[zipf_->sample(random)];
+    case KeySpec::Kind::hot: {
+      const bool hot = random.uniform() < keys_.hot_share;
+      const std::uint32_t other = random.below(std::max(keys_.count - 1, 1U));
+      return partition_of_key_[hot || keys_.count == 1 ? 0 : other + 1];
+    }
+    default:
+      return partition_of_key_[random.below(keys_.count)];
+  }
+}
+
+RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
+                           std::shared_ptr<const KeyTable> keys)
+    : step_ps_(static_cast<std::int64_t>(1e12 / spec.records_per_second + 0.5)),
+      gap_(Duration{std::max<std::int64_t>(1, static_cast<std::int64_t>(1e9 / spec.records_per_second + 0.5))}),
+      minimum_size_(spec.record_size.minimum),
+      size_choices_(static_cast<std::uint32_t>(spec.record_size.maximum - spec.record_size.minimum + 1)),
+      keys_(std::move(keys)) {
+  if (size_choices_ > 1) sizes_.emplace(random, "record size", name);
+  if (keys_) key_choice_.emplace(random, "record key", name);
+  if (spec.arrivals == ProducerSpec::Arrivals::poisson) {
+    arrivals_.emplace(random, "record arrival", name);
+    clock_ = Instant{gap_.sample(*arrivals_)};
+  } else if (spec.random_phase) {
+    RandomStream phase(random, "first record", name);
+    clock_ = Instant{Duration{static_cast<std::int64_t>(phase.uniform() * static_cast<double>(step_ps_) * 1e-3)}};
+  } else {
+    clock_ = Instant{spec.first_record_at};
+  }
+  next_.intended = clock_;
+  next_.size = minimum_size_;
+  if (sizes_) next_.size += static_cast<std::int32_t>(sizes_->below(size_choices_));
+  if (keys_) next_.partition = keys_->sample(*key_choice_);
+}
+
+}  // namespace brokersim

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/replication.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+#include "sim/model/protocol.hpp"
+
+namespace brokersim {
+std::size_t Replication::place_of(std::uint32_t replica) const {
+  return replica - cluster_->logs[replicas_[replica].partition].first_replica;
+}
+
+std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader) {
+  ReplicaSession session;
+  session.follower = follower;
+  session.leader = leader;
+  const Broker& from = cluster_->brokers[follower.value];
+  const Broker& to = cluster_->brokers[leader.value];
+  session.poll.wait = from.spec().replica_fetch_wait_max;
+  session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
+                     to.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), to.spec().service.fetch.per_request) +
+                     transfer_time(protocol::fetch_request_bytes(0), from.spec().nic);
+  sessions_.push_back(session);
+  return static_cast<std::uint32_t>(sessions_.size() - 1);
+}
+
+void Replication::start() {
+  for (ReplicaSession& session : sessions_) {
+    session.poll.parked = true;
+    session.poll.parked_since = simulation_start;
+  }
+}
+
+void Replication::charge_idle_polls() {
+  const Instant end = cluster_->recorder.end();
+  for (const ReplicaSession& session : sessions_) {
+    if (!session.poll.parked || session.poll.parked_since >= end) continue;
+    charge(session, session.poll.phase(end).expired);
+  }
+}
+
+void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
+  Broker& leader = cluster_->brokers[session.leader.value];
+  Broker& follower = cluster_->brokers[session.follower.value];
+  const Leg there{follower.spec().zone, leader.spec().zone, TrafficPath::replication};
+  const Leg back{there.to, there.from, TrafficPath::replication};
+  Instant when = session.poll.expires();
+  for (std::int64_t i = 0; i < polls; ++i, when += session.poll.wait + session.poll.gap) {
+    leader.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), leader.spec().service.fetch.per_request);
+    ++leader.load(when).follower_fetch_requests;
+    follower.load(when).wire_bytes_in += protocol::fetch_response_bytes(0, 0);
+    follower.load(when).wire_bytes_out += protocol::fetch_request_bytes(0);
+    cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
+    cluster_->network.account(back, when, protocol::fetch_response_bytes(0, 0), 0);
+  }
+}
+
+void Replication::list(std::uint32_t index) {
+  Replica& replica = replicas_[index];
+  if (replica.listed) return;
+  replica.listed = true;
+  replica.next_listed = nil;
+  ReplicaSession& session = sessions_[replica.session];
+  if (session.first_listed == nil) {
+    session.first_listed = index;
+  } else {
+    replicas_[session.last_listed].next_listed = index;
+  }
+  session.last_listed = index;
+}
+
+/// New data for every follower of the partition: parked fetches are answered at once (R-6, R-7 G, R-8).
+void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    Replica& replica = replicas_[r];
+    if (replica.hidden == nil) replica.hidden = batch;
+    if (replica.unsent == nil) {
+      replica.unsent = batch;
+      ++sessions_[replica.session].with_data;
+    }
+    list(r);
+    wake(replica.session);
+  }
+}
+
+/// A higher high watermark is told with the next answer; it completes no parked follower fetch.
+void Replication::on_high_watermark(const Partition& partition) {
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    list(r);
+    expect_expiry(replicas_[r].session);
+  }
+}
+
+/// The least log end over the in-sync replicas, the leader's own included.
+std::uint32_t Replication::least_log_end(const Partition& partition) const {
+  std::uint32_t least = partition.log_end;
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    least = std::min(least, replicas_[r].acknowledged_end);
+  }
+  return least;
+}
+
+/// Data has come for a session: answer the fetch that is parked now, or catch the one that is on its way.
+void Replication::wake(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  if (!session.poll.parked) return;
+  const Instant now = cluster_->simulation.now();
+  const LongPoll::Phase phase = session.poll.phase(now);
+  if (phase.expired > 0) charge(session, phase.expired);
+  if (phase.parked) {
+    answer(index, phase.at);
+  } else {
+    session.poll.parked = false;
+    cluster_->simulation.at(phase.at, ReplicaFetchHandled{index});
+  }
+}
+
+void Replication::park(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  session.poll.parked = true;
+  session.poll.parked_since = cluster_->simulation.now();
+  expect_expiry(index);
+}
+
+/// A parked fetch whose expiry carries a high watermark needs an event for it; other expiries are not simulated one by one.
+void Replication::expect_expiry(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  if (!session.poll.parked || session.poll.expiry_scheduled || session.first_listed == nil) return;
+  const Instant now = cluster_->simulation.now();
+  const LongPoll::Phase phase = session.poll.phase(now);
+  if (phase.expired > 0) charge(session, phase.expired);
+  session.poll.parked_since = phase.at;  // a fetch on its way will find a high watermark no reason to be answered
+  session.poll.expiry_scheduled = true;
+  cluster_->simulation.at(session.poll.expires(), ReplicaFetchExpired{index});
+}
+
+void Replication::on_fetch_expired(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  session.poll.expiry_scheduled = false;
+  if (!session.poll.parked || session.first_listed == nil) return;
+  if (cluster_->simulation.now() < session.poll.expires()) {  // answered and parked anew since this event was scheduled
+    expect_expiry(index);
+    return;
+  }
+  answer(index, session.poll.parked_since);
+}
+
+/// The leader answers: the data of the changed partitions up to the byte caps, and their high watermarks as
+/// they are now (R-14: a parked fetch re-reads; an immediate answer is built before its own offset is counted).
+void Replication::answer(std::uint32_t index, Instant parked_since) {
+  Cluster& cluster = *cluster_;
+  ReplicaSession& session = sessions_[index];
+  Broker& leader = cluster.brokers[session.leader.value];
+  Broker& follower = cluster.brokers[session.follower.value];
+  const Instant now = cluster.simulation.now();
+  Bytes room = std::min(follower.spec().replica_fetch_response_max_bytes, leader.spec().fetch_max_bytes);
+  Bytes data = 0;
+  std::uint32_t listed = session.first_listed;
+  session.first_listed = session.last_listed = nil;
+  session.with_data = 0;
+  session.carried = 0;
+  while (listed != nil) {
+    Replica& replica = replicas_[listed];
+    const std::uint32_t following = replica.next_listed;
+    replica.listed = false;
+    Bytes partition_room = follower.spec().replica_fetch_max_bytes;
+    while (replica.unsent != nil) {
+      const Batch& batch = cluster.batches[replica.unsent];
+      if (data > 0 && batch.bytes > std::min(room, partition_room)) break;  // the first batch may exceed the caps
+      data += batch.bytes;
+      room -= batch.bytes;
+      partition_room -= batch.bytes;
+      ++replica.sent_end;
+      replica.sent_offset += batch.journey.run.count;
+      replica.unsent = batch.next;
+    }
+    if (replica.unsent != nil) {  // to the end of the list, so that the caps are fair to all partitions
+      ++session.with_data;
+      list(listed);
+    }
+    replica.carried_end = replica.sent_end;
+    replica.carried_offset = replica.sent_offset;
+    replica.carried_high_watermark = replica.sent_high_watermark = cluster.logs[replica.partition].high_watermark;
+    replica.next_carried = session.first_carried;
+    session.first_carried = listed;
+    ++session.carried;
+    listed = following;
+  }
+  session.poll.parked = false;
+  session.answer_parked = parked_since;
+  session.answer_left = now;
+  const Bytes wire = protocol::fetch_response_bytes(session.carried, data);
+  leader.load(now).replication_bytes_out += data;
+  const Instant left = leader.respond(now, wire, data);
+  const Leg leg{leader.spec().zone, follower.spec().zone, TrafficPath::replication};
+  session.answer_bytes = wire;
+  session.answer_data = data;
+  cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
+}
+
+/// The answer's last byte has come over the network; it may still queue for the follower's NIC.
+void Replication::on_fetch_answered(std::uint32_t index) {
+  const ReplicaSession& session = sessions_[index];
+  const Instant now = cluster_->simulation.now();
+  const Instant received = cluster_->brokers[session.follower.value].receive(now, session.answer_bytes);
+  if (received > now) {
+    cluster_->simulation.at(received, ReplicaFetchReceived{index});
+  } else {
+    on_fetch_received(index);
+  }
+}
+
+/// The follower appends, takes the high watermarks over, wakes its consumers and fetches again at once.
+void Replication::on_fetch_received(std::uint32_t index) {
+  Cluster& cluster = *cluster_;
+  ReplicaSession& session = sessions_[index];
+  Broker& follower = cluster.brokers[session.follower.value];
+  const Instant now = cluster.simulation.now();
+  follower.load(now).replication_bytes_in += session.answer_data;
+  for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
+    Replica& replica = replicas_[carried];
+    if (replica.carried_end > replica.log_end) {
+      replica.log_end = replica.carried_end;
+      replica.last_data = now;
+    }
+    if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
+  }
+  const Broker& leader = cluster.brokers[session.leader.value];
+  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Instant left = follower.transmit(now, wire);
+  cluster.send({follower.spec().zone, leader.spec().zone, TrafficPath::replication}, left, wire, 0, ReplicaFetchArrived{index});
+}
+
+/// A follower's high watermark moves to what the answer said, as far as its own log goes.
+void Replication::show(std::uint32_t index, const ReplicaSession& session) {
+  Cluster& cluster = *cluster_;
+  Replica& replica = replicas_[index];
+  const Instant now = cluster.simulation.now();
+  const std::uint32_t end = std::min(replica.carried_high_watermark, replica.log_end);
+  const std::uint32_t first = replica.hidden;
+  while (replica.high_watermark < end) {
+    const Batch& batch = cluster.batches[replica.hidden];
+    ++replica.high_watermark;
+    replica.high_watermark_offset += batch.journey.run.count;
+    if (replica.groups > 0) {
+      cluster.recorder.on_shown(batch.journey, {now, replica.last_shown, replica.last_data, session.answer_parked,
+                                                session.answer_left, replica.groups});
+    }
+    const std::size_t place = std::size_t{replica.hidden} * stride_ + place_of(index);
+    if (place >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), place + stride_));
+    shown_[place] = now;
+    cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
+    replica.last_shown = now;
+    replica.hidden = batch.next;
+  }
+  if (replica.groups > 0) cluster.consumers.on_shown(cluster.logs[replica.partition], index, first, end);
+  for (std::uint32_t batch = first; batch != replica.hidden;) {
+    const std::uint32_t following = cluster.batches[batch].next;
+    cluster.logs.release(batch);
+    batch = following;
+  }
+}
+
+void Replication::on_fetch_arrived(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  Broker& leader = cluster_->brokers[session.leader.value];
+  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Instant received = leader.receive(cluster_->simulation.now(), wire);
+  const Service service = leader.handle(received, wire, leader.spec().service.fetch.per_request);
+  ++leader.load(service.end).follower_fetch_requests;
+  cluster_->simulation.at(service.end, ReplicaFetchHandled{index});
+}
+
+/// In Kafka's order: read the log and the high watermark, answer or park, then count the follower's offsets.
+void Replication::on_fetch_handled(std::uint32_t index) {
+  ReplicaSession& session = sessions_[index];
+  acknowledged_.clear();
+  for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
+    acknowledged_.push_back({r, replicas_[r].carried_end, replicas_[r].carried_offset});
+  }
+  session.first_carried = nil;
+  const bool wrong_order = cluster_->world.switches.credit_before_reading_high_watermark;
+  if (wrong_order) credit();
+  if (session.with_data > 0) {
+    answer(index, cluster_->simulation.now());
+  } else {
+    park(index);
+  }
+  if (!wrong_order) credit();
+}
+
+/// Counts the offsets of the fetch being handled, which may move high watermarks (R-13 (3) to (5)).
+void Replication::credit() {
+  for (const Acknowledged& entry : acknowledged_) {
+    Replica& replica = replicas_[entry.replica];
+    if (entry.end == cluster_->logs[replica.partition].log_end) replica.caught_up_at = cluster_->simulation.now();
+    if (entry.end == replica.acknowledged_end) continue;
+    replica.acknowledged_end = entry.end;
+    replica.acknowledged_offset = entry.offset;
+    cluster_->logs.try_advance_high_watermark(replica.partition);
+  }
+}
+
+}  // namespace brokersim

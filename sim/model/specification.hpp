@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What exists in a simulated world and what is asked of it: plain values, no behaviour, no file format.
+// Names of Kafka's own settings keep Kafka's names, with '.' written as '_'; defaults are those of Kafka 4.2.0.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/random/delay_distribution.hpp"
+
+namespace brokersim {
+
+/// A network path between two zones, the same in both directions, or within one zone (a == b).
+struct LinkSpec {
+  ZoneIndex a, b;
+  DelayDistribution one_way_latency;
+  BytesPerSecond bandwidth;        ///< of each direction; unlimited by default
+  double usd_per_gigabyte = 0;     ///< >= 0; 1 GB = 10^9 bytes, sender's and receiver's charge together
+};
+
+/// Zones and the links between them. Messages take the route of least expected latency.
+struct NetworkSpec {
+  std::vector<std::string> zones;      ///< shape [zones], ids
+  std::vector<LinkSpec> within_zone;   ///< shape [zones]
+  std::vector<LinkSpec> links;         ///< between different zones; together they connect every zone
+};
+
+/// What requests cost a broker's threads. Assumed values until fitted to a cluster: MODEL.md says what rests on them.
+struct ServiceCosts {
+  WorkCost network_thread{std::chrono::microseconds{15}, 100};  ///< for each request received and each response sent
+  WorkCost produce{std::chrono::microseconds{60}, 600};         ///< I/O thread: validate and append
+  WorkCost fetch{std::chrono::microseconds{40}, 20};            ///< I/O thread: look up and read, without copying
+};
+
+struct BrokerSpec {
+  std::int32_t id = 0;      ///< as in Kafka: >= 0, unique
+  ZoneIndex zone;           ///< also its broker.rack
+  BytesPerSecond nic{1'250'000'000};  ///< each direction; 10 Gbit/s unless stated
+  ServiceCosts service;
+  std::uint32_t num_network_threads = 3;
+  std::uint32_t num_io_threads = 8;
+  Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
+  std::int32_t replica_fetch_min_bytes = 1;
+  std::int32_t replica_fetch_max_bytes = 1'048'576;             ///< per partition
+  std::int32_t replica_fetch_response_max_bytes = 10'485'760;
+  std::int32_t fetch_max_bytes = 57'671'680;                    ///< the broker's cap on any fetch response
+};
+
+struct TopicSpec {
+  std::string id;
+  std::uint32_t partitions = 1;
+  std::uint32_t replication_factor = 3;
+  std::uint32_t min_insync_replicas = 1;
+  std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: KRaft places them
+};
+
+/// Which key, and so which partition, a record gets.
+struct KeySpec {
+  enum class Kind : std::uint8_t {
+    none,     ///< sticky partitioner of KIP-794
+    uniform,  ///< key-0 .. key-(count-1), equally likely
+    zipf,     ///< the same keys, weight (rank)^-exponent, rank from 1
+    hot       ///< key-0 with probability hot_share, else one of the others, equally likely
+  };
+  Kind kind = Kind::none;
+  std::uint32_t count = 1;
+  double exponent = 1.0;
+  double hot_share = 0.5;
+};
+
+/// The size of a record's value and key together, in bytes.
+struct RecordSizeSpec {
+  std::int32_t minimum = 1024;  ///< >= 1
+  std::int32_t maximum = 1024;  ///< >= minimum; sizes are uniform between the two, both included
+};
+
+struct ProducerSpec {
+  enum class Arrivals : std::uint8_t { poisson, constant };
+  std::string id;
+  std::uint32_t count = 1;              ///< instances, named id/0, id/1, ...
+  std::vector<ZoneIndex> zones;         ///< instance i is in zones[i mod size]
+  TopicIndex topic;
+  double records_per_second = 0;        ///< of each instance, > 0
+  Arrivals arrivals = Arrivals::poisson;
+  bool random_phase = true;             ///< constant arrivals: first record at a random moment of its interval, else at first_record_at
+  Duration first_record_at{};
+  RecordSizeSpec record_size;
+  KeySpec keys;
+  std::int32_t acks = -1;               ///< -1 = all, 0, 1
+  Duration linger{std::chrono::milliseconds{5}};
+  std::int32_t batch_size = 16'384;
+  std::int32_t max_request_size = 1'048'576;
+  std::uint32_t max_in_flight_requests_per_connection = 5;
+};
+
+struct MemberSpec {
+  ZoneIndex zone;
+  std::string client_rack;  ///< empty: none
+};
+
+struct ConsumerGroupSpec {
+  std::string id;
+  std::vector<TopicIndex> topics;
+  std::vector<MemberSpec> members;    ///< in the order of the range assignor
+  Duration processing_time_per_record{};
+  std::int32_t fetch_min_bytes = 1;
+  Duration fetch_max_wait{std::chrono::milliseconds{500}};
+  std::int32_t fetch_max_bytes = 52'428'800;
+  std::int32_t max_partition_fetch_bytes = 1'048'576;
+  Duration metadata_max_age{std::chrono::minutes{5}};  ///< lease of a preferred read replica (F-10, F-11)
+};
+
+/// Who answers consumer fetches: replica.selector.class.
+enum class ReadPolicy : std::uint8_t {
+  leader,      ///< null, Kafka's default: the leader
+  rack_aware   ///< RackAwareReplicaSelector: an in-sync replica in the client's rack (F-1 to F-4)
+};
+
+/// Old behaviour, off by default; a result names every switch that was on.
+struct ModelSwitches {
+  /// Before 3.3.2 and 3.4.0 replication woke no consumer parked at a follower: it waits out fetch.max.wait.ms.
+  bool followers_do_not_wake_consumers = false;
+  /// Test only: the leader counts a follower's fetch before it reads the high watermark for the answer (breaks R-14).
+  bool credit_before_reading_high_watermark = false;
+};
+
+/// Everything that exists, and the load put on it.
+struct WorldSpec {
+  NetworkSpec network;
+  std::vector<BrokerSpec> brokers;
+  std::vector<TopicSpec> topics;
+  std::vector<ProducerSpec> producers;
+  std::vector<ConsumerGroupSpec> groups;
+  ModelSwitches switches;
+};
+
+}  // namespace brokersim

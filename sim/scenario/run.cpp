@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/run.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <exception>
+#include <map>
+#include <mutex>
+
+#include "sim/model/cluster.hpp"
+#include "sim/policy/placement/striped_replica_placer.hpp"
+
+namespace brokersim {
+
+std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario) {
+  const WorldSpec& world = scenario.world;
+  std::vector<PlacementBroker> brokers;
+  std::map<std::int32_t, BrokerIndex> index_of;
+  for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
+    brokers.push_back({world.brokers[b].id, world.network.zones[world.brokers[b].zone.value], false});
+    index_of[world.brokers[b].id] = BrokerIndex{b};
+  }
+  std::vector<std::vector<BrokerIndex>> placement;
+  for (const TopicSpec& topic : world.topics) {
+    if (!topic.replicas.empty()) {
+      placement.insert(placement.end(), topic.replicas.begin(), topic.replicas.end());
+      continue;
+    }
+    RandomStream random({scenario.seed, 0}, "placement", topic.id);
+    for (const std::vector<std::int32_t>& ids : place_striped(brokers, {topic.partitions, topic.replication_factor}, random)) {
+      std::vector<BrokerIndex>& replicas = placement.emplace_back();
+      for (const std::int32_t id : ids) replicas.push_back(index_of.at(id));
+    }
+  }
+  return placement;
+}
+
+TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement, ReadPolicy policy,
+                      std::uint32_t trial, Duration warm_up) {
+  RunLimits limits;
+  limits.warm_up = warm_up;
+  limits.duration = scenario.duration;
+  limits.drain_limit = scenario.drain_limit;
+  // Loads are kept by the second, for bursts, where the scenario's window is made of whole seconds.
+  const bool whole_seconds = scenario.window % std::chrono::seconds{1} == Duration::zero();
+  limits.ledger_window = whole_seconds ? Duration{std::chrono::seconds{1}} : scenario.window;
+  Cluster cluster(scenario.world, placement, policy, {scenario.seed, trial}, limits);
+  return cluster.run();
+}
+
+std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies, std::uint32_t trials,
+                                Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
+  const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
+  std::vector<ArmResult> arms;
+  for (const ReadPolicy policy : policies) arms.push_back({policy, std::vector<TrialResult>(trials)});
+  std::vector<std::exception_ptr> failures(trials * arms.size());
+  std::mutex progress;
+  std::size_t done = 0;
+  boost::asio::thread_pool pool(threads);
+  for (std::uint32_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      boost::asio::post(pool, [&, trial, a] {
+        try {
+          arms[a].trials[trial] = run_trial(scenario, placement, arms[a].policy, trial, warm_up);
+        } catch (...) {
+          failures[trial * arms.size() + a] = std::current_exception();
+        }
+        const std::lock_guard lock(progress);
+        ++done;
+        if (finished) finished(done);
+      });
+    }
+  }
+  pool.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return arms;
+}
+
+}  // namespace brokersim

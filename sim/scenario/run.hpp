@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario run: one trial of one arm as one function; everything else is which ones, and on how many threads.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/metrics/trial_result.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace brokersim {
+
+/// Where every partition's replicas are, topics in order, first = leader. Drawn by KRaft's placer from the seed alone
+/// where the scenario does not say it: the placement is part of the world, the same in every trial and arm.
+///
+/// returns  shape [partitions][replication factor]
+/// throws   InvalidReplicationFactor if a topic wants more replicas than there are brokers
+[[nodiscard]] std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario);
+
+/// One trial. Depends on the scenario, the policy, the trial's number and the warm-up, and on nothing else.
+[[nodiscard]] TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
+                                    ReadPolicy policy, std::uint32_t trial, Duration warm_up);
+
+/// All trials of some arms.
+struct ArmResult {
+  ReadPolicy policy;
+  std::vector<TrialResult> trials;  ///< shape [trials]
+};
+
+/// Runs every trial of every policy, trials first, on up to `threads` threads; the results do not depend on `threads`.
+///
+/// warm_up   start of the observation interval
+/// finished  called from the calling thread's pool after each trial, one call at a time, with the number done so far; may be empty
+[[nodiscard]] std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies,
+                                              std::uint32_t trials, Duration warm_up, unsigned threads,
+                                              const std::function<void(std::size_t)>& finished);
+
+}  // namespace brokersim
