@@ -28,11 +28,15 @@ std::vector<double> relative_to_peak(std::span<const double> load) {
   return relative;
 }
 
-double count_of(const std::vector<double>& column) { return static_cast<double>(column.size()); }
+double count_of(const std::vector<double>& column) {
+  return static_cast<double>(column.size());
+}
 
 }  // namespace
 
-double peak_to_mean(std::span<const double> load) { return 1.0 / mean_of(relative_to_peak(load)); }
+double peak_to_mean(std::span<const double> load) {
+  return 1.0 / mean_of(relative_to_peak(load));
+}
 
 double min_over_mean(std::span<const double> load) {
   const std::vector<double> x = relative_to_peak(load);

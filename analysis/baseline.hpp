@@ -27,8 +27,8 @@ namespace brokersim {
 
 /// What may explain a measured skew without any fault of a policy. All terms are squares of CoV, and add.
 struct SkewBaseline {
-  double placement = 0;                              // e.g. random_placement_cov_squared
-  double hashing = 0;                                // e.g. random_hashing_cov_squared, of what varies over brokers
+  double placement = 0;  // e.g. random_placement_cov_squared
+  double hashing = 0;    // e.g. random_hashing_cov_squared, of what varies over brokers
   std::optional<double> requests_per_broker_window = {};  // mean; a finite window adds 1 over this much sampling noise
 
   [[nodiscard]] double cov_squared() const;

@@ -10,10 +10,10 @@ namespace brokersim {
 
 /// An interval from one long run, by the method of batch means (said "block" here: a batch is a producer's).
 struct BlockMeans {
-  Interval interval;           // interval.n = blocks
-  double standard_error = 0;   // of the mean
-  std::size_t block_size = 0;  // observations a block
-  std::size_t skipped = 0;     // at the start, where the warm-up may linger, so that the blocks come out even
+  Interval interval;                // interval.n = blocks
+  double standard_error = 0;        // of the mean
+  std::size_t block_size = 0;       // observations a block
+  std::size_t skipped = 0;          // at the start, where the warm-up may linger, so that the blocks come out even
   double lag1_autocorrelation = 0;  // of the block means
   double autocorrelation_limit = 0;
   bool accepted = false;  // autocorrelation below its 5 % one-sided limit; if not, double the block length

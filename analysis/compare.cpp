@@ -74,8 +74,8 @@ WelchDifference welch_difference(std::span<const double> a, std::span<const doub
   const double error = error_a + error_b;
   WelchDifference result;
   // Two arms that do not vary leave Satterthwaite's ratio at 0/0; the interval is a point whatever the degrees.
-  result.degrees = error > 0 ? error * error / (error_a * error_a / (n_a - 1.0) + error_b * error_b / (n_b - 1.0))
-                             : n_a + n_b - 2.0;
+  result.degrees =
+      error > 0 ? error * error / (error_a * error_a / (n_a - 1.0) + error_b * error_b / (n_b - 1.0)) : n_a + n_b - 2.0;
   const double half_width = student_t_quantile(0.5 + level / 2.0, result.degrees) * std::sqrt(error);
   result.difference = Interval{mean_of(a) - mean_of(b), half_width, level, a.size() + b.size()};
   result.p_value = student_t_two_sided_p(t_statistic(result.difference.mean, std::sqrt(error)), result.degrees);

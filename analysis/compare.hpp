@@ -44,8 +44,8 @@ struct RatioInterval {
                                                         double level = 0.95);
 
 struct WelchDifference {
-  Interval difference;     // of mean a - mean b; difference.n = trials of both arms together
-  double degrees = 0;      // Satterthwaite's degrees of freedom
+  Interval difference;  // of mean a - mean b; difference.n = trials of both arms together
+  double degrees = 0;   // Satterthwaite's degrees of freedom
   double p_value = 1;
 };
 

@@ -10,7 +10,9 @@
 namespace brokersim {
 namespace {
 
-void check_level(double level) { require_argument(level > 0 && level < 1, "a level must lie in (0, 1)"); }
+void check_level(double level) {
+  require_argument(level > 0 && level < 1, "a level must lie in (0, 1)");
+}
 
 }  // namespace
 

@@ -11,7 +11,8 @@ namespace brokersim {
 ///
 /// recorded           values >= 0 with counts, same unit as the interval
 /// expected_interval  > 0
-/// throws             std::invalid_argument if that is violated, or a value exceeds 10^8 intervals (the interval is then
+/// throws             std::invalid_argument if that is violated, or a value exceeds 10^8 intervals (the interval is
+/// then
 ///                    surely in another unit)
 /// source             Tene, coordinated omission; HdrHistogram's recordValueWithExpectedInterval
 [[nodiscard]] ValueCounts correct_coordinated_omission(const ValueCounts& recorded, double expected_interval);

@@ -14,7 +14,9 @@
 namespace brokersim {
 namespace {
 
-void check_probability(double p) { require_argument(p > 0 && p < 1, "a probability must lie in (0, 1)"); }
+void check_probability(double p) {
+  require_argument(p > 0 && p < 1, "a probability must lie in (0, 1)");
+}
 
 void check_degrees(double degrees) {
   require_argument(std::isfinite(degrees) && degrees > 0, "degrees of freedom must be > 0");

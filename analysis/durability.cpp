@@ -20,7 +20,8 @@ LossExpectation expected_loss(const LossQuestion& question) {
   LossExpectation result;
   result.one_partition_lost = lost;
   // log1p and expm1 keep all digits of a probability far below 1e-16; at q = 1 the logarithm has no value.
-  result.any_partition_lost = lost < 1 ? 0.0 - std::expm1(partitions * std::log1p(-lost)) : (partitions > 0 ? 1.0 : 0.0);
+  result.any_partition_lost =
+      lost < 1 ? 0.0 - std::expm1(partitions * std::log1p(-lost)) : (partitions > 0 ? 1.0 : 0.0);
   result.partitions_lost = partitions * lost;
   result.preferred_leader_lost = static_cast<double>(question.failures) / static_cast<double>(question.brokers);
   return result;

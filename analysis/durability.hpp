@@ -18,9 +18,9 @@ struct LossQuestion {
 };
 
 struct LossExpectation {
-  double one_partition_lost = 0;   // probability that a given partition loses every replica
-  double any_partition_lost = 0;   // probability that some partition does; partitions placed independently
-  double partitions_lost = 0;      // expected number
+  double one_partition_lost = 0;     // probability that a given partition loses every replica
+  double any_partition_lost = 0;     // probability that some partition does; partitions placed independently
+  double partitions_lost = 0;        // expected number
   double preferred_leader_lost = 0;  // probability that a given partition's first replica failed
 };
 
@@ -30,18 +30,18 @@ struct LossExpectation {
 
 /// Brokers are down independently with one probability at the instant looked at; replicas are on distinct brokers.
 struct AvailabilityQuestion {
-  double down_probability = 0;           // [0, 1]
-  std::uint64_t replication_factor = 0;  // > 0
+  double down_probability = 0;             // [0, 1]
+  std::uint64_t replication_factor = 0;    // > 0
   std::uint64_t min_in_sync_replicas = 0;  // 1 .. replication_factor
   std::uint64_t partitions = 0;
 };
 
 struct AvailabilityExpectation {
-  double has_live_replica = 0;           // probability, a given partition
-  double writable_with_acks_all = 0;     // at least min_in_sync_replicas live
+  double has_live_replica = 0;        // probability, a given partition
+  double writable_with_acks_all = 0;  // at least min_in_sync_replicas live
   double all_replicas_live = 0;
-  double offline_partitions = 0;         // expected number with no live replica
-  double under_min_isr_partitions = 0;   // expected number not writable with acks=all, the offline ones included
+  double offline_partitions = 0;        // expected number with no live replica
+  double under_min_isr_partitions = 0;  // expected number not writable with acks=all, the offline ones included
 };
 
 /// Binomial in the number of live replicas.

@@ -10,7 +10,9 @@
 namespace brokersim {
 namespace {
 
-void check_rate(double rate, const char* message) { require_argument(std::isfinite(rate) && rate >= 0, message); }
+void check_rate(double rate, const char* message) {
+  require_argument(std::isfinite(rate) && rate >= 0, message);
+}
 
 void check_traffic(const PartitionTraffic& traffic) {
   check_rate(traffic.write_rate, "a write rate must be >= 0");
@@ -27,7 +29,9 @@ std::vector<double> scaled(std::span<const double> column, double factor) {
   return result;
 }
 
-double followers(const PartitionTraffic& traffic) { return static_cast<double>(traffic.replication_factor - 1); }
+double followers(const PartitionTraffic& traffic) {
+  return static_cast<double>(traffic.replication_factor - 1);
+}
 
 }  // namespace
 

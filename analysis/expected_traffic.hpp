@@ -53,8 +53,8 @@ struct ZoneCrossing {
 /// max(0, 1 - RF / A): share of reads without a replica in the reader's zone.
 [[nodiscard]] double crossing_share_rack_aware(std::uint64_t zones, std::uint64_t replication_factor);
 
-/// traffic.write_rate here is W, of the whole cluster. throws  also if RF exceeds the number of zones: two replicas of a
-/// partition then share a zone and the replication row no longer holds
+/// traffic.write_rate here is W, of the whole cluster. throws  also if RF exceeds the number of zones: two replicas of
+/// a partition then share a zone and the replication row no longer holds
 [[nodiscard]] ZoneCrossing expected_zone_crossing(std::uint64_t zones, const PartitionTraffic& traffic);
 
 }  // namespace brokersim

@@ -57,7 +57,9 @@ std::string rounded_text(double value, int place) {
 
 constexpr int half_width_digits = 2;
 
-int place_of(double half_width) { return decimal_exponent(half_width, half_width_digits) - (half_width_digits - 1); }
+int place_of(double half_width) {
+  return decimal_exponent(half_width, half_width_digits) - (half_width_digits - 1);
+}
 
 void check_half_width(double half_width) {
   check_number(half_width);
@@ -86,7 +88,9 @@ constexpr std::array<PrintUnit, 6> byte_rate_units{
 
 }  // namespace
 
-std::string shortest_text(double value) { return to_text(value); }
+std::string shortest_text(double value) {
+  return to_text(value);
+}
 
 std::string fixed_text(double value, int decimals) {
   require_argument(decimals >= 0 && decimals <= 17, "a number is printed with 0 to 17 decimals");
@@ -118,12 +122,22 @@ std::string estimate_text(double mean, double half_width, const PrintUnit& unit)
   return estimate_text(mean / unit.scale, half_width / unit.scale) + " " + std::string(unit.name);
 }
 
-PrintUnit duration_unit(double nanoseconds) { return unit_for(nanoseconds, duration_units); }
-PrintUnit bytes_unit(double bytes) { return unit_for(bytes, bytes_units); }
-PrintUnit byte_rate_unit(double bytes_per_second) { return unit_for(bytes_per_second, byte_rate_units); }
+PrintUnit duration_unit(double nanoseconds) {
+  return unit_for(nanoseconds, duration_units);
+}
+PrintUnit bytes_unit(double bytes) {
+  return unit_for(bytes, bytes_units);
+}
+PrintUnit byte_rate_unit(double bytes_per_second) {
+  return unit_for(bytes_per_second, byte_rate_units);
+}
 
-std::string duration_text(double nanoseconds) { return text_in(nanoseconds, duration_unit(nanoseconds)); }
-std::string bytes_text(double bytes) { return text_in(bytes, bytes_unit(bytes)); }
+std::string duration_text(double nanoseconds) {
+  return text_in(nanoseconds, duration_unit(nanoseconds));
+}
+std::string bytes_text(double bytes) {
+  return text_in(bytes, bytes_unit(bytes));
+}
 std::string byte_rate_text(double bytes_per_second) {
   return text_in(bytes_per_second, byte_rate_unit(bytes_per_second));
 }
@@ -135,6 +149,8 @@ std::string money_text(double amount, std::string_view currency) {
   return fixed_text(amount, is_large ? 0 : 2) + " " + std::string(currency);
 }
 
-std::string percent_text(double share) { return fixed_text(100.0 * share, 1) + " %"; }
+std::string percent_text(double share) {
+  return fixed_text(100.0 * share, 1) + " %";
+}
 
 }  // namespace brokersim

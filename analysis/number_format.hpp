@@ -37,11 +37,11 @@ struct PrintUnit {
   std::string_view name;
 };
 
-/// Unit in which the size of a value, rounded to three digits, is 1 .. 999 (or the smallest or largest there is). Choose
-/// it once for a row, then print value and half-width of every arm in it.
-[[nodiscard]] PrintUnit duration_unit(double nanoseconds);         // ns, us, ms, s
-[[nodiscard]] PrintUnit bytes_unit(double bytes);                  // B, kB, MB, GB, TB, PB (powers of 1000)
-[[nodiscard]] PrintUnit byte_rate_unit(double bytes_per_second);   // B/s .. PB/s
+/// Unit in which the size of a value, rounded to three digits, is 1 .. 999 (or the smallest or largest there is).
+/// Choose it once for a row, then print value and half-width of every arm in it.
+[[nodiscard]] PrintUnit duration_unit(double nanoseconds);        // ns, us, ms, s
+[[nodiscard]] PrintUnit bytes_unit(double bytes);                 // B, kB, MB, GB, TB, PB (powers of 1000)
+[[nodiscard]] PrintUnit byte_rate_unit(double bytes_per_second);  // B/s .. PB/s
 
 /// Three significant digits and a unit: "1.23 ms", "250 MB/s". 0 is in the smallest unit.
 [[nodiscard]] std::string duration_text(double nanoseconds);

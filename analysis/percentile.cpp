@@ -97,7 +97,8 @@ double mean_of_counts(const ValueCounts& column) {
   const std::uint64_t total = total_count(column);
   require_argument(total > 0, "the mean of no values has no meaning");
   CompensatedSum sum;
-  for (std::size_t i = 0; i < column.values.size(); ++i) sum.add(column.values[i] * static_cast<double>(column.counts[i]));
+  for (std::size_t i = 0; i < column.values.size(); ++i)
+    sum.add(column.values[i] * static_cast<double>(column.counts[i]));
   return sum.value() / static_cast<double>(total);
 }
 

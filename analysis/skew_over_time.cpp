@@ -35,7 +35,9 @@ std::vector<double> total_loads(const LoadWindows& series) {
   return totals;
 }
 
-double skew_of_totals(const LoadWindows& series, const BalanceMeasure& measure) { return measure(total_loads(series)); }
+double skew_of_totals(const LoadWindows& series, const BalanceMeasure& measure) {
+  return measure(total_loads(series));
+}
 
 std::optional<WindowedSkew> windowed_skew(const LoadWindows& series, const BalanceMeasure& measure) {
   check_windows(series);

@@ -8,7 +8,7 @@ namespace brokersim {
 
 /// Where to cut the warm-up off a series that starts from an empty, balanced state.
 struct WarmUp {
-  std::size_t groups = 0;         // of 5 observations; a rest at the end is not used
+  std::size_t groups = 0;  // of 5 observations; a rest at the end is not used
   std::size_t groups_deleted = 0;
   std::size_t observations_deleted = 0;  // 5 * groups_deleted: the series is kept from this index on
   double objective = 0;                  // MSER at that cut: squared standard error of the mean that is kept

@@ -44,7 +44,8 @@ class SequenceCounter {
  public:
   explicit SequenceCounter(std::uint64_t first = 1) : next_(first << slot_bits) {}
 
-  /// The next sequence number with the class above it and the slot below. Throws ContractViolation when all are used up.
+  /// The next sequence number with the class above it and the slot below. Throws ContractViolation when all are used
+  /// up.
   [[nodiscard]] Ticket ticket(EventClass event_class, std::uint64_t slot) {
     require(next_ < sequences_max << slot_bits, "a run has at most 2^36 - 1 events");
     const Ticket result = static_cast<Ticket>(event_class) << (slot_bits + sequence_bits) | next_ | slot;

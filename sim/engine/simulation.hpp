@@ -31,7 +31,7 @@ class Timer {
 
 /// A sequential discrete-event simulation of `Model`.
 ///
-/// Events   1 to 16 types, trivially copyable, at most 7 bytes of data each: say an index into the model's own arrays.
+/// Events   1 to 32 types, trivially copyable, at most 7 bytes of data each: say an index into the model's own arrays.
 ///          The model has a function `on(E)` for each. A type may state `static constexpr EventClass event_class`.
 /// order    by (time, class, order of scheduling); see event_queue.hpp for its limits
 /// Queue    TournamentQueue, or ReferenceQueue in tests; both give the same order
@@ -39,8 +39,8 @@ class Timer {
 /// The model must outlive the simulation, which may be one of its members.
 template <class Model, EventQueue Queue, class... Events>
 class Simulation {
-  static_assert(sizeof...(Events) >= 1 && sizeof...(Events) <= 16, "an event's type is told by 4 bits");
-  static_assert(((sizeof(Events) <= 7 && std::is_trivially_copyable_v<Events>) && ...), "an event is at most 7 bytes of data");
+  static_assert(sizeof...(Events) >= 1 && sizeof...(Events) <= 32, "an event's type is one of at most 32");
+  static_assert(((sizeof(Events) <= 7 && std::is_trivially_copyable_v<Events>)&&...), "an event is at most 7 bytes");
 
  public:
   explicit Simulation(Model& model) : model_(&model) {}
@@ -70,7 +70,8 @@ class Simulation {
   /// Moves a scheduled event, as if cancelled and scheduled anew. None if there is nothing to move any more.
   [[nodiscard]] std::optional<Timer> reschedule(Timer timer, Instant when) {
     require(when.time_since_epoch().count() >= now_, "no event is scheduled in the past");
-    const std::optional<Ticket> moved = queue_.reschedule(timer.ticket_, static_cast<std::uint64_t>(when.time_since_epoch().count()));
+    const std::optional<Ticket> moved =
+        queue_.reschedule(timer.ticket_, static_cast<std::uint64_t>(when.time_since_epoch().count()));
     return moved ? std::optional<Timer>(Timer{*moved}) : std::nullopt;
   }
 
@@ -104,8 +105,10 @@ class Simulation {
   }
   template <class E>
   static constexpr EventClass class_of() {
-    if constexpr (requires { E::event_class; }) return E::event_class;
-    else return EventClass::delivery;
+    if constexpr (requires { E::event_class; })
+      return E::event_class;
+    else
+      return EventClass::delivery;
   }
   template <class E>
   static std::uint64_t packed(E event) {

@@ -6,9 +6,10 @@
 // ends its work later (Lindley 1952 for one server, Kiefer and Wolfowitz 1955 for more). So a station needs no queue of
 // waiting jobs, no event for a start of service, and an event for an end only where something follows.
 //
-// This is exact if jobs are presented in order of arrival. A job presented after one that arrives later is served behind
-// it: the queue is first presented, first served. It does not hold where work can be taken back, sped up or reordered by
-// priority: after a crash a new station has to begin, and the ends promised by the old one have to be ignored.
+// This is exact if jobs are presented in order of arrival. A job presented after one that arrives later is served
+// behind it: the queue is first presented, first served. It does not hold where work can be taken back, sped up or
+// reordered by priority: after a crash a new station has to begin, and the ends promised by the old one have to be
+// ignored.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -34,16 +35,19 @@ class FifoStation {
     if (servers > 1) free_at_.assign(servers, 0);
   }
 
-  /// Accepts a job that arrives at `arrival` and takes `work` (>= 0) of one server. Cost: O(1) with one server, O(servers)
-  /// without a branch up to 16, O(log servers) above.
+  /// Accepts a job that arrives at `arrival` and takes `work` (>= 0) of one server. Cost: O(1) with one server,
+  /// O(servers) without a branch up to 16, O(log servers) above.
   Service serve(Instant arrival, Duration work) {
     require(work >= Duration::zero(), "work is not negative");
     const std::int64_t arrived = arrival.time_since_epoch().count();
     const std::int64_t start = arrived > earliest_ ? arrived : earliest_;
     const std::int64_t end = start + work.count();
-    if (servers_ == 1) earliest_ = end;
-    else if (servers_ <= sorted_max) replace_in_order(end);
-    else replace_in_heap(end);
+    if (servers_ == 1)
+      earliest_ = end;
+    else if (servers_ <= sorted_max)
+      replace_in_order(end);
+    else
+      replace_in_heap(end);
     ++served_;
     busy_ += work;
     waiting_ += Duration{start - arrived};
@@ -66,8 +70,9 @@ class FifoStation {
  private:
   static constexpr std::uint32_t sorted_max = 16;
 
-  /// Few servers: free_at_ is in ascending order. The earliest is free at `end` from now on. Every place takes the middle one
-  /// of what it has, what its right neighbour has, and `end`: no place waits for another, and nothing branches.
+  /// Few servers: free_at_ is in ascending order. The earliest is free at `end` from now on. Every place takes the
+  /// middle one of what it has, what its right neighbour has, and `end`: no place waits for another, and nothing
+  /// branches.
   void replace_in_order(std::int64_t end) {
     std::int64_t* const free = free_at_.data();
     const std::uint32_t last = servers_ - 1;
@@ -95,7 +100,7 @@ class FifoStation {
   }
 
   std::uint32_t servers_;
-  std::int64_t earliest_ = 0;           // ns
+  std::int64_t earliest_ = 0;          // ns
   std::vector<std::int64_t> free_at_;  // ns, by server; empty if there is one
   std::uint64_t served_ = 0;
   Duration busy_{};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pending-event set of choice: a tournament of keys, in which the earliest event wins every match up to the root.
 //
-// Every event has a slot, a leaf of a tree whose inner nodes hold the least of their four children. A change at one slot
-// is one climb from that leaf to the root. The nodes it reads depend on the slot alone and not on who wins, so the
-// processor loads them all at once, and the least of two keys is chosen without a branch, so it mispredicts nothing: that
-// makes it 1.5 to 2 times as fast as a heap up to some 10,000 pending events, although it compares more.
+// Every event has a slot, a leaf of a tree whose inner nodes hold the least of their four children. A change at one
+// slot is one climb from that leaf to the root. The nodes it reads depend on the slot alone and not on who wins, so the
+// processor loads them all at once, and the least of two keys is chosen without a branch, so it mispredicts nothing:
+// that makes it 1.5 to 2 times as fast as a heap up to some 10,000 pending events, although it compares more.
 //
-// pop() takes the winner and leaves its leaf as it is, a hole; the next push() goes there, and one climb serves both. If
-// another pop() comes first, the hole is closed by a climb of its own.
+// pop() takes the winner and leaves its leaf as it is, a hole; the next push() goes there, and one climb serves both.
+// If another pop() comes first, the hole is closed by a climb of its own.
 //
 // Nodes lie level after level, four siblings to a cache line. Place p has its parent at p / 4 + 2, which makes the root
 // place 3, its children 4 to 7, theirs 8 to 23. When all leaves are taken their number doubles; when the bottom level
@@ -26,9 +26,11 @@
 
 namespace brokersim {
 
-/// Pending events by (time, class, sequence): see event_queue.hpp for the order and its limits (2^24 pending, 2^36 - 1 a run).
+/// Pending events by (time, class, sequence): see event_queue.hpp for the order and its limits (2^24 pending, 2^36 - 1
+/// a run).
 ///
-/// cost  one climb of ceil(log4(slots ever pending at once)) levels for push, cancel, reschedule, or pop and push together;
+/// cost  one climb of ceil(log4(slots ever pending at once)) levels for push, cancel, reschedule, or pop and push
+/// together;
 ///       at most 30 bytes a slot when the slots are full (16 in the leaf, 8 of data, a third of 16 above)
 class TournamentQueue {
  public:
@@ -36,16 +38,18 @@ class TournamentQueue {
 
   Ticket push(std::uint64_t time, EventClass event_class, std::uint64_t word) {
     if (hole_ != no_hole) {
-      const std::uint32_t slot = std::exchange(hole_, no_hole);
+      const std::uint32_t slot = hole_;
       const Ticket ticket = sequence_.ticket(event_class, slot);
+      hole_ = no_hole;
       words_[slot] = word;
       climb(slot, key_of(time, ticket));
       return ticket;
     }
-    if (free_slots_.empty()) [[unlikely]] add_leaves();
+    if (free_slots_.empty()) [[unlikely]]
+      add_leaves();
     const std::uint32_t slot = free_slots_.back();
-    free_slots_.pop_back();
     const Ticket ticket = sequence_.ticket(event_class, slot);
+    free_slots_.pop_back();
     words_[slot] = word;
     enter(slot, key_of(time, ticket));
     return ticket;
@@ -80,9 +84,7 @@ class TournamentQueue {
     return moved;
   }
 
-  [[nodiscard]] std::size_t size() const {
-    return words_.size() - free_slots_.size() - (hole_ == no_hole ? 0U : 1U);
-  }
+  [[nodiscard]] std::size_t size() const { return words_.size() - free_slots_.size() - (hole_ == no_hole ? 0U : 1U); }
 
  private:
   __extension__ using Key = unsigned __int128;  // time, ticket
@@ -93,7 +95,7 @@ class TournamentQueue {
   static Key key_of(std::uint64_t time, Ticket ticket) { return Key{time} << 64 | ticket; }
   static std::uint64_t time_of(Key key) { return static_cast<std::uint64_t>(key >> 64); }
   static Ticket ticket_of(Key key) { return static_cast<Ticket>(key); }
-  static Key earlier(Key a, Key b) { return a < b ? a : b; }
+  static Key earlier(Key a, Key b) { return a < b ? a : b; }  // two conditional moves with g++
   static std::uint32_t slot_of(Ticket ticket) { return static_cast<std::uint32_t>(ticket & (slots_max - 1)); }
   [[nodiscard]] Key root() const { return keys_[root_place]; }
 
@@ -145,7 +147,8 @@ class TournamentQueue {
   void rebuild(std::size_t levels, std::size_t leaves) {
     const std::size_t first_leaf = ((std::size_t{1} << (2 * levels)) + 8) / 3;  // 4, 8, 24, 88: after the levels above
     std::vector<Key, Aligned> keys(first_leaf + leaves, nobody);
-    std::copy_n(keys_.begin() + static_cast<std::ptrdiff_t>(first_leaf_), words_.size(), keys.begin() + static_cast<std::ptrdiff_t>(first_leaf));
+    std::copy_n(keys_.begin() + static_cast<std::ptrdiff_t>(first_leaf_), words_.size(),
+                keys.begin() + static_cast<std::ptrdiff_t>(first_leaf));
     for (std::size_t place = keys.size() - 4; place > root_place; place -= 4) {
       keys[place / 4 + 2] = earlier(earlier(keys[place], keys[place + 1]), earlier(keys[place + 2], keys[place + 3]));
     }
@@ -156,9 +159,9 @@ class TournamentQueue {
     first_leaf_ = first_leaf;
   }
 
-  using Aligned = boost::alignment::aligned_allocator<Key, 64>;  // four siblings share a cache line
+  using Aligned = boost::alignment::aligned_allocator<Key, 64>;            // four siblings share a cache line
   std::vector<Key, Aligned> keys_ = std::vector<Key, Aligned>(4, nobody);  // by place
-  std::vector<std::uint64_t> words_;  // by slot
+  std::vector<std::uint64_t> words_;                                       // by slot
   std::vector<std::uint32_t> free_slots_;
   std::size_t first_leaf_ = root_place;
   std::size_t levels_ = 0;

@@ -46,12 +46,18 @@ std::string pointer_of(const JsonNode& node) {
 
 std::string shown(const JsonNode& node) {
   switch (node.kind) {
-    case JsonNode::Kind::null: return "null";
-    case JsonNode::Kind::boolean: return node.truth ? "true" : "false";
-    case JsonNode::Kind::number: return printable(node.text);
-    case JsonNode::Kind::string: return "\"" + printable(node.text) + "\"";
-    case JsonNode::Kind::array: return "an array of " + std::to_string(node.items.size());
-    case JsonNode::Kind::object: break;
+    case JsonNode::Kind::null:
+      return "null";
+    case JsonNode::Kind::boolean:
+      return node.truth ? "true" : "false";
+    case JsonNode::Kind::number:
+      return printable(node.text);
+    case JsonNode::Kind::string:
+      return "\"" + printable(node.text) + "\"";
+    case JsonNode::Kind::array:
+      return "an array of " + std::to_string(node.items.size());
+    case JsonNode::Kind::object:
+      break;
   }
   return "an object with " + std::to_string(node.items.size()) + (node.items.size() == 1 ? " key" : " keys");
 }

@@ -11,14 +11,14 @@ namespace brokersim {
 struct JsonNode {
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
   Kind kind = Kind::null;
-  bool truth = false;               ///< of a boolean
-  std::int32_t argument = 0;        ///< the --set it comes from; 0: the file
-  std::uint32_t offset = 0;         ///< byte at which the value starts
-  std::uint32_t key_offset = 0;     ///< byte at which its key starts, if it has one
-  std::string_view key;             ///< in its object
-  std::string_view text;            ///< of a string, decoded; of a number, as written
-  const JsonNode* parent = nullptr; ///< set by link_parents()
-  std::vector<JsonNode> items;      ///< of an array or object, in file order
+  bool truth = false;                ///< of a boolean
+  std::int32_t argument = 0;         ///< the --set it comes from; 0: the file
+  std::uint32_t offset = 0;          ///< byte at which the value starts
+  std::uint32_t key_offset = 0;      ///< byte at which its key starts, if it has one
+  std::string_view key;              ///< in its object
+  std::string_view text;             ///< of a string, decoded; of a number, as written
+  const JsonNode* parent = nullptr;  ///< set by link_parents()
+  std::vector<JsonNode> items;       ///< of an array or object, in file order
 
   [[nodiscard]] bool is(Kind wanted) const { return kind == wanted; }
 };

@@ -38,7 +38,7 @@ class CountingIterator {
     return before;
   }
   friend bool operator==(const CountingIterator& a, const CountingIterator& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return a.at_ != b.at_; }
+  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return !(a == b); }
 
  private:
   const char* at_;
@@ -47,6 +47,26 @@ class CountingIterator {
 
 bool number_character(char c) {
   return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/// Behind the number that starts at `at`, by JSON's grammar; "01" ends behind its 0.
+std::size_t number_end(std::string_view text, std::size_t at) {
+  const auto digits = [&] {
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+  };
+  const auto skip = [&](std::string_view any) {
+    const bool there = at < text.size() && any.find(text[at]) != std::string_view::npos;
+    at += there ? 1 : 0;
+    return there;
+  };
+  skip("-");
+  if (!skip("0")) digits();
+  if (skip(".")) digits();
+  if (skip("eE")) {
+    skip("+-");
+    digits();
+  }
+  return at;
 }
 
 /// Builds the tree. Every event comes after its token was read; the token's start is the first byte behind the
@@ -107,8 +127,9 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
       std::vector<JsonNode>& siblings = open_.back()->items;
       const bool in_object = open_.back()->is(JsonNode::Kind::object);
       if (siblings.size() == (in_object ? key_limit : item_limit) || values_ == value_limit) {
-        in_object ? refuse("E0222", key_offset_, "at most 10,000 keys in one object and 4,000,000 values in a file")
-                  : refuse("E0317", next_token(), "at most 1,000,000 items in one array and 4,000,000 values in a file");
+        in_object
+            ? refuse("E0222", key_offset_, "at most 10,000 keys in one object and 4,000,000 values in a file")
+            : refuse("E0317", next_token(), "at most 1,000,000 items in one array and 4,000,000 values in a file");
         return nullptr;
       }
       node = &siblings.emplace_back();
@@ -130,12 +151,9 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool number() {
     JsonNode* node = scalar(JsonNode::Kind::number);
     if (node == nullptr) return false;
-    std::size_t end = node->offset;
-    while (end < text_.size() && number_character(text_[end])) ++end;
-    // The parser has seen the first character behind the number; where it stopped earlier, the number is malformed.
-    end_ = end = std::min(end, std::max<std::size_t>(read_, node->offset + 1));
+    end_ = number_end(text_, node->offset);  // the parser itself has already looked behind it
     after_number_ = true;
-    node->text = text_.substr(node->offset, end - node->offset);
+    node->text = text_.substr(node->offset, end_ - node->offset);
     if (node->text.size() > number_limit) {
       return refuse("E0218", node->offset, "a number of at most 64 characters",
                     "a number of " + std::to_string(node->text.size()) + " characters");
@@ -174,8 +192,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool check_length(std::size_t size, std::uint32_t offset) {
-    return size <= string_limit || refuse("E0221", offset, "a string of at most 4096 bytes",
-                                          "a string of " + std::to_string(size) + " bytes");
+    return size <= string_limit ||
+           refuse("E0221", offset, "a string of at most 4096 bytes", "a string of " + std::to_string(size) + " bytes");
   }
 
   void check_duplicates(const JsonNode& object) {
@@ -198,7 +216,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
       while (end < text_.size() && number_character(text_[end])) ++end;
       found = printable(text_.substr(offset, end - offset));
     }
-    problems_.add({.code = std::move(code), .offset = offset, .found = std::move(found), .allowed = std::move(allowed)});
+    problems_.add(
+        {.code = std::move(code), .offset = offset, .found = std::move(found), .allowed = std::move(allowed)});
     return false;
   }
 

@@ -10,9 +10,15 @@
 namespace brokersim {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
   while (at < text.size() && is_space(text[at])) ++at;
@@ -27,7 +33,9 @@ Problem problem(const char* code, std::size_t at, std::string found, std::string
           .hint = std::move(hint)};
 }
 
-std::string quoted(std::string_view text) { return "'" + printable(text, 40) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + printable(text, 40) + "'";
+}
 
 /// The character at `at` as it is written.
 std::string character(std::string_view text, std::size_t at) {
@@ -60,8 +68,8 @@ std::string corrected(std::string_view token) {
 
 Problem bad_number(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() && (is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' || text[end] == '+' ||
-                               text[end] == '-')) {
+  while (end < text.size() &&
+         (is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' || text[end] == '+' || text[end] == '-')) {
     ++end;
   }
   const std::string_view token = text.substr(at, end - at);
@@ -78,7 +86,8 @@ Problem bad_string(std::string_view text, std::size_t at) {
     return result.ptr == text.data() + from + 4 ? value : 0x10000;
   };
   for (std::size_t i = at + 1; i < text.size(); ++i) {
-    if (text[i] == '"') break;
+    if (text[i] == '"')
+      return problem("E0223", at, "a string, " + printable(text.substr(at, i + 1 - at)), "something else");
     if (static_cast<unsigned char>(text[i]) < 0x20) {
       const bool line_end = text[i] == '\n' || text[i] == '\r';
       return problem("E0205", i, "a control character in a string: " + printable(text.substr(i, 1)),
@@ -105,8 +114,8 @@ Problem bad_string(std::string_view text, std::size_t at) {
       ++i;
     }
   }
-  Problem open = problem("E0208", text.size(), "the end of the file in the string that begins at {other}",
-                         "a closing '\"'");
+  Problem open =
+      problem("E0208", text.size(), "the end of the file in the string that begins at {other}", "a closing '\"'");
   open.other_offset = static_cast<std::uint32_t>(at);
   return open;
 }
@@ -115,7 +124,8 @@ Problem bad_string(std::string_view text, std::size_t at) {
 Problem bad_token(std::string_view text, std::size_t at, bool as_key) {
   const char c = text[at];
   std::size_t end = at;
-  while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '-' || text[end] == '+')) ++end;
+  while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '-' || text[end] == '+'))
+    ++end;
   std::string lower;
   for (const char letter : text.substr(at, end - at)) {
     lower += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -127,11 +137,11 @@ Problem bad_token(std::string_view text, std::size_t at, bool as_key) {
     return string;
   }
   if (c == '/' || c == '#') {
-    return problem("E0212", at, "a comment", "JSON has no comments; use the key \"comment\"");
+    return problem("E0212", at, "a comment", "JSON, which has no comments", "use the key \"comment\"");
   }
   const std::string_view bare = lower.empty() ? lower : std::string_view(lower).substr(c == '-' || c == '+' ? 1 : 0);
   if (bare == "nan" || bare == "infinity" || bare == "inf") {
-    return problem("E0214", at, printable(word), "not JSON; numbers must be finite");
+    return problem("E0214", at, printable(word) + ", which is not JSON", "a finite number");
   }
   if (!as_key && (is_digit(c) || c == '-' || c == '+' || c == '.')) return bad_number(text, at);
   if (c == '\'' || is_letter(c)) {
@@ -156,10 +166,10 @@ Problem explain_syntax_error(std::string_view text, std::size_t after, JsonExpec
   const bool in_object = !containers.empty() && containers.back().is_object;
   const char closing = in_object ? '}' : ']';
   const auto cut = [&] {
-    Problem open = problem("E0208", text.size(),
-                           std::string("the end of the file in the ") + (in_object ? "object" : "array") +
-                               " that begins at {other}",
-                           std::string("a closing '") + closing + "'");
+    Problem open = problem(
+        "E0208", text.size(),
+        std::string("the end of the file in the ") + (in_object ? "object" : "array") + " that begins at {other}",
+        std::string("a closing '") + closing + "'");
     open.other_offset = containers.empty() ? 0 : containers.back().offset;
     return open;
   };
@@ -195,8 +205,8 @@ void check_encoding(std::string_view text, ProblemList& problems) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::size_t content = skip_space(text, 0);
   if (content == text.size()) {
-    problems.add(problem("E0201", content, text.empty() ? "an empty file" : "nothing but white space",
-                         "an object: { ... }"));
+    problems.add(
+        problem("E0201", content, text.empty() ? "an empty file" : "nothing but white space", "an object: { ... }"));
     return;
   }
   const bool marked = text.size() > 1 && ((byte(0) == 0xff && byte(1) == 0xfe) || (byte(0) == 0xfe && byte(1) == 0xff));

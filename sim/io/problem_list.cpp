@@ -102,10 +102,9 @@ std::vector<Diagnostic> ProblemList::placed(const std::vector<const Problem*>& c
   }
   std::vector<Diagnostic> diagnostics;
   for (const Problem* p : order) {
-    const std::string other =
-        p->other_argument > 0 ? "command line, argument " + std::to_string(p->other_argument)
-                              : "line " + std::to_string(places[p->other_offset].first) + ", column " +
-                                    std::to_string(places[p->other_offset].second);
+    const std::string other = p->other_argument > 0 ? "command line, argument " + std::to_string(p->other_argument)
+                                                    : "line " + std::to_string(places[p->other_offset].first) +
+                                                          ", column " + std::to_string(places[p->other_offset].second);
     Diagnostic d;
     d.severity = p->severity;
     // A wrong --set has one code of its own, so that scripts can tell it from a wrong file.
@@ -123,21 +122,23 @@ std::vector<Diagnostic> ProblemList::placed(const std::vector<const Problem*>& c
 }
 
 void ProblemList::stop_after(int last) const {
-  for (int stage = 2; stage <= last; ++stage) {
-    std::vector<const Problem*> chosen;
-    bool overrides_only = true;
-    for (const Problem& p : problems_) {
-      if (p.severity != Severity::error || stage_of(p.code) != stage) continue;
-      chosen.push_back(&p);
-      overrides_only = overrides_only && p.argument > 0;
-    }
-    std::vector<Diagnostic> diagnostics = placed(chosen);
-    if (stage == 4 && !elsewhere_.empty()) {
-      diagnostics.insert(diagnostics.end(), elsewhere_.begin(), elsewhere_.end());
-      overrides_only = false;
-    }
-    if (!diagnostics.empty()) throw ScenarioError(std::move(diagnostics), stage == 5 ? 5 : overrides_only ? 2 : 3);
+  for (int stage = 2; stage <= last; ++stage) stop_at(stage);
+}
+
+void ProblemList::stop_at(int stage) const {
+  std::vector<const Problem*> chosen;
+  bool overrides_only = true;
+  for (const Problem& p : problems_) {
+    if (p.severity != Severity::error || stage_of(p.code) != stage) continue;
+    chosen.push_back(&p);
+    overrides_only = overrides_only && p.argument > 0;
   }
+  std::vector<Diagnostic> diagnostics = placed(chosen);
+  if (stage == 4 && !elsewhere_.empty()) {
+    diagnostics.insert(diagnostics.end(), elsewhere_.begin(), elsewhere_.end());
+    overrides_only = false;
+  }
+  if (!diagnostics.empty()) throw ScenarioError(std::move(diagnostics), stage == 5 ? 5 : overrides_only ? 2 : 3);
 }
 
 std::vector<Diagnostic> ProblemList::notes() const {

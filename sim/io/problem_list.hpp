@@ -43,6 +43,8 @@ class ProblemList {
   /// Throws ScenarioError if stage `last` or an earlier one found an error; only the first such stage is reported.
   /// Stages: 2 text, 3 shape, 4 meaning, 5 size.
   void stop_after(int last) const;
+  /// The same for one stage alone.
+  void stop_at(int stage) const;
   /// Whether stage `last` or an earlier one found an error.
   [[nodiscard]] bool failed(int last) const;
   /// Warnings and notes, in file order.

@@ -35,10 +35,11 @@ void read_topic_default(ScenarioReading& reading, const JsonNode& config, std::s
   std::uint32_t here = 0;
   if (node == nullptr || !reading.reader.whole(*node, range, here)) return;
   if (stated != nullptr && here != value) {
-    reading.problems.at(*node, *stated,
-                        {.code = "E0444",
-                         .found = std::to_string(here) + ", but " + std::to_string(value) + " at {other}",
-                         .allowed = "the same " + std::string(key) + " in every broker's config: it is a default of topics"});
+    reading.problems.at(
+        *node, *stated,
+        {.code = "E0444",
+         .found = std::to_string(here) + ", but " + std::to_string(value) + " at {other}",
+         .allowed = "the same " + std::string(key) + " in every broker's config: it is a default of topics"});
     return;
   }
   stated = node;
@@ -67,10 +68,11 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
                      reading.default_replication_factor_value);
 }
 
-void read_entry(ScenarioReading& reading, const JsonNode& entry) {
+/// False if the entry's brokers, or some of them, could not be taken.
+bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
   StrictReader& reader = reading.reader;
   std::vector<BrokerSpec>& brokers = reading.scenario.world.brokers;
-  if (!reader.object(entry, Section::broker)) return;
+  if (!reader.object(entry, Section::broker)) return false;
   BrokerSpec spec;
   if (const JsonNode* nic = find_member(entry, "nic")) reader.bandwidth(*nic, spec.nic);
   const bool costs_stated = read_service(reader, entry, spec.service);
@@ -80,12 +82,12 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   std::int64_t first_id = reading.brokers.empty() ? 1 : std::int64_t{reading.brokers.rbegin()->first} + 1;
   std::vector<ZoneIndex> zones;
   const bool placed = read_zones_of(reading, entry, zones);
-  if (id != nullptr && !reader.whole64(*id, {0, whole_maximum}, first_id)) return;
+  if (id != nullptr && !reader.whole64(*id, {0, whole_maximum}, first_id)) return false;
   const std::int64_t count = read_count(reading, entry, Counted::brokers);
-  if (!placed || count == 0) return;
+  if (!placed || count == 0) return false;
   if (first_id > whole_maximum - count) {
     reading.problems.at(id != nullptr ? *id : entry, "E0429", "ids that end at 2147483647 or below");
-    return;
+    return false;
   }
   for (std::int64_t i = 0; i < count; ++i) {
     spec.id = static_cast<std::int32_t>(first_id + i);
@@ -98,11 +100,12 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
                           {.code = "E0401",
                            .found = "broker " + std::to_string(spec.id) + " again, first at {other}",
                            .allowed = "each broker id once"});
-      return;
+      return false;
     }
     brokers.push_back(spec);
     reading.brokers_with_costs += costs_stated ? 1 : 0;
   }
+  return true;
 }
 
 }  // namespace
@@ -110,8 +113,11 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
 void read_brokers(ScenarioReading& reading, const JsonNode& root) {
   const JsonNode* node =
       reading.reader.needed(root, "brokers", "\"brokers\": [{\"count\": 3, \"zones\": [\"a\", \"b\", \"c\"]}]");
-  if (node == nullptr || !reading.reader.array(*node, 1)) return;
-  for (const JsonNode& entry : node->items) read_entry(reading, entry);
+  reading.brokers_incomplete = node == nullptr || !reading.reader.array(*node, 1);
+  if (reading.brokers_incomplete) return;
+  for (const JsonNode& entry : node->items) {
+    if (!read_entry(reading, entry)) reading.brokers_incomplete = true;
+  }
   reading.scenario.service_costs_stated = reading.brokers_with_costs == reading.scenario.world.brokers.size();
 }
 

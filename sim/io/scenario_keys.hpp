@@ -10,8 +10,28 @@ namespace brokersim {
 
 /// A kind of object in a scenario file.
 enum class Section : std::uint8_t {
-  root, network, path, link, latency, broker, service, cost, broker_config, topic, topic_config, placement, producer,
-  record_size, keys, producer_config, group, group_members, member, group_config, reassignment, reassignment_row
+  root,
+  network,
+  path,
+  link,
+  latency,
+  broker,
+  service,
+  cost,
+  broker_config,
+  topic,
+  topic_config,
+  placement,
+  producer,
+  record_size,
+  keys,
+  producer_config,
+  group,
+  group_members,
+  member,
+  group_config,
+  reassignment,
+  reassignment_row
 };
 
 /// The keys of a section besides "comment", in the order of the documentation.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "zones" and "network": who is how far from whom, and at what price.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <numeric>
@@ -12,17 +13,23 @@ namespace {
 
 using Law = DelayDistribution::Law;
 
-constexpr std::array<std::string_view, 5> law_names{"uniform", "exponential", "lognormal", "erlang", "hyperexponential"};
+constexpr std::array<std::string_view, 5> law_names{"uniform", "exponential", "lognormal", "erlang",
+                                                    "hyperexponential"};
 
 /// The keys a law has of its own; "minimum" belongs to all.
 std::string_view own_keys(Law law) {
   switch (law) {
-    case Law::uniform: return "maximum";
-    case Law::lognormal: return "mean scv";
-    case Law::erlang: return "mean shape";
-    case Law::hyperexponential: return "mean first_probability second_mean";
+    case Law::uniform:
+      return "maximum";
+    case Law::lognormal:
+      return "mean scv";
+    case Law::erlang:
+      return "mean shape";
+    case Law::hyperexponential:
+      return "mean first_probability second_mean";
     case Law::constant:
-    case Law::exponential: break;
+    case Law::exponential:
+      break;
   }
   return "mean";
 }
@@ -42,7 +49,8 @@ void read_distribution(StrictReader& reader, const JsonNode& node, DelayDistribu
   latency.law = static_cast<Law>(index + 1);
   const std::string_view keys = own_keys(latency.law);
   for (const JsonNode& item : node.items) {
-    if (item.key == "comment" || item.key == "distribution" || item.key == "minimum" || has_word(keys, item.key)) continue;
+    if (item.key == "comment" || item.key == "distribution" || item.key == "minimum" || has_word(keys, item.key))
+      continue;
     reader.problems().at(item, {.code = "E0323",
                                 .found = "\"" + printable(item.key) + "\" beside \"distribution\": \"" +
                                          std::string(law_names[index]) + "\"",
@@ -59,7 +67,9 @@ void read_distribution(StrictReader& reader, const JsonNode& node, DelayDistribu
       reader.problems().at(item, "E0438", "at least the minimum, " + duration_text(latency.minimum));
     }
   });
-  needed("scv", "\"scv\": 0.3", [&](const JsonNode& item) { reader.real(item, {0, false, 1000, "E0437"}, latency.scv); });
+  needed("scv", "\"scv\": 0.3", [&](const JsonNode& item) {
+    reader.real(item, {0, false, 1000, "E0437"}, latency.scv);
+  });
   needed("shape", "\"shape\": 4", [&](const JsonNode& item) { reader.whole(item, {1, 1000}, latency.shape); });
   needed("first_probability", "\"first_probability\": 0.9", [&](const JsonNode& item) {
     reader.real(item, {0, false, 1, "E0437"}, latency.first_probability);
@@ -84,14 +94,18 @@ void read_path(StrictReader& reader, const JsonNode& node, LinkSpec& link) {
 
 void read_zones(ScenarioReading& reading, const JsonNode& root) {
   const JsonNode* node = reading.reader.needed(root, "zones", "\"zones\": [\"a\", \"b\", \"c\"]");
-  if (node == nullptr || !reading.reader.array(*node, 1)) return;
-  const auto count = static_cast<std::int64_t>(node->items.size());
-  if (!reading.sizes.admit(Counted::zones, count, *node, reading.problems)) return;
   std::vector<std::string>& zones = reading.scenario.world.network.zones;
+  const bool listed = node != nullptr && reading.reader.array(*node, 1);
+  if (!listed ||
+      !reading.sizes.admit(Counted::zones, static_cast<std::int64_t>(node->items.size()), *node, reading.problems)) {
+    reading.zones.mark_incomplete();
+    return;
+  }
   for (const JsonNode& item : node->items) {
     std::string id;
-    if (!reading.reader.id(item, id)) continue;
-    if (id == "zone") {
+    if (!reading.reader.id(item, id)) {
+      reading.zones.mark_incomplete();
+    } else if (id == "zone") {
       reading.problems.at(item, "E0403", "any other id", "\"client.rack\": \"zone\" stands for a member's own zone");
     } else if (reading.zones.add(id, static_cast<std::uint32_t>(zones.size()), item, reading.problems)) {
       zones.push_back(id);
@@ -121,7 +135,7 @@ void read_link(ScenarioReading& reading, const JsonNode& node, LinkSpec link,
                                    .hint = "\"within_zone\" describes the network inside zones"});
     return;
   }
-  const auto pair = std::minmax(link.a.value, link.b.value);
+  const std::pair pair{std::min(link.a.value, link.b.value), std::max(link.a.value, link.b.value)};
   const auto earlier = seen.emplace(pair, between);
   if (!earlier.second) {
     reading.problems.at(*between, *earlier.first->second,
@@ -145,9 +159,10 @@ void check_connected(ScenarioReading& reading, const JsonNode& links) {
   for (const LinkSpec& link : network.links) group[root_of(link.a.value)] = root_of(link.b.value);
   for (std::uint32_t zone = 1; zone < group.size(); ++zone) {
     if (root_of(zone) == root_of(0)) continue;
-    reading.problems.at(links, {.code = "E0456",
-                                .found = "no way from zone \"" + network.zones[0] + "\" to zone \"" + network.zones[zone] + "\"",
-                                .allowed = "links that together connect every zone"});
+    reading.problems.at(
+        links, {.code = "E0456",
+                .found = "no way from zone \"" + network.zones[0] + "\" to zone \"" + network.zones[zone] + "\"",
+                .allowed = "links that together connect every zone"});
     return;
   }
 }

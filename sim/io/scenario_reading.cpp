@@ -21,12 +21,13 @@ struct Limit {
   std::string_view key;  // the one to lower
   const char* code;
 };
-constexpr std::array counted_limits{Limit{"zones", &ReadLimits::zones, "zones", "E0502"},
-                                    Limit{"brokers", &ReadLimits::brokers, "count", "E0407"},
-                                    Limit{"topics", &ReadLimits::topics, "count", "E0407"},
-                                    Limit{"partitions", &ReadLimits::partitions, "partitions or count", "E0501"},
-                                    Limit{"replicas", &ReadLimits::replicas, "replication_factor or partitions", "E0501"},
-                                    Limit{"clients", &ReadLimits::clients, "count", "E0407"}};
+constexpr std::array counted_limits{
+    Limit{"zones", &ReadLimits::zones, "zones", "E0502"},
+    Limit{"brokers", &ReadLimits::brokers, "count", "E0407"},
+    Limit{"topics", &ReadLimits::topics, "count", "E0407"},
+    Limit{"partitions", &ReadLimits::partitions, "partitions or count", "E0501"},
+    Limit{"replicas", &ReadLimits::replicas, "replication_factor or partitions", "E0501"},
+    Limit{"clients", &ReadLimits::clients, "count", "E0407"}};
 
 }  // namespace
 
@@ -46,10 +47,9 @@ bool set_limit(ReadLimits& limits, std::string_view name, std::int64_t value) {
 bool Names::add(const std::string& name, std::uint32_t index, const JsonNode& node, ProblemList& problems) {
   const auto taken = entries_.find(name);
   if (taken != entries_.end()) {
-    problems.at(node, *taken->second.node,
-                {.code = "E0401",
-                 .found = "\"" + name + "\" again, first at {other}",
-                 .allowed = "each " + kind_ + " once"});
+    problems.at(
+        node, *taken->second.node,
+        {.code = "E0401", .found = "\"" + name + "\" again, first at {other}", .allowed = "each " + kind_ + " once"});
     return false;
   }
   const auto alike = lower_case_.emplace(lower(name), name);
@@ -70,6 +70,7 @@ bool Names::find(const JsonNode& node, ProblemList& problems, std::uint32_t& ind
     index = at->second.index;
     return true;
   }
+  if (incomplete_) return false;
   std::vector<std::string_view> known;
   for (const auto& entry : entries_) known.push_back(entry.first);
   problems.at(node, "E0404", known.empty() ? "a known " + kind_ : "one of the " + kind_ + "s " + listed(known),
@@ -86,8 +87,8 @@ bool SizeAccount::admit(Counted what, std::int64_t count, const JsonNode& node, 
   if (total <= limits_.*limit.value) return true;
   if (!std::exchange(refused_[index], true)) {
     problems.at(node, {.code = limit.code,
-                       .found = (total == most ? "more than " : "") + std::to_string(total) + " " + std::string(limit.name) +
-                                " in all",
+                       .found = (total == most ? "more than " : "") + std::to_string(total) + " " +
+                                std::string(limit.name) + " in all",
                        .allowed = "at most " + std::to_string(limits_.*limit.value) + " " + std::string(limit.name),
                        .hint = "lower " + std::string(limit.key) + ", or raise the limit with --limit " +
                                std::string(limit.name) + "=N"});

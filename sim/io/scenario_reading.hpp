@@ -22,8 +22,10 @@ class Names {
 
   /// Notes E0401 if the name is taken (false), and warns with E0402 if only the case of letters differs.
   bool add(const std::string& name, std::uint32_t index, const JsonNode& node, ProblemList& problems);
-  /// Stores the index of the thing the node names. Notes E0404 and returns false if there is none.
+  /// Stores the index of the thing the node names. False if there is none, after noting E0404.
   bool find(const JsonNode& node, ProblemList& problems, std::uint32_t& index) const;
+  /// Some entry was refused, so that names that are not found may well be its: they are not reported.
+  void mark_incomplete() { incomplete_ = true; }
   [[nodiscard]] const JsonNode& node_of(std::string_view name) const { return *entries_.find(name)->second.node; }
   [[nodiscard]] bool knows(std::string_view name) const { return entries_.find(name) != entries_.end(); }
 
@@ -33,6 +35,7 @@ class Names {
     const JsonNode* node;
   };
   std::string kind_;
+  bool incomplete_ = false;
   std::map<std::string, Entry, std::less<>> entries_;
   std::map<std::string, std::string, std::less<>> lower_case_;  // to the name as written
 };
@@ -70,10 +73,10 @@ struct ScenarioReading {
   Names producers{"producer"};
   Names groups{"group"};
   std::map<std::int32_t, std::pair<BrokerIndex, const JsonNode*>> brokers;  ///< by id
-  std::vector<const JsonNode*> producer_nodes;                              ///< shape [producers]
-  std::vector<const JsonNode*> group_nodes;                                 ///< shape [groups]
+  bool brokers_incomplete = false;           ///< an entry was refused: its brokers are not missed elsewhere
+  std::vector<const JsonNode*> group_nodes;  ///< shape [groups]
   std::map<std::string, std::int64_t, std::less<>> topic_families;  ///< "orders" to how many topics orders-N there are
-  const JsonNode* default_replication_factor = nullptr;  ///< where a broker's config states it
+  const JsonNode* default_replication_factor = nullptr;             ///< where a broker's config states it
   std::uint32_t default_replication_factor_value = 0;
   const JsonNode* default_min_insync = nullptr;
   std::uint32_t default_min_insync_value = 1;

@@ -22,8 +22,8 @@ void read_version(ScenarioReading& reading, const JsonNode& root) {
     return;
   }
   std::int64_t version = 1;
-  if (!reading.reader.whole64(*node, {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()},
-                              version)) {
+  if (!reading.reader.whole64(
+          *node, {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}, version)) {
     return;
   }
   if (version == 1) return;
@@ -40,10 +40,9 @@ void read_read_policies(ScenarioReading& reading, const JsonNode& node) {
     const auto policy = static_cast<ReadPolicy>(index);
     const auto earlier = std::find(policies.begin(), policies.end(), policy);
     if (earlier != policies.end()) {
-      reading.problems.at(item, node.items[static_cast<std::size_t>(earlier - policies.begin())],
-                          {.code = "E0401",
-                           .found = shown(item) + " again, first at {other}",
-                           .allowed = "each read policy once"});
+      reading.problems.at(
+          item, node.items[static_cast<std::size_t>(earlier - policies.begin())],
+          {.code = "E0401", .found = shown(item) + " again, first at {other}", .allowed = "each read policy once"});
     }
     policies.push_back(policy);
   }
@@ -83,7 +82,8 @@ void read_settings(ScenarioReading& reading, const JsonNode& root) {
   with("warm_up", [&](const JsonNode& node) {
     if (node.is(JsonNode::Kind::string) && node.text == "automatic") return;
     Duration warm_up{};
-    if (reader.duration(node, {Duration::zero(), century, "E0431", "\"automatic\" has it chosen from a pilot run"}, warm_up)) {
+    if (reader.duration(node, {Duration::zero(), century, "E0431", "\"automatic\" has it chosen from a pilot run"},
+                        warm_up)) {
       scenario.warm_up = warm_up;
     }
   });

@@ -14,19 +14,25 @@ using Kind = JsonNode::Kind;
 
 constexpr std::string_view duration_words = "a duration with its unit (ns us ms s min h d), like \"5ms\"";
 constexpr std::string_view size_words = "a size with its unit (B kB MB GB KiB MiB GiB), like \"1KiB\"";
-constexpr std::string_view bandwidth_words = "a bandwidth with its unit, like \"10Gbit/s\", \"40MiB/s\" or \"unlimited\"";
+constexpr std::string_view bandwidth_words =
+    "a bandwidth with its unit, like \"10Gbit/s\", \"40MiB/s\" or \"unlimited\"";
 constexpr std::string_view rate_words = "a rate with its unit, like \"1000/s\" or \"2.5k/s\"";
 constexpr std::string_view percentage_words = "a percentage, like \"35%\"";
 constexpr std::string_view usd_words = "a price in US dollars, like \"0.02USD\"";
 
 std::string kind_name(const JsonNode& node) {
   switch (node.kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "a boolean, " + shown(node);
-    case Kind::number: return "a number, " + shown(node);
-    case Kind::string: return "a string, " + shown(node);
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "a boolean, " + shown(node);
+    case Kind::number:
+      return "a number, " + shown(node);
+    case Kind::string:
+      return "a string, " + shown(node);
     case Kind::array:
-    case Kind::object: break;
+    case Kind::object:
+      break;
   }
   return shown(node);
 }
@@ -59,7 +65,8 @@ bool StrictReader::wrong_type(const JsonNode& node, std::string_view wanted, std
                         .allowed = std::string(wanted),
                         .hint = "leave the key out for the default"});
   } else {
-    problems_.at(node, {.code = "E0305", .found = kind_name(node), .allowed = std::string(wanted), .hint = std::move(hint)});
+    problems_.at(node,
+                 {.code = "E0305", .found = kind_name(node), .allowed = std::string(wanted), .hint = std::move(hint)});
   }
   return false;
 }
@@ -83,7 +90,9 @@ void StrictReader::check_key(const JsonNode& item, Section section) {
   } else if (unsupported_kafka_setting(item.key)) {
     problem.code = "E0322";
     problem.found += ", a Kafka setting that brokersim does not support yet";
-    problem.hint = "leave it out: Kafka's default behaviour is modelled, see docs/MODEL.md";
+    problem.hint = item.key == "broker.rack"              ? "a broker's \"zone\" is its rack"
+                   : item.key == "replica.selector.class" ? "\"read_policies\" at the top level says who answers"
+                                                          : "leave it out; docs/MODEL.md says what is modelled";
   } else {
     problem.hint = did_you_mean(item.key, keys);
   }
@@ -129,7 +138,8 @@ const JsonNode* StrictReader::either(const JsonNode& object, std::string_view ke
 }
 
 bool StrictReader::text(const JsonNode& node, std::string& out) {
-  if (!node.is(Kind::string)) return wrong_type(node, "a string", node.is(Kind::number) ? "write it in double quotes" : "");
+  if (!node.is(Kind::string))
+    return wrong_type(node, "a string", node.is(Kind::number) ? "write it in double quotes" : "");
   out = node.text;
   return true;
 }
@@ -164,7 +174,8 @@ bool StrictReader::whole64(const JsonNode& node, const WholeRange& range, std::i
   if (!node.is(Kind::number)) {
     std::int64_t value = 0;
     const auto result = std::from_chars(node.text.data(), node.text.data() + node.text.size(), value);
-    const bool digits = node.is(Kind::string) && !node.text.empty() && result.ptr == node.text.data() + node.text.size();
+    const bool digits =
+        node.is(Kind::string) && !node.text.empty() && result.ptr == node.text.data() + node.text.size();
     return wrong_type(node, whole_words(range), digits ? "write " + std::string(node.text) + " without quotes" : "");
   }
   const WholeNumber number = parse_whole(node.text);
@@ -214,11 +225,13 @@ bool StrictReader::real(const JsonNode& node, const RealRange& range, double& ou
 }
 
 template <class T>
-bool StrictReader::quantity(const JsonNode& node, Quantity<T> (*parse)(std::string_view), std::string_view wanted, T& out) {
+bool StrictReader::quantity(const JsonNode& node, Quantity<T> (*parse)(std::string_view), std::string_view wanted,
+                            T& out) {
   // A bare number is read as text without a unit: 0 passes, everything else is told that a unit is missing.
   if (!node.is(Kind::string) && !node.is(Kind::number)) return wrong_type(node, wanted);
   Quantity<T> result = parse(node.text);
-  if (node.is(Kind::number) && !result.ok() && std::string_view(result.error.code) == "E0315") result.error.code = "E0310";
+  if (node.is(Kind::number) && !result.ok() && std::string_view(result.error.code) == "E0315")
+    result.error.code = "E0310";
   if (!result.ok()) {
     problems_.at(node, result.error.code, std::string(wanted), result.error.explanation);
     return false;

@@ -25,7 +25,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + printable(text) + "\""; }
+std::string in_quotes(std::string_view text) {
+  return "\"" + printable(text) + "\"";
+}
 
 }  // namespace
 

@@ -30,14 +30,29 @@ constexpr std::array durations{Unit{"ns", 1},
                                Unit{"min", 60'000'000'000},
                                Unit{"h", 3'600'000'000'000},
                                Unit{"d", 86'400'000'000'000}};
-constexpr std::array sizes{Unit{"B", 1},    Unit{"kB", 1'000},   Unit{"MB", 1'000'000},
-                           Unit{"GB", 1'000'000'000}, Unit{"TB", 1'000'000'000'000},
-                           Unit{"KiB", ki}, Unit{"MiB", mi},     Unit{"GiB", gi}, Unit{"TiB", ti}};
-constexpr std::array bandwidths{
-    Unit{"B/s", 1},           Unit{"kB/s", 1'000},        Unit{"MB/s", 1'000'000},        Unit{"GB/s", 1'000'000'000},
-    Unit{"TB/s", 1'000'000'000'000}, Unit{"KiB/s", ki},   Unit{"MiB/s", mi},              Unit{"GiB/s", gi},
-    Unit{"TiB/s", ti},        Unit{"bit/s", 1, 8},        Unit{"kbit/s", 1'000, 8},       Unit{"Mbit/s", 1'000'000, 8},
-    Unit{"Gbit/s", 1'000'000'000, 8}, Unit{"Tbit/s", 1'000'000'000'000, 8}};
+constexpr std::array sizes{Unit{"B", 1},
+                           Unit{"kB", 1'000},
+                           Unit{"MB", 1'000'000},
+                           Unit{"GB", 1'000'000'000},
+                           Unit{"TB", 1'000'000'000'000},
+                           Unit{"KiB", ki},
+                           Unit{"MiB", mi},
+                           Unit{"GiB", gi},
+                           Unit{"TiB", ti}};
+constexpr std::array bandwidths{Unit{"B/s", 1},
+                                Unit{"kB/s", 1'000},
+                                Unit{"MB/s", 1'000'000},
+                                Unit{"GB/s", 1'000'000'000},
+                                Unit{"TB/s", 1'000'000'000'000},
+                                Unit{"KiB/s", ki},
+                                Unit{"MiB/s", mi},
+                                Unit{"GiB/s", gi},
+                                Unit{"TiB/s", ti},
+                                Unit{"bit/s", 1, 8},
+                                Unit{"kbit/s", 1'000, 8},
+                                Unit{"Mbit/s", 1'000'000, 8},
+                                Unit{"Gbit/s", 1'000'000'000, 8},
+                                Unit{"Tbit/s", 1'000'000'000'000, 8}};
 constexpr std::array rates{Unit{"/s", 1},        Unit{"k/s", 1'000},        Unit{"M/s", 1'000'000},
                            Unit{"/min", 1, 60},  Unit{"k/min", 1'000, 60},  Unit{"M/min", 1'000'000, 60},
                            Unit{"/h", 1, 3'600}, Unit{"k/h", 1'000, 3'600}, Unit{"M/h", 1'000'000, 3'600}};
@@ -50,14 +65,21 @@ struct Dimension {
   std::string_view units;  // as listed in messages
   std::span<const Unit> table;
 };
-const std::array<Dimension, 6> dimensions{Dimension{"a duration", "ns us ms s min h d", durations},
-                                          Dimension{"a size", "B kB MB GB TB KiB MiB GiB TiB", sizes},
-                                          Dimension{"a bandwidth", "B/s kB/s MiB/s bit/s kbit/s Mbit/s Gbit/s ...",
-                                                    bandwidths},
-                                          Dimension{"a rate", "/s /min /h, k/s M/s ...", rates},
-                                          Dimension{"a percentage", "%", percentages},
-                                          Dimension{"a price", "USD", prices}};
-enum DimensionIndex : std::size_t { duration_units, size_units, bandwidth_units, rate_units, percentage_units, price_units };
+const std::array<Dimension, 6> dimensions{
+    Dimension{"a duration", "ns us ms s min h d", durations},
+    Dimension{"a size", "B kB MB GB TB KiB MiB GiB TiB", sizes},
+    Dimension{"a bandwidth", "B/s kB/s MiB/s bit/s kbit/s Mbit/s Gbit/s ...", bandwidths},
+    Dimension{"a rate", "/s /min /h, k/s M/s ...", rates},
+    Dimension{"a percentage", "%", percentages},
+    Dimension{"a price", "USD", prices}};
+enum DimensionIndex : std::size_t {
+  duration_units,
+  size_units,
+  bandwidth_units,
+  rate_units,
+  percentage_units,
+  price_units
+};
 
 std::string lower(std::string_view text) {
   std::string low;
@@ -65,10 +87,13 @@ std::string lower(std::string_view text) {
   return low;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 const Unit* find_unit(const Dimension& dimension, std::string_view name) {
-  const auto at = std::find_if(dimension.table.begin(), dimension.table.end(), [&](const Unit& u) { return u.name == name; });
+  const auto at =
+      std::find_if(dimension.table.begin(), dimension.table.end(), [&](const Unit& u) { return u.name == name; });
   return at == dimension.table.end() ? nullptr : &*at;
 }
 
@@ -92,8 +117,8 @@ std::optional<UnitError> ambiguous_size(std::string_view unit, bool per_second) 
     const std::string prefix = low[0] == 'k' ? "k" : std::string(1, static_cast<char>(low[0] - 'a' + 'A'));
     const std::string binary = std::string(1, static_cast<char>(low[0] - 'a' + 'A')) + "iB";
     const std::string bits = per_second ? ", or " + prefix + "bit/s (bits)" : "";
-    return UnitError{"E0313", "write " + prefix + "B" + end + " (powers of 1000) or " + binary + end +
-                                  " (powers of 1024)" + bits};
+    return UnitError{
+        "E0313", "write " + prefix + "B" + end + " (powers of 1000) or " + binary + end + " (powers of 1024)" + bits};
   }
   if (low == "kib" || low == "mib" || low == "gib" || low == "tib" || low == "b") {
     const std::string right = low == "b" ? "B" : std::string(1, static_cast<char>(low[0] - 'a' + 'A')) + "iB";
@@ -108,7 +133,7 @@ struct Parts {
   bool negative = false;
   std::int64_t mantissa = 0;
   int decimals = 0;
-  bool exact = true;          // mantissa and decimals hold all digits
+  bool exact = true;           // mantissa and decimals hold all digits
   const Unit* unit = nullptr;  // null: the text is a bare 0
   UnitError error;
 };
@@ -134,8 +159,10 @@ Parts take_apart(std::string_view text, const Dimension& dimension) {
       point = true;
       continue;
     }
-    parts.exact = parts.exact && parts.mantissa < std::numeric_limits<std::int64_t>::max() / 10 - 1 && parts.decimals < 18;
-    if (parts.exact) parts.mantissa = parts.mantissa * 10 + (text[at] - '0');
+    const std::int64_t digit = text[at] - '0';
+    parts.exact =
+        parts.exact && parts.mantissa <= (std::numeric_limits<std::int64_t>::max() - digit) / 10 && parts.decimals < 18;
+    if (parts.exact) parts.mantissa = parts.mantissa * 10 + digit;
     ++digits;
     parts.decimals += point ? 1 : 0;
   }
@@ -156,7 +183,8 @@ Parts take_apart(std::string_view text, const Dimension& dimension) {
     std::string_view trimmed = unit;
     while (!trimmed.empty() && trimmed[0] == ' ') trimmed.remove_prefix(1);
     const bool sizes_wanted = &dimension == &dimensions[size_units] || &dimension == &dimensions[bandwidth_units];
-    const auto ambiguity = sizes_wanted ? ambiguous_size(unit, &dimension == &dimensions[bandwidth_units]) : std::nullopt;
+    const auto ambiguity =
+        sizes_wanted ? ambiguous_size(unit, &dimension == &dimensions[bandwidth_units]) : std::nullopt;
     const Dimension* other = dimension_of(unit);
     if (trimmed == "m" && &dimension == &dimensions[duration_units]) {
       parts.error = {"E0312", "ambiguous; write min or ms"};
@@ -165,8 +193,10 @@ Parts take_apart(std::string_view text, const Dimension& dimension) {
     } else if (other == &dimension) {
       parts.error = {"E0311", "the case of a unit counts; " + units};
     } else if (other != nullptr) {
-      parts.error = {"E0311", std::string(unit) + " is " + std::string(other->name) + "; expected " + std::string(dimension.name)};
-    } else if (unit.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%/") == std::string_view::npos) {
+      parts.error = {
+          "E0311", std::string(unit) + " is " + std::string(other->name) + "; expected " + std::string(dimension.name)};
+    } else if (unit.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%/") ==
+               std::string_view::npos) {
       parts.error = {"E0311", "unknown unit; " + units};
     } else {
       parts.error = malformed(text);
@@ -176,11 +206,12 @@ Parts take_apart(std::string_view text, const Dimension& dimension) {
 }
 
 /// number * unit * scale as an exact integer, where 1 base unit is `scale` of the result.
-Quantity<std::int64_t> exact(std::string_view text, DimensionIndex index, std::int64_t scale, std::string_view smallest) {
+Quantity<std::int64_t> exact(std::string_view text, DimensionIndex index, std::int64_t scale,
+                             std::string_view smallest) {
   const Parts parts = take_apart(text, dimensions[index]);
   if (parts.error.code != nullptr) return {0, parts.error};
   if (parts.unit == nullptr) return {};
-  if (!parts.exact) return {0, {"E0315", "at most 17 digits"}};
+  if (!parts.exact) return {0, {"E0315", "at most 18 digits"}};
   const Wide numerator = static_cast<Wide>(parts.mantissa) * parts.unit->multiplier;
   Wide denominator = parts.unit->divisor;
   for (int i = 0; i < parts.decimals; ++i) denominator *= 10;
@@ -218,8 +249,12 @@ Quantity<Duration> parse_duration(std::string_view text) {
   const Quantity<std::int64_t> nanoseconds = exact(text, duration_units, 1, "1ns");
   return {Duration{nanoseconds.value}, nanoseconds.error};
 }
-Quantity<std::int64_t> parse_picoseconds(std::string_view text) { return exact(text, duration_units, 1000, "0.001ns"); }
-Quantity<Bytes> parse_size(std::string_view text) { return exact(text, size_units, 1, "1B"); }
+Quantity<std::int64_t> parse_picoseconds(std::string_view text) {
+  return exact(text, duration_units, 1000, "0.001ns");
+}
+Quantity<Bytes> parse_size(std::string_view text) {
+  return exact(text, size_units, 1, "1B");
+}
 Quantity<BytesPerSecond> parse_bandwidth(std::string_view text) {
   if (text == "unlimited") return {};
   const Quantity<std::int64_t> rate = exact(text, bandwidth_units, 1, "1B/s");
@@ -227,11 +262,26 @@ Quantity<BytesPerSecond> parse_bandwidth(std::string_view text) {
   if (rate.ok() && rate.value == 0) return {{}, {"E0439", "write \"unlimited\" for no limit"}};
   return {{rate.value}, rate.error};
 }
-Quantity<double> parse_rate(std::string_view text) { return real(text, rate_units); }
-Quantity<double> parse_percentage(std::string_view text) { return real(text, percentage_units); }
-Quantity<double> parse_usd(std::string_view text) { return real(text, price_units); }
+Quantity<double> parse_rate(std::string_view text) {
+  return real(text, rate_units);
+}
+Quantity<double> parse_percentage(std::string_view text) {
+  const Parts parts = take_apart(text, dimensions[percentage_units]);
+  if (parts.error.code != nullptr || parts.unit == nullptr) return {0, parts.error};
+  // The decimal point is moved, not the number divided: a division would round a second time and miss some doubles.
+  const std::string shifted = std::string(parts.number) + "e-2";
+  double share = 0;
+  std::from_chars(shifted.data(), shifted.data() + shifted.size(), share);
+  return {share, {}};
+}
+Quantity<double> parse_usd(std::string_view text) {
+  return real(text, price_units);
+}
 
-std::string duration_text(Duration value) { return whole_text(value.count(), std::span(durations).first(4)); }
+std::string duration_text(Duration value) {
+  if (value == Duration::zero()) return "0s";
+  return whole_text(value.count(), std::span(durations).first(4));
+}
 std::string picoseconds_text(std::int64_t value) {
   if (value % 1000 == 0) return duration_text(Duration{value / 1000});
   const std::string decimals = std::to_string(1000 + value % 1000).substr(1);
@@ -242,7 +292,8 @@ std::string size_text(Bytes value) {
   return whole_text(value, binary);
 }
 std::string bandwidth_text(BytesPerSecond value) {
-  static constexpr std::array bits{Unit{"B/s", 1}, Unit{"kbit/s", 125}, Unit{"Mbit/s", 125'000}, Unit{"Gbit/s", 125'000'000}};
+  static constexpr std::array bits{Unit{"B/s", 1}, Unit{"kbit/s", 125}, Unit{"Mbit/s", 125'000},
+                                   Unit{"Gbit/s", 125'000'000}};
   return value.unlimited() ? "unlimited" : whole_text(value.value, bits);
 }
 std::string decimal_text(double value) {
@@ -250,21 +301,21 @@ std::string decimal_text(double value) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed).ptr;
   return {buffer.data(), end};
 }
-std::string rate_text(double value) { return decimal_text(value) + "/s"; }
-std::string usd_text(double value) { return decimal_text(value) + "USD"; }
+std::string rate_text(double value) {
+  return decimal_text(value) + "/s";
+}
+std::string usd_text(double value) {
+  return decimal_text(value) + "USD";
+}
 std::string percentage_text(double value) {
-  // value * 100 is rounded; of its neighbours that divide back to the same double, the shortest text is taken.
-  double near = std::nextafter(std::nextafter(value * 100, 0), 0);
-  std::string best = decimal_text(value * 100);
-  bool found = value * 100 / 100 == value;
-  for (int i = 0; i < 5; ++i, near = std::nextafter(near, 1e9)) {
-    const std::string text = decimal_text(near);
-    if (near / 100 == value && (!found || text.size() < best.size())) {
-      best = text;
-      found = true;
-    }
-  }
-  return best + "%";
+  std::string digits = decimal_text(value);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  if (point < digits.size()) digits.erase(point, 1);
+  while (digits.size() < point + 2) digits += '0';
+  digits.insert(point + 2, ".");
+  digits.erase(0, std::min(digits.find_first_not_of('0'), point + 1));
+  if (digits.back() == '.') digits.pop_back();
+  return digits + "%";
 }
 
 WholeNumber parse_whole(std::string_view text) {
@@ -285,7 +336,8 @@ WholeNumber parse_whole(std::string_view text) {
   if (at < text.size()) {
     at += text[at + 1] == '+' ? std::size_t{2} : std::size_t{1};
     std::int64_t written = 0;
-    std::from_chars(text.data() + at, text.data() + text.size(), written);  // at most 3 digits: the number fits a double
+    std::from_chars(text.data() + at, text.data() + text.size(),
+                    written);  // at most 3 digits: the number fits a double
     exponent += written;
   }
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));

@@ -38,7 +38,7 @@ struct Quantity {
 [[nodiscard]] Quantity<std::int64_t> parse_picoseconds(std::string_view text);  ///< a duration too, for costs per byte
 [[nodiscard]] Quantity<Bytes> parse_size(std::string_view text);
 [[nodiscard]] Quantity<BytesPerSecond> parse_bandwidth(std::string_view text);
-[[nodiscard]] Quantity<double> parse_rate(std::string_view text);     ///< per second
+[[nodiscard]] Quantity<double> parse_rate(std::string_view text);        ///< per second
 [[nodiscard]] Quantity<double> parse_percentage(std::string_view text);  ///< as a share: "35%" is 0.35
 [[nodiscard]] Quantity<double> parse_usd(std::string_view text);
 

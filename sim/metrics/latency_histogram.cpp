@@ -6,6 +6,43 @@
 
 namespace brokersim {
 
+/// Counts n values: first_ps, and each step_ps less than the one before.
+///
+/// The values are stepped through in microseconds with 31 binary places, whose error after n steps is below n * 2^-31 us; as
+/// long as they stay within one octave of the layout the bucket is a shift away.
+void LatencyHistogram::count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n, Duration greatest) {
+  const std::uint64_t highest_us = static_cast<std::uint64_t>(greatest.count()) / 1000 + 1;
+  if (highest_us >= std::uint64_t{1} << 31) {  // 36 minutes: the fixed point has no room
+    for (std::uint32_t i = 0; i < n; ++i) count_bucket(static_cast<std::uint64_t>(first_ps - step_ps * i) / 1'000'000, 1);
+    return;
+  }
+  const std::size_t reach = Layout::index_of(highest_us) + 1;
+  if (reach > counts_.size()) counts_.resize(reach);
+  constexpr int places = 31;
+  const auto fixed = [](std::int64_t ps) { return static_cast<std::int64_t>((static_cast<Wide>(ps) << places) / 1'000'000); };
+  const std::int64_t step = fixed(step_ps);
+  std::int64_t value = fixed(first_ps) + n;  // above the error, so that nothing falls below zero
+  std::uint64_t* const counts = counts_.data();
+  while (n > 0) {
+    const int shift = Layout::shift_of(static_cast<std::uint64_t>(value) >> places);
+    const std::int64_t octave_end = static_cast<std::int64_t>(Layout::sub_buckets << shift) << places;
+    const std::int64_t octave_start = shift == 0 ? 0 : octave_end / 2;
+    std::uint32_t here = n;  // of them in this octave
+    if (step > 0) here = static_cast<std::uint32_t>(std::min<std::int64_t>(n, (value - octave_start) / step + 1));
+    if (step < 0) here = static_cast<std::uint32_t>(std::min<std::int64_t>(n, (octave_end - 1 - value) / -step + 1));
+    std::uint64_t* const octave = counts + (static_cast<std::size_t>(shift) << (Layout::sub_bucket_bits - 1));
+    const int down = places + shift;
+    n -= here;
+    for (; here >= 4; here -= 4, value -= 4 * step) {
+      ++octave[value >> down];
+      ++octave[(value - step) >> down];
+      ++octave[(value - 2 * step) >> down];
+      ++octave[(value - 3 * step) >> down];
+    }
+    for (; here > 0; --here, value -= step) ++octave[value >> down];
+  }
+}
+
 Duration LatencyHistogram::record_run(const RecordRun& run, std::uint32_t skip, Instant finished, Duration pace) {
   if (skip >= run.count) return Duration::zero();
   const std::uint32_t last = run.count - 1;
@@ -16,19 +53,11 @@ Duration LatencyHistogram::record_run(const RecordRun& run, std::uint32_t skip, 
   Wide sum = 0;
   if (run.offsets == nullptr) {
     const std::int64_t step_ps = run.step_ps - 1000 * pace.count();
-    std::int64_t ps = base.count() * 1000 - step_ps * static_cast<std::int64_t>(skip);
-    const std::uint64_t highest_us = static_cast<std::uint64_t>(std::max(at_first, at_last).count()) / 1000 + 1;
-    const std::size_t reach = Layout::index_of(std::min(highest_us, longest_us)) + 1;
-    if (reach > counts_.size()) counts_.resize(reach);
-    std::uint64_t* const counts = counts_.data();
-    for (std::uint32_t i = skip; i < run.count; ++i, ps -= step_ps) {
-      const std::uint64_t us = std::min(static_cast<std::uint64_t>(ps) / 1'000'000, longest_us);
-      ++counts[Layout::index_of(us)];
-    }
-    const auto n = static_cast<Wide>(run.count - skip);
-    const Wide first_ps = static_cast<Wide>(base.count()) * 1000 - static_cast<Wide>(step_ps) * skip;
-    sum = (n * first_ps - static_cast<Wide>(step_ps) * (n * (n - 1) / 2)) / 1000;
-    note(std::min(at_first, at_last), std::max(at_first, at_last), run.count - skip);  // evenly spaced: the ends are extreme
+    const std::int64_t first_ps = base.count() * 1000 - step_ps * static_cast<std::int64_t>(skip);
+    const std::uint32_t n = run.count - skip;
+    count_evenly_spaced(first_ps, step_ps, n, std::max(at_first, at_last));
+    sum = (static_cast<Wide>(n) * first_ps - static_cast<Wide>(step_ps) * (static_cast<Wide>(n) * (n - 1) / 2)) / 1000;
+    note(std::min(at_first, at_last), std::max(at_first, at_last), n);  // evenly spaced: the ends are extreme
   } else {
     for (std::uint32_t i = skip; i < run.count; ++i) {
       const Duration v = value(i);

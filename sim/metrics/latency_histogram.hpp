@@ -106,6 +106,7 @@ class LatencyHistogram {
  private:
   __extension__ using Wide = __int128;
 
+  void count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n, Duration greatest);
   void count_bucket(std::uint64_t us, std::uint64_t weight) {
     if (us > longest_us) [[unlikely]] us = longest_us;
     const std::size_t index = Layout::index_of(us);

@@ -29,18 +29,27 @@ LoadLedger::LoadLedger(std::size_t brokers, Instant start, Instant end, Duration
   require(window > Duration::zero() && end > start, "a ledger has an interval and windows of positive length");
   windows_ = static_cast<std::size_t>((end - start + window - Duration{1}) / window);
   loads_.resize(windows_ * brokers);
+  outside_.resize(brokers);
 }
 
-void LoadLedger::busy(BrokerIndex broker, BrokerResource resource, Instant arrived, Instant begin, Instant end) {
-  const auto r = static_cast<std::size_t>(resource);
-  at(broker, arrived).offered[r] += end - begin;
-  if (begin >= cached_start_ && end <= cached_end_ && begin >= start_ && end <= end_) [[likely]] {
-    loads_[cached_row_ * brokers_ + broker.value].busy[r] += end - begin;
+void LoadLedger::turn_to(Instant when) {
+  if (when < start_ || when >= end_) {
+    row_ = outside_.data();
+    row_start_ = when < start_ ? Instant::min() : end_;
+    row_end_ = when < start_ ? start_ : Instant::max();
     return;
   }
-  for (Instant from = std::max(begin, start_); from < std::min(end, end_);) {  // split over the windows it touches
-    const Instant until = std::min({end, end_, window_start(row(from)) + window_});
-    at(broker, from).busy[r] += until - from;
+  const auto row = static_cast<std::size_t>((when - start_) / window_);
+  row_ = loads_.data() + row * brokers_;
+  row_start_ = window_start(row);
+  row_end_ = std::min(row_start_ + window_, end_);
+}
+
+void LoadLedger::busy_over_windows(BrokerIndex broker, std::size_t resource, Instant begin, Instant end) {
+  for (Instant from = begin; from < end;) {
+    BrokerLoad& load = at(broker, from);
+    const Instant until = std::min(end, row_end_);
+    load.busy[resource] += until - from;
     from = until;
   }
 }

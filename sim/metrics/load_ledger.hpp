@@ -45,11 +45,19 @@ class LoadLedger {
 
   /// Where to enter what happens at `when`; outside the interval a scratch place that no report reads.
   [[nodiscard]] BrokerLoad& at(BrokerIndex broker, Instant when) {
-    if (when < start_ || when >= end_) [[unlikely]] return outside_;
-    return loads_[row(when) * brokers_ + broker.value];
+    if (when < row_start_ || when >= row_end_) [[unlikely]] turn_to(when);
+    return row_[broker.value];
   }
   /// Enters work on a resource: busy from `begin` to `end`, offered at `arrived`.
-  void busy(BrokerIndex broker, BrokerResource resource, Instant arrived, Instant begin, Instant end);
+  void busy(BrokerIndex broker, BrokerResource resource, Instant arrived, Instant begin, Instant end) {
+    const auto r = static_cast<std::size_t>(resource);
+    at(broker, arrived).offered[r] += end - begin;
+    if (begin >= row_start_ && end <= row_end_) [[likely]] {
+      row_[broker.value].busy[r] += end - begin;
+    } else {
+      busy_over_windows(broker, r, begin, end);
+    }
+  }
 
   [[nodiscard]] std::size_t windows() const { return windows_; }
   [[nodiscard]] Instant window_start(std::size_t w) const { return start_ + static_cast<std::int64_t>(w) * window_; }
@@ -59,23 +67,17 @@ class LoadLedger {
   [[nodiscard]] std::size_t brokers() const { return brokers_; }
 
  private:
-  [[nodiscard]] std::size_t row(Instant when) {  // time mostly stands still between entries, so remember the window
-    if (when < cached_start_ || when >= cached_end_) {
-      cached_row_ = static_cast<std::size_t>((when - start_) / window_);
-      cached_start_ = window_start(cached_row_);
-      cached_end_ = cached_start_ + window_;
-    }
-    return cached_row_;
-  }
+  void busy_over_windows(BrokerIndex broker, std::size_t resource, Instant begin, Instant end);
+  void turn_to(Instant when);  // time mostly stands still between entries, so the row of its window is kept at hand
 
   std::size_t brokers_;
   Instant start_, end_;
   Duration window_;
   std::size_t windows_;
-  std::vector<BrokerLoad> loads_;  // shape [windows][brokers]
-  BrokerLoad outside_{};
-  std::size_t cached_row_ = 0;
-  Instant cached_start_{}, cached_end_{};
+  std::vector<BrokerLoad> loads_;    // shape [windows][brokers]
+  std::vector<BrokerLoad> outside_;  // shape [brokers]
+  BrokerLoad* row_ = nullptr;        // of the window [row_start_, row_end_), or outside_
+  Instant row_start_{}, row_end_{};
 };
 
 }  // namespace brokersim

@@ -43,6 +43,21 @@ void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t
   load.bytes += bytes;
 }
 
+/// Splits what the observed records of a batch spent until they were sent: until the batch was ready, and after that. A batch
+/// that is held up takes records even when it is ready (K-7); those have no first part.
+void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent) {
+  const std::uint32_t last = batch.run.count - 1;
+  PartSums::Wide batching = until_sent - static_cast<PartSums::Wide>(batch.observed()) * (batch.sent - batch.ready).count();
+  if (batch.run.first + batch.run.offset(last) > batch.ready) {
+    batching = 0;
+    for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
+      batching += std::max<std::int64_t>((batch.ready - (batch.run.first + batch.run.offset(i))).count(), 0);
+    }
+  }
+  parts.ns[static_cast<std::size_t>(LatencyPart::batching)] += batching;
+  parts.ns[static_cast<std::size_t>(LatencyPart::send_wait)] += until_sent - batching;
+}
+
 void Recorder::on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication) {
   result_.conservation.acknowledged += batch.run.count;
   progress(now).acknowledged += batch.run.count;
@@ -52,9 +67,7 @@ void Recorder::on_acknowledged(const BatchJourney& batch, Instant now, bool wait
   result_.produce_records += n;
   PartSums& parts = result_.produce_parts;
   const Instant answered = waited_for_replication ? batch.committed : batch.appended;
-  // Batching is what is left of the total, which is exact per record, after the parts that all records share.
-  parts.ns[static_cast<std::size_t>(LatencyPart::batching)] += total.count() - static_cast<PartSums::Wide>(n) * (now - batch.ready).count();
-  parts.add(LatencyPart::send_wait, batch.sent - batch.ready, n);
+  add_until_sent(parts, batch, total.count() - static_cast<PartSums::Wide>(n) * (now - batch.sent).count());
   parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
   parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
   parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
@@ -91,7 +104,7 @@ void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery)
   GroupResult& group = result_.groups[delivery.group.value];
   const auto all = static_cast<std::int64_t>(batch.run.count);
   const Instant half_way = delivery.handed + delivery.pace * (all - 1) / 2;
-  group_lag_[delivery.group.value].add(delivery.received, -all);
+  group_lag_[delivery.group.value].records -= all;
   group_lag_inside_[delivery.group.value] += static_cast<StepIntegral::Area>(all) * inside(batch.committed, half_way).count();
   delivered_to_[delivery.group.value] += all;
   result_.conservation.delivered += all;
@@ -110,9 +123,7 @@ void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery)
   PartSums& parts = result_.delivery_parts;
   // The first observed record is handed over after those before it in the batch.
   const PartSums::Wide pace_sum = static_cast<PartSums::Wide>(delivery.pace.count()) * ((all - 1) * all - (all - n - 1) * (all - n)) / 2;
-  parts.ns[static_cast<std::size_t>(LatencyPart::batching)] +=
-      total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.ready).count() - pace_sum;
-  parts.add(LatencyPart::send_wait, batch.sent - batch.ready, n);
+  add_until_sent(parts, batch, total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.sent).count() - pace_sum);
   parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
   parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
   parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
@@ -149,7 +160,7 @@ void Recorder::check_flows(Instant now) {
     check(requests_open_.area(now) == request_time_, "INV-E10: Little's law for produce requests, exactly");
     check(hidden_.level() == 0, "INV-E11: every committed record is shown at the replicas that are read");
     check(hidden_.area(now) == hidden_time_, "INV-E10: Little's law for the offset lag of followers, exactly");
-    for (const StepIntegral& lag : group_lag_) check(lag.level() == 0, "INV-E11: no group lags once everything is delivered");
+    for (const GroupLag& lag : group_lag_) check(lag.records == 0, "INV-E11: no group lags once everything is delivered");
   }
   PartSums::Wide parts = 0;
   for (const PartSums::Wide part : result_.delivery_parts.ns) parts += part;
@@ -177,7 +188,7 @@ TrialResult Recorder::finish(Instant now) {
   }
   for (std::size_t g = 0; g < shape_.groups; ++g) {
     result_.groups[g].lag_records_time_average = static_cast<double>(group_lag_inside_[g]) * 1e-9 / span;
-    result_.groups[g].lag_records_max = group_lag_[g].maximum();
+    result_.groups[g].lag_records_max = group_lag_[g].maximum;
   }
   for (std::size_t s = 1; s < result_.progress.size(); ++s) {
     result_.progress[s].generated += result_.progress[s - 1].generated;

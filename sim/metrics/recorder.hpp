@@ -55,7 +55,11 @@ class Recorder {
     if (behind > 0) hidden_.add(batch.committed, behind * batch.run.count);
   }
   /// ... and a group that subscribes to the partition lags by it until it is handed over.
-  void on_lag(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].add(batch.committed, batch.run.count); }
+  void on_lag(const BatchJourney& batch, GroupIndex group) {
+    GroupLag& lag = group_lag_[group.value];
+    lag.records += batch.run.count;
+    lag.maximum = std::max(lag.maximum, lag.records);
+  }
 
   /// `change` groups more read a follower that does not yet show this committed batch.
   void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {
@@ -75,8 +79,11 @@ class Recorder {
   };
   void on_shown(const BatchJourney& batch, const Shown& shown);
 
-  /// A fetch answer carries records of a partition: what the replica hid at that moment.
-  void on_read(std::int64_t offset_lag, Duration age) {
+  /// A fetch answer carries `bytes` of a partition: what the replica read hid at that moment.
+  void on_read(Instant now, std::uint32_t partition, Bytes bytes, std::int64_t offset_lag, Duration age, bool from_follower) {
+    if (!observes(now)) return;
+    PartitionLoad& load = result_.partitions[partition];
+    (from_follower ? load.bytes_out_as_follower : load.bytes_out_as_leader) += bytes;
     Staleness& staleness = result_.staleness;
     ++staleness.reads;
     staleness.read_age.record(age);
@@ -124,6 +131,7 @@ class Recorder {
     const auto second = static_cast<std::size_t>(when.time_since_epoch() / std::chrono::seconds{1});
     return result_.progress[std::min(second, result_.progress.size() - 1)];
   }
+  static void add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent);
   [[nodiscard]] Duration inside(Instant from, Instant to) const;
   void check(bool holds, const char* sentence);
   void check_flows(Instant now);
@@ -136,7 +144,11 @@ class Recorder {
   StepIntegral::Area hidden_time_ = 0;
   StepIntegral::Area hidden_inside_ = 0;     // of it, within the observation interval
   std::vector<Records> delivered_to_;        // by group, whole run
-  std::vector<StepIntegral> group_lag_;      // committed and not handed over, by group
+  struct GroupLag {
+    Records records = 0;  // committed and not yet sent to its consumers
+    Records maximum = 0;
+  };
+  std::vector<GroupLag> group_lag_;          // by group
   std::vector<StepIntegral::Area> group_lag_inside_;
   double age_area_ = 0;                      // ns^2 / 2: integral of time staleness over the observation interval
 };

@@ -96,7 +96,7 @@ struct GroupResult {
   Records delivered = 0;                    ///< of records intended in the observation interval
   Bytes delivered_bytes = 0;                ///< batches wholly or partly of such records, weighted by record
   double lag_records_time_average = 0;      ///< committed at the leader and not yet handed over, mean over time
-  Records lag_records_max = 0;
+  Records lag_records_max = 0;              ///< most records committed and not yet in a fetch answer, whole run
 };
 
 struct TrialResult {

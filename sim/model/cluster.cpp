@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "sim/policy/assignor/range_assignor.hpp"
 #include "sim/policy/replica_selector/leader_selector.hpp"
@@ -40,9 +41,10 @@ std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy) {
 }  // namespace
 
 Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerIndex>>& replicas, ReadPolicy policy,
-                 RandomSource random, const RunLimits& run_limits)
+                 RandomSource source, const RunLimits& run_limits)
     : world(spec),
       limits(run_limits),
+      random(source),
       recorder(shape_of(spec, run_limits)),
       simulation(*this),
       network(spec.network, random, recorder),
@@ -84,7 +86,6 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
         Replica replica;
         replica.partition = static_cast<std::uint32_t>(index);
         replica.session = found->second;
-        replica.broker = assigned[f];
         replication.add_replica(replica);
       }
       logs.add(partition);
@@ -122,7 +123,7 @@ void Cluster::build_groups() {
 
 TrialResult Cluster::run() {
   replication.start();
-  consumers.start();
+  consumers.start(random);
   producers.start();
   simulation.run_until(Instant{limits.duration});
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is the last thing to settle.
@@ -187,6 +188,24 @@ void Cluster::on(LinkEntered e) {
   transit.next_free = free_transit_;
   free_transit_ = e.transit;
   arrive(there, arrival);
+}
+
+void Cluster::on(TimersDue) {
+  tick_scheduled_ = false;
+  for (const std::uint32_t id : timers_.take(simulation.now())) {
+    if ((id & consumer_timer) != 0) {
+      consumers.on_expiry_near(id & ~consumer_timer);
+    } else {
+      replication.on_expiry_near(id);
+    }
+  }
+  expect_tick();
+}
+
+void Cluster::expect_tick() {
+  if (tick_scheduled_ || timers_.empty()) return;
+  tick_scheduled_ = true;
+  simulation.at(CoarseTimers::tick_after(simulation.now()), TimersDue{});
 }
 
 void Cluster::arrive(Instant at, Arrival arrival) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/engine/coarse_timers.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/engine/tournament_queue.hpp"
 #include "sim/metrics/recorder.hpp"
@@ -32,7 +33,7 @@ class Cluster {
  public:
   /// replicas  shape [partitions][replication factor], topics in order, first = leader
   Cluster(const WorldSpec& world, const std::vector<std::vector<BrokerIndex>>& replicas, ReadPolicy policy,
-          RandomSource random, const RunLimits& limits);
+          RandomSource source, const RunLimits& limits);
 
   [[nodiscard]] TrialResult run();
 
@@ -52,6 +53,13 @@ class Cluster {
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
   void on(LinkEntered e);
+  void on(TimersDue);
+
+  /// When a parked fetch expires: an event if that is near, else a coarse timer, which asks the session again.
+  void expire_replica_fetch(std::uint32_t session, Instant when) { expire(when, session, ReplicaFetchExpired{session}); }
+  void expire_consumer_fetch(std::uint32_t session, Instant when) {
+    expire(when, session | consumer_timer, ConsumerFetchExpired{session});
+  }
 
   /// Sends a message that leaves its sender at `left`; `event` happens when it arrives, not before `not_before`.
   /// Returns the arrival if it is known at once, else `left`.
@@ -69,10 +77,11 @@ class Cluster {
   using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
                             ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
                             ReplicaFetchAnswered, ReplicaFetchReceived, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
-                            ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered>;
+                            ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
 
   const WorldSpec& world;
   RunLimits limits;
+  RandomSource random;
   Recorder recorder;
   Engine simulation;
   Network network;
@@ -109,6 +118,22 @@ class Cluster {
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, Arrival arrival);
 
+  static constexpr std::uint32_t consumer_timer = 0x8000'0000u;  ///< marks a consumer's session among coarse timers
+  template <class Event>
+  void expire(Instant when, std::uint32_t id, Event event) {
+    const Instant now = simulation.now();
+    if (CoarseTimers::is_near(now, when)) {
+      simulation.at(when, event);
+      return;
+    }
+    timers_.add(now, when, id);
+    expect_tick();
+  }
+
+  void expect_tick();
+
+  CoarseTimers timers_;
+  bool tick_scheduled_ = false;
   std::vector<Transit> transits_;
   std::uint32_t free_transit_ = nil;
 };

@@ -10,12 +10,12 @@ namespace brokersim {
 namespace {
 
 constexpr std::int64_t max_poll_records = 500;  // max.poll.records, Kafka's default
+constexpr Duration join_within = std::chrono::milliseconds{500};  // members do not all send their first fetch at once
 
 }  // namespace
 
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
-  members_.push_back({spec.zone, spec.client_rack, Instant{}});
-  group_of_member_.push_back(group);
+  members_.push_back({spec.zone, group, spec.client_rack, Instant{}});
   return static_cast<std::uint32_t>(members_.size() - 1);
 }
 
@@ -25,28 +25,36 @@ void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint3
   reader.group = group;
   reader.member = member;
   readers_.push_back(reader);
+  moves_.emplace_back();
 }
 
-void Consumers::start() {
+void Consumers::start(RandomSource random) {
   for (std::uint32_t r = 0; r < readers_.size(); ++r) join(r, cluster_->logs[readers_[r].partition].leader);
-  for (std::uint32_t s = 0; s < sessions_.size(); ++s) ask(s);
   joined_sessions_.clear();
+  std::vector<Instant> joins;
+  for (std::uint32_t m = 0; m < members_.size(); ++m) {
+    const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
+    RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
+    joins.push_back(Instant{Duration{static_cast<std::int64_t>(stream.uniform() * static_cast<double>(join_within.count()))}});
+  }
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    sessions_[s].open = true;
+    cluster_->simulation.at(joins[sessions_[s].member], ConsumerFetchSent{s});
+  }
 }
 
 const ConsumerGroupSpec& Consumers::spec_of(const ConsumerSession& session) const {
-  return cluster_->world.groups[session.group.value];
+  return cluster_->world.groups[members_[session.member].group.value];
 }
 
-std::uint32_t Consumers::session_with(std::uint32_t member, GroupIndex group, BrokerIndex broker) {
+std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) {
   const std::uint64_t key = std::uint64_t{member} << 32 | broker.value;
   const auto [found, is_new] = session_of_.try_emplace(key, static_cast<std::uint32_t>(sessions_.size()));
   if (!is_new) return found->second;
   ConsumerSession session;
   session.member = member;
-  session.group = group;
   session.broker = broker;
   const Broker& at = cluster_->brokers[broker.value];
-  session.poll.wait = spec_of(session).fetch_max_wait;
   session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
                      at.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), at.spec().service.fetch.per_request);
   sessions_.push_back(session);
@@ -63,7 +71,7 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   const Partition& partition = cluster_->logs[reader.partition];
   const auto move = [&](std::uint32_t r, std::int64_t change) {
     Replica& follower = cluster_->replication[r];
-    follower.groups = static_cast<std::uint32_t>(follower.groups + change);
+    follower.groups = static_cast<std::uint16_t>(follower.groups + change);
     std::uint32_t batch = follower.hidden;
     for (std::uint32_t at = follower.high_watermark; at < partition.high_watermark; ++at) {
       cluster_->recorder.on_readers_moved(cluster_->batches[batch].journey, cluster_->simulation.now(), change);
@@ -81,18 +89,18 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
 /// The reader's partition will be part of its member's next fetch to `broker`.
 void Consumers::join(std::uint32_t index, BrokerIndex broker) {
   Reader& reader = readers_[index];
-  const std::uint32_t s = session_with(reader.member, reader.group, broker);
+  const std::uint32_t s = session_with(reader.member, broker);
   reader.session = s;
   reader.at_broker = false;
-  reader.next_of_session = sessions_[s].first_joining;
+  moves_[index].next_of_session = sessions_[s].first_joining;
   sessions_[s].first_joining = index;
   joined_sessions_.push_back(s);
 }
 
 void Consumers::leave(std::uint32_t index) {
   std::uint32_t* link = &sessions_[readers_[index].session].first_reader;
-  while (*link != index) link = &readers_[*link].next_of_session;
-  *link = readers_[index].next_of_session;
+  while (*link != index) link = &moves_[*link].next_of_session;
+  *link = moves_[index].next_of_session;
 }
 
 /// Readers whose lease of a preferred replica is over ask the leader again (F-10, F-11).
@@ -101,13 +109,13 @@ void Consumers::leave_expired(std::uint32_t s) {
   if (now <= sessions_[s].lease_ends) return;
   sessions_[s].lease_ends = Instant::max();
   for (std::uint32_t r = sessions_[s].first_reader; r != nil;) {
-    const std::uint32_t following = readers_[r].next_of_session;
-    if (readers_[r].lease_ends < now && !readers_[r].listed) {
+    const std::uint32_t following = moves_[r].next_of_session;
+    if (moves_[r].lease_ends < now && !readers_[r].listed) {
       leave(r);
       read_from(r, nil);
       join(r, cluster_->logs[readers_[r].partition].leader);
     } else {
-      sessions_[s].lease_ends = std::min(sessions_[s].lease_ends, readers_[r].lease_ends);
+      sessions_[s].lease_ends = std::min(sessions_[s].lease_ends, moves_[r].lease_ends);
     }
     r = following;
   }
@@ -149,18 +157,19 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   for (std::uint32_t r = session.first_joined; r != nil;) {
     Reader& reader = readers_[r];
-    const std::uint32_t following = reader.next_of_session;
-    reader.next_of_session = session.first_reader;
+    const std::uint32_t following = moves_[r].next_of_session;
+    moves_[r].next_of_session = session.first_reader;
     session.first_reader = r;
     reader.at_broker = true;
-    reader.redirected_to = reader.replica == nil ? preferred_replica(reader) : nil;
-    if (reader.redirected_to != nil) {
+    moves_[r].preferred = reader.replica == nil ? preferred_replica(reader) : nil;
+    reader.redirected = moves_[r].preferred != nil;
+    if (reader.redirected) {
       session.must_answer = true;
       list(r);
     } else if (reader.position < end_of(reader)) {
       offer(r, reader.unread, end_of(reader), false);
     }
-    if (reader.replica != nil) session.lease_ends = std::min(session.lease_ends, reader.lease_ends);
+    if (reader.replica != nil) session.lease_ends = std::min(session.lease_ends, moves_[r].lease_ends);
     r = following;
   }
   session.first_joined = nil;
@@ -187,7 +196,10 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   views_.push_back(view(partition.leader, partition.log_end_offset, Duration::zero(), true));
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     const Replica& replica = cluster_->replication[r];
-    views_.push_back(view(replica.broker, replica.acknowledged_offset, now - replica.caught_up_at, false));
+    const std::chrono::milliseconds behind =
+        std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) - std::chrono::milliseconds{replica.caught_up_ms};
+    views_.push_back(view(cluster_->replication.broker_of(replica),
+                          cluster_->replication.offset_at(replica, replica.acknowledged_end), behind, false));
   }
   const std::int32_t leader_id = views_.front().broker_id;
   const ReadRequest request{members_[reader.member].client_rack, position_offset};
@@ -195,7 +207,7 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   const std::int32_t chosen = candidates[selector_->select(request, candidates)].broker_id;
   if (chosen == leader_id) return nil;
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
-    if (cluster_->world.brokers[cluster_->replication[r].broker.value].id == chosen) return r;
+    if (cluster_->world.brokers[cluster_->replication.broker_of(cluster_->replication[r]).value].id == chosen) return r;
   }
   return nil;
 }
@@ -270,7 +282,7 @@ bool Consumers::satisfied(const ConsumerSession& session) const {
 void Consumers::wake(std::uint32_t s, bool may_answer) {
   ConsumerSession& session = sessions_[s];
   if (!session.poll.parked) return;
-  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now());
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), spec_of(session).fetch_max_wait);
   if (phase.expired > 0) charge(session, phase.expired);
   if (!phase.parked) {  // the next fetch is on its way
     session.poll.parked = false;
@@ -290,18 +302,24 @@ void Consumers::expect_expiry(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   if (!session.poll.parked || session.poll.expiry_scheduled) return;
   if (session.first_listed == nil && session.first_joining == nil) return;
-  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now());
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), spec_of(session).fetch_max_wait);
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;
   session.poll.expiry_scheduled = true;
-  cluster_->simulation.at(session.poll.expires(), ConsumerFetchExpired{s});
+  cluster_->expire_consumer_fetch(s, session.poll.expires(spec_of(session).fetch_max_wait));
+}
+
+/// A coarse timer is due: the expiry it stood for is near, has been put off, or is no longer wanted.
+void Consumers::on_expiry_near(std::uint32_t s) {
+  sessions_[s].poll.expiry_scheduled = false;
+  expect_expiry(s);
 }
 
 void Consumers::on_fetch_expired(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   session.poll.expiry_scheduled = false;
   if (!session.poll.parked || (session.first_listed == nil && session.first_joining == nil)) return;
-  if (cluster_->simulation.now() < session.poll.expires()) {  // answered and parked anew since this was scheduled
+  if (cluster_->simulation.now() < session.poll.expires(spec_of(session).fetch_max_wait)) {  // answered and parked anew since this was scheduled
     expect_expiry(s);
   } else {
     answer(s);
@@ -317,6 +335,7 @@ void Consumers::answer(std::uint32_t s) {
   const Instant now = cluster.simulation.now();
   Bytes room = std::min(group.fetch_max_bytes, broker.spec().fetch_max_bytes);
   Bytes data = 0;
+  bool redirects = false;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
   session.must_answer = false;
@@ -334,7 +353,7 @@ void Consumers::answer(std::uint32_t s) {
     ++session.carried;
     const std::uint32_t end = end_of(reader);
     Bytes partition_data = 0;
-    while (reader.redirected_to == nil && reader.position < end) {
+    while (!reader.redirected && reader.position < end) {
       const Batch& batch = cluster.batches[reader.unread];
       if (data > 0 && batch.bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
       data += batch.bytes;
@@ -343,7 +362,8 @@ void Consumers::answer(std::uint32_t s) {
       ++reader.carried;
       reader.unread = batch.next;
     }
-    if (reader.redirected_to == nil) {
+    redirects = redirects || reader.redirected;
+    if (!reader.redirected) {
       if (reader.position < end) {
         list(listed);
       } else {
@@ -352,20 +372,17 @@ void Consumers::answer(std::uint32_t s) {
     }
     if (reader.carried > 0) {
       const Partition& partition = cluster.logs[reader.partition];
-      PartitionLoad unobserved;
-      PartitionLoad& load = cluster.recorder.observes(now) ? cluster.recorder.result().partitions[reader.partition] : unobserved;
       if (reader.replica == nil) {
         broker.load(now).consumer_bytes_out_as_leader += partition_data;
-        load.bytes_out_as_leader += partition_data;
-        if (cluster.recorder.observes(now)) cluster.recorder.on_read(0, Duration::zero());
+        cluster.recorder.on_read(now, reader.partition, partition_data, 0, Duration::zero(), false);
       } else {
         broker.load(now).consumer_bytes_out_as_follower += partition_data;
-        load.bytes_out_as_follower += partition_data;
         const Replica& replica = cluster.replication[reader.replica];
         const bool hides = replica.high_watermark < partition.high_watermark;
         if (cluster.recorder.observes(now)) {
-          cluster.recorder.on_read(partition.high_watermark_offset - replica.high_watermark_offset,
-                                   hides ? now - cluster.batches[replica.hidden].journey.committed : Duration::zero());
+          cluster.recorder.on_read(now, reader.partition, partition_data,
+                                   partition.high_watermark_offset - cluster.replication.offset_at(replica, replica.high_watermark),
+                                   hides ? now - cluster.batches[replica.hidden].journey.committed : Duration::zero(), true);
         }
       }
     }
@@ -376,7 +393,42 @@ void Consumers::answer(std::uint32_t s) {
   const Bytes wire = protocol::fetch_response_bytes(session.carried, data);
   const Instant left = broker.respond(now, wire, data);
   const Leg there = way_to(session);
-  cluster.send({there.to, there.from, there.path}, left, wire, data, ConsumerFetchAnswered{s});
+  const Leg back{there.to, there.from, there.path};
+  const bool plain = !redirects && session.first_joining == nil && group.processing_time_per_record == Duration::zero();
+  if (plain && !cluster.network.limited(there) && !cluster.network.limited(back)) {
+    // Nothing can change between the answer's arrival and the next fetch, so neither needs an event of its own.
+    const Instant received = cluster.network.arrival(back, left, wire, data);
+    if (received <= session.lease_ends) {
+      for (std::uint32_t r = session.first_carried; r != nil; r = readers_[r].next_carried) {
+        (void)deliver(readers_[r], now, received, received, Duration::zero());
+      }
+      session.first_carried = nil;
+      cluster.send(there, received, protocol::fetch_request_bytes(session.carried), 0, ConsumerFetchArrived{s});
+      return;
+    }
+    cluster.simulation.at(received, ConsumerFetchAnswered{s});
+    return;
+  }
+  cluster.send(back, left, wire, data, ConsumerFetchAnswered{s});
+}
+
+/// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many records.
+std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant received, Instant handed, Duration pace) {
+  Cluster& cluster = *cluster_;
+  std::int64_t records = 0;
+  std::uint32_t index = reader.first_carried;
+  for (std::uint32_t i = 0; i < reader.carried; ++i) {
+    const Batch& batch = cluster.batches[index];
+    const std::uint32_t following = batch.next;
+    const Instant visible =
+        reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
+    cluster.recorder.on_delivered(batch.journey, {reader.group, reader.replica != nil, visible, answered, received,
+                                                  handed + pace * records, pace});
+    records += batch.journey.run.count;
+    cluster.logs.release(index);
+    index = following;
+  }
+  return records;
 }
 
 /// The consumer has the answer: records go to the application one after another, redirected partitions to their followers.
@@ -385,39 +437,27 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
   const Instant now = cluster.simulation.now();
   const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
   Member& member = members_[sessions_[s].member];
-  Instant handed = std::max(now, member.free_at);
+  const Instant handed = std::max(now, member.free_at);
   std::int64_t records = 0;
   for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
     Reader& reader = readers_[r];
-    if (reader.redirected_to != nil) {
+    if (reader.redirected) {
       ++cluster.recorder.result().redirects;
       leave(r);
-      read_from(r, reader.redirected_to);
-      reader.redirected_to = nil;
-      reader.lease_ends = now + spec_of(sessions_[s]).metadata_max_age;
-      join(r, cluster.replication[reader.replica].broker);
+      read_from(r, moves_[r].preferred);
+      reader.redirected = false;
+      moves_[r].lease_ends = now + spec_of(sessions_[s]).metadata_max_age;
+      join(r, cluster.replication.broker_of(cluster.replication[reader.replica]));
       continue;
     }
-    std::uint32_t index = reader.first_carried;
-    for (std::uint32_t i = 0; i < reader.carried; ++i) {
-      const Batch& batch = cluster.batches[index];
-      const std::uint32_t following = batch.next;
-      const Instant visible =
-          reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
-      cluster.recorder.on_delivered(batch.journey, {reader.group, reader.replica != nil, visible, sessions_[s].answered, now,
-                                                    handed, pace});
-      handed += pace * batch.journey.run.count;
-      records += batch.journey.run.count;
-      cluster.logs.release(index);
-      index = following;
-    }
+    records += deliver(reader, sessions_[s].answered, now, handed + pace * records, pace);
   }
   sessions_[s].first_carried = nil;
   if (records > 0 && pace > Duration::zero()) {
     // The next fetch leaves when the last poll() returns its records, before they are processed (C-4, C-5).
-    member.free_at = handed;
+    member.free_at = handed + pace * records;
     const std::int64_t last_poll = (records - 1) % max_poll_records + 1;
-    cluster.simulation.at(handed - last_poll * pace, ConsumerFetchSent{s});
+    cluster.simulation.at(member.free_at - last_poll * pace, ConsumerFetchSent{s});
   } else {
     ask(s);
   }
@@ -431,8 +471,8 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
 void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   Broker& broker = cluster_->brokers[session.broker.value];
   const Leg there = way_to(session);
-  Instant when = session.poll.expires();
-  for (std::int64_t i = 0; i < polls; ++i, when += session.poll.wait + session.poll.gap) {
+  Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
+  for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
     broker.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), broker.spec().service.fetch.per_request);
     ++broker.load(when).consumer_fetch_requests;
     cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
@@ -445,7 +485,7 @@ void Consumers::charge_idle_polls() {
   const Instant end = cluster_->recorder.end();
   for (const ConsumerSession& session : sessions_) {
     if (!session.poll.parked || session.poll.parked_since >= end) continue;
-    charge(session, session.poll.phase(end).expired);
+    charge(session, session.poll.phase(end, spec_of(session).fetch_max_wait).expired);
   }
 }
 

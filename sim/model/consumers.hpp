@@ -19,49 +19,55 @@ namespace brokersim {
 class Cluster;
 struct Partition;
 
-/// A group's position in one partition, and where its member reads it.
-struct Reader {
+/// A group's position in one partition, and where its member reads it. One cache line.
+struct alignas(64) Reader {
   std::uint32_t partition = 0;
-  GroupIndex group;
   std::uint32_t member = 0;
   std::uint32_t session = 0;         ///< with the broker it is read from
   std::uint32_t replica = nil;       ///< the follower it is read from; nil: the leader
-  Instant lease_ends{};              ///< of the preferred read replica (F-10, F-11)
-  std::uint32_t next_of_session = nil;
+  GroupIndex group;
   // At the broker: what the next answer may carry.
-  bool at_broker = false;            ///< a fetch has added it to the broker's fetch session
-  bool listed = false;               ///< in its session's list of partitions with something to say
   std::uint32_t next_listed = nil;
   std::uint32_t unread = nil;        ///< first batch from `position` on, if it is known
   std::uint32_t position = 0;        ///< batches that answers have carried
+  bool at_broker = false;            ///< a fetch has added it to the broker's fetch session
+  bool listed = false;               ///< in its session's list of partitions with something to say
+  bool redirected = false;           ///< the next answer names a preferred read replica instead of data (F-4)
   // In the answer under way.
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
   std::uint32_t carried = 0;         ///< batches
-  std::uint32_t redirected_to = nil; ///< preferred read replica, instead of data (F-4)
+};
+
+/// What is needed of a reader only when it moves from one broker to another.
+struct ReaderMoves {
+  std::uint32_t next_of_session = nil;
+  std::uint32_t preferred = nil;     ///< replica it is redirected to
+  Instant lease_ends{};              ///< of the preferred read replica (F-10, F-11)
 };
 
 /// A consumer's fetch session with one broker: one fetch at a time (C-3).
 struct ConsumerSession {
-  std::uint32_t member = 0;
-  GroupIndex group;
-  BrokerIndex broker;
   LongPoll poll;
+  std::uint32_t member = 0;
+  BrokerIndex broker;
   bool open = false;                 ///< a fetch is out, or will be sent once what was fetched is processed
   bool must_answer = false;          ///< something is redirected: the answer leaves at once (F-4)
-  std::uint32_t first_reader = nil;  ///< its partitions
-  std::uint32_t first_joining = nil; ///< partitions that its next fetch will add
-  std::uint32_t first_joined = nil;  ///< partitions that the fetch under way adds
-  Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
-  std::uint32_t first_listed = nil, last_listed = nil;  ///< partitions with something to say, oldest first
-  Bytes readable = 0;                ///< bytes that answers could carry
+  std::uint32_t first_listed = nil;  ///< partitions with something to say, oldest first
+  std::uint32_t last_listed = nil;
   std::uint32_t first_carried = nil; ///< partitions in the answer under way
   std::uint32_t carried = 0;
-  Instant answered{};                ///< when that answer was ready
+  std::uint32_t first_joining = nil; ///< partitions that its next fetch will add
+  std::uint32_t first_joined = nil;  ///< partitions that the fetch under way adds
+  std::uint32_t first_reader = nil;  ///< its other partitions
+  Bytes readable = 0;                ///< bytes that answers could carry
+  Instant answered{};                ///< when the answer under way was ready
+  Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
 };
 
 struct Member {
   ZoneIndex zone;
+  GroupIndex group;
   std::string client_rack;
   Instant free_at{};                 ///< until then it processes what it has
 };
@@ -74,8 +80,8 @@ class Consumers {
   std::uint32_t add_member(GroupIndex group, const MemberSpec& spec);
   /// Readers are added partition by partition, in the order of the partition's groups.
   void add_reader(std::uint32_t partition, GroupIndex group, std::uint32_t member);
-  /// Every member sends its first fetches, which go to the leaders (F-13).
-  void start();
+  /// Every member sends its first fetches, which go to the leaders (F-13), at a moment of its own in the first half second.
+  void start(RandomSource random);
   void charge_idle_polls();
 
   /// The leader's high watermark has passed the batches from `first` on.
@@ -88,11 +94,12 @@ class Consumers {
   void on_fetch_arrived(std::uint32_t session);
   void on_fetch_handled(std::uint32_t session);
   void on_fetch_expired(std::uint32_t session);
+  void on_expiry_near(std::uint32_t session);
   void on_fetch_answered(std::uint32_t session);
 
  private:
   [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
-  [[nodiscard]] std::uint32_t session_with(std::uint32_t member, GroupIndex group, BrokerIndex broker);
+  [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const;
   void read_from(std::uint32_t reader, std::uint32_t replica);
   void join(std::uint32_t reader, BrokerIndex broker);
@@ -107,13 +114,14 @@ class Consumers {
   void expect_expiry(std::uint32_t session);
   [[nodiscard]] bool satisfied(const ConsumerSession& session) const;
   void answer(std::uint32_t session);
+  std::int64_t deliver(const Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
   void charge(const ConsumerSession& session, std::int64_t polls);
 
   Cluster* cluster_;
   std::unique_ptr<ReplicaSelector> selector_;
   std::vector<Member> members_;
-  std::vector<GroupIndex> group_of_member_;
   std::vector<Reader> readers_;
+  std::vector<ReaderMoves> moves_;  // by reader
   std::vector<ConsumerSession> sessions_;
   std::unordered_map<std::uint64_t, std::uint32_t> session_of_;  // looked up, never iterated (D-07)
   std::vector<ReplicaView> views_;                               // of the partition being asked for

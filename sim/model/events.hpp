@@ -23,6 +23,7 @@ struct ConsumerFetchHandled { std::uint32_t session; };
 struct ConsumerFetchExpired { std::uint32_t session; };  ///< fetch.max.wait.ms is over
 struct ConsumerFetchAnswered { std::uint32_t session; }; ///< the answer reaches the consumer
 
+struct TimersDue {};                                     ///< a tick of far fetch expiries
 struct LinkEntered { std::uint32_t transit; };           ///< a message reaches a link of limited bandwidth
 
 }  // namespace brokersim

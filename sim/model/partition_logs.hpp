@@ -12,7 +12,7 @@ namespace brokersim {
 class Cluster;
 
 /// One partition. Positions in its log count batches; offsets count records.
-struct Partition {
+struct alignas(64) Partition {
   BrokerIndex leader;
   TopicIndex topic;
   std::uint32_t number = 0;             ///< within its topic

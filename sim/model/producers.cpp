@@ -49,6 +49,7 @@ void Producers::look_ahead(std::uint32_t index) {
     const SourceRecord record = producer.source.peek();
     producer.source.advance();
     add(producer, index, record, deadline);
+    add_more(producer, deadline);
   }
   if (deadline == producer.ready_at) return;
   if (producer.ready_at != Instant::max()) cluster_->simulation.cancel(producer.ready);
@@ -70,7 +71,9 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
   BatchPool& batches = cluster_->batches;
   const ProducerSpec& spec = *producer.spec;
   const Bytes growth = protocol::record_overhead + record.size;
-  Ahead undo{record, nil, nil, Instant{}, producer.sticky};
+  Ahead undo;
+  undo.record = record;
+  undo.sticky_before = producer.sticky;
 
   std::uint32_t partition = producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
   std::uint32_t at = open_batch(producer, partition);
@@ -78,9 +81,7 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
     Batch& full = batches[at];
     undo.closed = at;
     undo.closed_ready_before = full.journey.ready;
-    full.closed = true;
-    full.journey.ready = std::min(full.journey.ready, record.intended);
-    deadline = std::min(deadline, full.journey.ready);
+    close(full, record.intended, deadline);
     at = nil;
   }
   if (at == nil && producer.sticky) {
@@ -125,34 +126,87 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
   }
   undo.batch = at;
   if (batch.bytes >= spec.batch_size) {
-    if (undo.closed == nil) undo.closed_ready_before = batch.journey.ready;
-    batch.closed = true;
-    batch.journey.ready = std::min(batch.journey.ready, record.intended);
-    deadline = std::min(deadline, batch.journey.ready);
+    close(batch, record.intended, deadline);
   }
   if (producer.sticky) producer.sticky->on_appended(growth_of_batch, batch.closed);
+  undo.sticky_after_first = producer.sticky;
   producer.ahead.push_back(undo);
+}
+
+/// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
+void Producers::close(Batch& batch, Instant when, Instant& deadline) {
+  batch.closed = true;
+  if (batch.journey.ready <= when) return;
+  batch.journey.ready = when;
+  deadline = std::min(deadline, when);
+}
+
+/// The records that follow into the same batch without filling it or ending the sticky partition's turn, all at once.
+void Producers::add_more(Instance& producer, Instant deadline) {
+  Ahead& undo = producer.ahead.back();
+  Batch& batch = cluster_->batches[undo.batch];
+  if (!producer.sticky || batch.closed || producer.first_partition + producer.sticky->current() != batch.partition) return;
+  const Bytes growth = protocol::record_overhead + undo.record.size;
+  const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.sticky->room_before_switch());
+  const Instant start = cluster_->recorder.start();
+  const bool early = producer.source.peek().intended < start;
+  Instant limit = std::min(deadline, cluster_->recorder.end() - Duration{1});
+  if (early) limit = std::min(limit, start - Duration{1});
+  RecordRun& run = batch.journey.run;
+  if (room < growth) return;
+  undo.more = producer.source.take_alike(limit, room / growth, run.step_ps == 0 ? &batch.offsets : nullptr, run.first);
+  const Bytes bytes = growth * undo.more;
+  run.count += undo.more;
+  batch.bytes += bytes;
+  batch.journey.record_bytes += bytes;
+  if (early) {
+    batch.journey.early += undo.more;
+    batch.journey.early_bytes += bytes;
+  }
+  producer.sticky->on_appended(bytes, false);
+}
+
+/// Undoes the last record of a batch, which is given back to the source.
+void Producers::take_out(Instance& producer, Batch& batch, const SourceRecord& record) {
+  const Bytes growth = protocol::record_overhead + record.size;
+  --batch.journey.run.count;
+  batch.bytes -= growth;
+  batch.journey.record_bytes -= growth;
+  if (record.intended < cluster_->recorder.start()) {
+    --batch.journey.early;
+    batch.journey.early_bytes -= growth;
+  }
+  if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
+  producer.source.give_back(record);
 }
 
 /// Takes back the records of the look-ahead that are still to come: something happens earlier than was foreseen.
 void Producers::rewind(Instance& producer, Instant now) {
   BatchPool& batches = cluster_->batches;
-  while (!producer.ahead.empty() && producer.ahead.back().record.intended > now) {
-    const Ahead& undo = producer.ahead.back();
-    const Bytes growth = protocol::record_overhead + undo.record.size;
+  while (!producer.ahead.empty()) {
+    Ahead& undo = producer.ahead.back();
     Batch& batch = batches[undo.batch];
-    --batch.journey.run.count;
-    batch.bytes -= growth;
-    batch.journey.record_bytes -= growth;
-    if (undo.record.intended < cluster_->recorder.start()) {
-      --batch.journey.early;
-      batch.journey.early_bytes -= growth;
+    const auto last_intended = [&] {
+      const RecordRun& run = batch.journey.run;
+      return run.first + (run.step_ps == 0 ? Duration{batch.offsets.back()} : run.offset(run.count - 1));
+    };
+    bool undone = false;
+    for (; undo.more > 0 && last_intended() > now; --undo.more, undone = true) {
+      SourceRecord record = undo.record;
+      record.intended = last_intended();
+      record.number += undo.more;
+      take_out(producer, batch, record);
     }
-    if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
+    if (undone) {
+      producer.sticky = undo.sticky_after_first;
+      producer.sticky->on_appended((protocol::record_overhead + undo.record.size) * undo.more, false);
+    }
+    if (undo.record.intended <= now) break;
     if (batch.closed) {
       batch.closed = false;
       batch.journey.ready = batch.journey.run.first + producer.spec->linger;
     }
+    take_out(producer, batch, undo.record);
     if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.batch;
     if (batch.journey.run.count == 0) {
       producer.pending.erase(std::find(producer.pending.begin(), producer.pending.end(), undo.batch));
@@ -165,9 +219,9 @@ void Producers::rewind(Instance& producer, Instant now) {
       if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.closed;
     }
     producer.sticky = undo.sticky_before;
-    producer.source.give_back(undo.record);
     producer.ahead.pop_back();
   }
+  producer.ahead.clear();  // what is left has happened
 }
 
 void Producers::on_ready(std::uint32_t index) {

@@ -75,13 +75,15 @@ class Producers {
  private:
   using StickyState = std::optional<StickyPartitioner>;
 
-  /// One record added ahead of time, and what it takes to undo it.
+  /// Records added to one batch ahead of time, and what it takes to undo it.
   struct Ahead {
-    SourceRecord record;
-    std::uint32_t batch;
-    std::uint32_t closed;         ///< batch that had no room for it, if any
-    Instant closed_ready_before;  ///< of that one, or of `batch` if the record has filled it
+    SourceRecord record;          ///< the first of them
+    std::uint32_t more = 0;       ///< records after it, like it but for their time
+    std::uint32_t batch = nil;
+    std::uint32_t closed = nil;   ///< batch that had no room for the first record, if any
+    Instant closed_ready_before{};
     StickyState sticky_before;
+    StickyState sticky_after_first;
   };
 
   struct Instance {
@@ -101,6 +103,9 @@ class Producers {
 
   void look_ahead(std::uint32_t producer);
   void add(Instance& producer, std::uint32_t producer_index, const SourceRecord& record, Instant& deadline);
+  void close(Batch& batch, Instant when, Instant& deadline);
+  void add_more(Instance& producer, Instant deadline);
+  void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
   void rewind(Instance& producer, Instant now);
   void send_ready(std::uint32_t producer);

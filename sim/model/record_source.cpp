@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/record_source.hpp"
 
+#include <algorithm>
+
 #include "sim/policy/partitioner/key_popularity.hpp"
 
 namespace brokersim {
@@ -46,6 +48,27 @@ RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, Ra
   next_.size = minimum_size_;
   if (sizes_) next_.size += static_cast<std::int32_t>(sizes_->below(size_choices_));
   if (keys_) next_.partition = keys_->sample(*key_choice_);
+}
+
+std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets, Instant first) {
+  if (keys_ || sizes_ || !returned_.empty() || next_.intended > limit) return 0;
+  if (offsets == nullptr && !arrivals_) {
+    // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by `limit`.
+    const std::int64_t reach_ps = ((limit - clock_).count() + 1) * 1000 - fraction_ps_;
+    const std::int64_t taken = std::min(most, (reach_ps + step_ps_ - 1) / step_ps_);
+    const std::int64_t ps = fraction_ps_ + taken * step_ps_;
+    clock_ += Duration{ps / 1000};
+    fraction_ps_ = ps % 1000;
+    next_.intended = clock_;
+    next_.number += static_cast<std::uint64_t>(taken);
+    return static_cast<std::uint32_t>(taken);
+  }
+  std::uint32_t taken = 0;
+  for (; taken < most && next_.intended <= limit; ++taken) {
+    if (offsets != nullptr) offsets->push_back((next_.intended - first).count());
+    draw();
+  }
+  return taken;
 }
 
 }  // namespace brokersim

@@ -50,6 +50,9 @@ class RecordSource {
       returned_.pop_back();
     }
   }
+  /// Takes records as long as they are intended by `limit` and differ in nothing but their time (no key, one size), at
+  /// most `most`. Returns how many. offsets: gets their times after `first`, unless null (evenly spaced).
+  std::uint32_t take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets, Instant first);
   /// Takes a record back: it is the next one again. Records are given back last first.
   void give_back(const SourceRecord& record) {
     returned_.push_back(next_);

@@ -7,8 +7,25 @@
 #include "sim/model/protocol.hpp"
 
 namespace brokersim {
+namespace {
+
+std::uint32_t whole_ms(Instant when) {
+  return static_cast<std::uint32_t>(when.time_since_epoch() / std::chrono::milliseconds{1});
+}
+
+}  // namespace
 std::size_t Replication::place_of(std::uint32_t replica) const {
   return replica - cluster_->logs[replicas_[replica].partition].first_replica;
+}
+
+std::int64_t Replication::offset_at(const Replica& replica, std::uint32_t end) const {
+  std::uint32_t batch = replica.hidden;
+  while (batch != nil && cluster_->batches[batch].sequence < end) batch = cluster_->batches[batch].next;
+  return batch == nil ? cluster_->logs[replica.partition].log_end_offset : cluster_->batches[batch].base_offset;
+}
+
+Duration Replication::wait_of(const ReplicaSession& session) const {
+  return cluster_->world.brokers[session.follower.value].replica_fetch_wait_max;
 }
 
 std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader) {
@@ -17,7 +34,6 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
   session.leader = leader;
   const Broker& from = cluster_->brokers[follower.value];
   const Broker& to = cluster_->brokers[leader.value];
-  session.poll.wait = from.spec().replica_fetch_wait_max;
   session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
                      to.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), to.spec().service.fetch.per_request) +
                      transfer_time(protocol::fetch_request_bytes(0), from.spec().nic);
@@ -36,7 +52,7 @@ void Replication::charge_idle_polls() {
   const Instant end = cluster_->recorder.end();
   for (const ReplicaSession& session : sessions_) {
     if (!session.poll.parked || session.poll.parked_since >= end) continue;
-    charge(session, session.poll.phase(end).expired);
+    charge(session, session.poll.phase(end, wait_of(session)).expired);
   }
 }
 
@@ -45,8 +61,8 @@ void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
   Broker& follower = cluster_->brokers[session.follower.value];
   const Leg there{follower.spec().zone, leader.spec().zone, TrafficPath::replication};
   const Leg back{there.to, there.from, TrafficPath::replication};
-  Instant when = session.poll.expires();
-  for (std::int64_t i = 0; i < polls; ++i, when += session.poll.wait + session.poll.gap) {
+  Instant when = session.poll.expires(wait_of(session));
+  for (std::int64_t i = 0; i < polls; ++i, when += wait_of(session) + session.poll.gap) {
     leader.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), leader.spec().service.fetch.per_request);
     ++leader.load(when).follower_fetch_requests;
     follower.load(when).wire_bytes_in += protocol::fetch_response_bytes(0, 0);
@@ -106,7 +122,7 @@ void Replication::wake(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   if (!session.poll.parked) return;
   const Instant now = cluster_->simulation.now();
-  const LongPoll::Phase phase = session.poll.phase(now);
+  const LongPoll::Phase phase = session.poll.phase(now, wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
   if (phase.parked) {
     answer(index, phase.at);
@@ -128,18 +144,24 @@ void Replication::expect_expiry(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   if (!session.poll.parked || session.poll.expiry_scheduled || session.first_listed == nil) return;
   const Instant now = cluster_->simulation.now();
-  const LongPoll::Phase phase = session.poll.phase(now);
+  const LongPoll::Phase phase = session.poll.phase(now, wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;  // a fetch on its way will find a high watermark no reason to be answered
   session.poll.expiry_scheduled = true;
-  cluster_->simulation.at(session.poll.expires(), ReplicaFetchExpired{index});
+  cluster_->expire_replica_fetch(index, session.poll.expires(wait_of(session)));
+}
+
+/// A coarse timer is due: the expiry it stood for is near, has been put off, or is no longer wanted.
+void Replication::on_expiry_near(std::uint32_t index) {
+  sessions_[index].poll.expiry_scheduled = false;
+  expect_expiry(index);
 }
 
 void Replication::on_fetch_expired(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   session.poll.expiry_scheduled = false;
   if (!session.poll.parked || session.first_listed == nil) return;
-  if (cluster_->simulation.now() < session.poll.expires()) {  // answered and parked anew since this event was scheduled
+  if (cluster_->simulation.now() < session.poll.expires(wait_of(session))) {  // answered and parked anew since this event was scheduled
     expect_expiry(index);
     return;
   }
@@ -172,16 +194,13 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
       room -= batch.bytes;
       partition_room -= batch.bytes;
       ++replica.sent_end;
-      replica.sent_offset += batch.journey.run.count;
       replica.unsent = batch.next;
     }
     if (replica.unsent != nil) {  // to the end of the list, so that the caps are fair to all partitions
       ++session.with_data;
       list(listed);
     }
-    replica.carried_end = replica.sent_end;
-    replica.carried_offset = replica.sent_offset;
-    replica.carried_high_watermark = replica.sent_high_watermark = cluster.logs[replica.partition].high_watermark;
+    replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
     replica.next_carried = session.first_carried;
     session.first_carried = listed;
     ++session.carried;
@@ -194,8 +213,8 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   leader.load(now).replication_bytes_out += data;
   const Instant left = leader.respond(now, wire, data);
   const Leg leg{leader.spec().zone, follower.spec().zone, TrafficPath::replication};
-  session.answer_bytes = wire;
-  session.answer_data = data;
+  session.answer_wire = static_cast<std::uint32_t>(wire);
+  session.answer_data = static_cast<std::uint32_t>(data);
   cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
 }
 
@@ -203,7 +222,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
 void Replication::on_fetch_answered(std::uint32_t index) {
   const ReplicaSession& session = sessions_[index];
   const Instant now = cluster_->simulation.now();
-  const Instant received = cluster_->brokers[session.follower.value].receive(now, session.answer_bytes);
+  const Instant received = cluster_->brokers[session.follower.value].receive(now, session.answer_wire);
   if (received > now) {
     cluster_->simulation.at(received, ReplicaFetchReceived{index});
   } else {
@@ -220,10 +239,8 @@ void Replication::on_fetch_received(std::uint32_t index) {
   follower.load(now).replication_bytes_in += session.answer_data;
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
-    if (replica.carried_end > replica.log_end) {
-      replica.log_end = replica.carried_end;
-      replica.last_data = now;
-    }
+    if (replica.groups > 0 && replica.sent_end > replica.log_end) read_[carried].last_data = now;
+    replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
   const Broker& leader = cluster.brokers[session.leader.value];
@@ -242,16 +259,15 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
   while (replica.high_watermark < end) {
     const Batch& batch = cluster.batches[replica.hidden];
     ++replica.high_watermark;
-    replica.high_watermark_offset += batch.journey.run.count;
     if (replica.groups > 0) {
-      cluster.recorder.on_shown(batch.journey, {now, replica.last_shown, replica.last_data, session.answer_parked,
-                                                session.answer_left, replica.groups});
+      cluster.recorder.on_shown(batch.journey, {now, read_[index].last_shown, read_[index].last_data,
+                                                session.answer_parked, session.answer_left, replica.groups});
+      read_[index].last_shown = now;
     }
     const std::size_t place = std::size_t{replica.hidden} * stride_ + place_of(index);
     if (place >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), place + stride_));
     shown_[place] = now;
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
-    replica.last_shown = now;
     replica.hidden = batch.next;
   }
   if (replica.groups > 0) cluster.consumers.on_shown(cluster.logs[replica.partition], index, first, end);
@@ -277,7 +293,7 @@ void Replication::on_fetch_handled(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   acknowledged_.clear();
   for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
-    acknowledged_.push_back({r, replicas_[r].carried_end, replicas_[r].carried_offset});
+    acknowledged_.push_back({r, replicas_[r].sent_end});
   }
   session.first_carried = nil;
   const bool wrong_order = cluster_->world.switches.credit_before_reading_high_watermark;
@@ -294,10 +310,9 @@ void Replication::on_fetch_handled(std::uint32_t index) {
 void Replication::credit() {
   for (const Acknowledged& entry : acknowledged_) {
     Replica& replica = replicas_[entry.replica];
-    if (entry.end == cluster_->logs[replica.partition].log_end) replica.caught_up_at = cluster_->simulation.now();
+    if (entry.end == cluster_->logs[replica.partition].log_end) replica.caught_up_ms = whole_ms(cluster_->simulation.now());
     if (entry.end == replica.acknowledged_end) continue;
     replica.acknowledged_end = entry.end;
-    replica.acknowledged_offset = entry.offset;
     cluster_->logs.try_advance_high_watermark(replica.partition);
   }
 }

@@ -14,49 +14,46 @@ namespace brokersim {
 class Cluster;
 struct Partition;
 
-/// One follower of one partition: what the leader knows of it, what it knows itself, and what its session carries.
-struct Replica {
+/// One follower of one partition: what the leader knows of it, what it knows itself, and what its session carries. One
+/// cache line: two of them are touched several times for every batch.
+struct alignas(64) Replica {
   std::uint32_t partition = 0;
   std::uint32_t session = 0;
-  BrokerIndex broker;
   // At the leader.
   std::uint32_t unsent = nil;            ///< first batch no answer has carried yet
   std::uint32_t sent_end = 0;            ///< batches that answers have carried
-  std::int64_t sent_offset = 0;          ///< the same in records
   std::uint32_t acknowledged_end = 0;    ///< its log end, as its last fetch said (R-12)
-  std::int64_t acknowledged_offset = 0;  ///< the same in records
-  Instant caught_up_at{};                ///< when it last had all of the leader's log
-  std::uint32_t sent_high_watermark = 0; ///< the last one an answer told it (R-11)
-  bool listed = false;                   ///< in its session's list of changed partitions
-  std::uint32_t next_listed = nil;
-  // In the answer under way.
-  std::uint32_t next_carried = nil;
-  std::uint32_t carried_end = 0;
-  std::int64_t carried_offset = 0;
+  std::uint32_t caught_up_ms = 0;        ///< when it last had all of the leader's log, on a clock of whole ms like Kafka's
+  std::uint32_t next_listed = nil;       ///< in its session's list of changed partitions
+  std::uint32_t next_carried = nil;      ///< in the answer under way
   std::uint32_t carried_high_watermark = 0;
   // At the follower.
   std::uint32_t log_end = 0;
   std::uint32_t high_watermark = 0;
-  std::int64_t high_watermark_offset = 0;
   std::uint32_t hidden = nil;            ///< first batch its high watermark has not passed
-  Instant last_shown{};
+  std::uint16_t groups = 0;              ///< that read it
+  bool listed = false;
+};
+
+/// What is needed of a replica only while somebody reads it.
+struct ReadReplica {
+  Instant last_shown{};                  ///< when its high watermark last moved
   Instant last_data{};                   ///< when its newest batches arrived
-  std::uint32_t groups = 0;              ///< that read it
 };
 
 /// A fetcher thread of a follower toward one leader, with its fetch session: one fetch at a time.
 struct ReplicaSession {
-  BrokerIndex follower, leader;
   LongPoll poll;
+  BrokerIndex follower, leader;
   std::uint32_t first_listed = nil;      ///< partitions with new data or a new high watermark, oldest first (R-3)
   std::uint32_t last_listed = nil;
   std::uint32_t with_data = 0;           ///< of them, those with data
   std::uint32_t first_carried = nil;     ///< partitions in the answer under way, or acknowledged by the next fetch
   std::uint32_t carried = 0;
+  std::uint32_t answer_wire = 0;         ///< bytes of the answer under way
+  std::uint32_t answer_data = 0;         ///< of record batches
   Instant answer_parked{};               ///< the answer under way was parked from ...
   Instant answer_left{};                 ///< ... until then
-  Bytes answer_bytes = 0;                ///< on the wire
-  Bytes answer_data = 0;                 ///< of record batches
 };
 
 class Replication {
@@ -64,7 +61,10 @@ class Replication {
   explicit Replication(Cluster& cluster) : cluster_(&cluster) {}
 
   std::uint32_t add_session(BrokerIndex follower, BrokerIndex leader);
-  void add_replica(const Replica& replica) { replicas_.push_back(replica); }
+  void add_replica(const Replica& replica) {
+    replicas_.push_back(replica);
+    read_.emplace_back();
+  }
   void set_most_followers(std::size_t followers) { stride_ = std::max<std::size_t>(followers, 1); }
   /// All fetchers park at the leaders at time zero.
   void start();
@@ -78,6 +78,7 @@ class Replication {
   void on_fetch_arrived(std::uint32_t session);
   void on_fetch_handled(std::uint32_t session);
   void on_fetch_expired(std::uint32_t session);
+  void on_expiry_near(std::uint32_t session);
   void on_fetch_answered(std::uint32_t session);
   void on_fetch_received(std::uint32_t session);
 
@@ -85,6 +86,9 @@ class Replication {
   [[nodiscard]] Instant shown_at(std::uint32_t replica, std::uint32_t batch) const {
     return shown_[std::size_t{batch} * stride_ + place_of(replica)];
   }
+  [[nodiscard]] BrokerIndex broker_of(const Replica& replica) const { return sessions_[replica.session].follower; }
+  /// Records before log position `end` of a replica's partition, from its first hidden batch on or at its log's end.
+  [[nodiscard]] std::int64_t offset_at(const Replica& replica, std::uint32_t end) const;
   [[nodiscard]] Replica& operator[](std::uint32_t replica) { return replicas_[replica]; }
   [[nodiscard]] std::size_t size() const { return replicas_.size(); }
 
@@ -97,16 +101,17 @@ class Replication {
   void credit();
   void show(std::uint32_t replica, const ReplicaSession& session);
   void charge(const ReplicaSession& session, std::int64_t polls);
+  [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;
 
   struct Acknowledged {
     std::uint32_t replica, end;
-    std::int64_t offset;
   };
   [[nodiscard]] std::size_t place_of(std::uint32_t replica) const;
 
   Cluster* cluster_;
   std::vector<Acknowledged> acknowledged_;  // by the fetch being handled; kept to spare allocations
   std::vector<Replica> replicas_;
+  std::vector<ReadReplica> read_;  // by replica
   std::vector<ReplicaSession> sessions_;
   std::vector<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
   std::size_t stride_ = 1;      // most followers of a partition

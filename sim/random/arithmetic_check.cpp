@@ -14,7 +14,7 @@ namespace brokersim {
 namespace {
 
 constexpr std::uint32_t samples_checked = 256;
-constexpr std::uint64_t fingerprint_expected = 0xd632'2ebc'ba32'f6bb;
+constexpr std::uint64_t fingerprint_expected = 0x6f78'1e37'6963'0dba;
 
 class Hash {
  public:
@@ -43,13 +43,18 @@ std::uint64_t arithmetic_fingerprint(std::uint32_t samples) {
       {.law = Law::exponential, .mean = microseconds{1000}, .minimum = microseconds{5}},
       {.law = Law::lognormal, .mean = microseconds{2000}, .scv = 4},
       {.law = Law::erlang, .mean = microseconds{700}, .shape = 3},
-      {.law = Law::hyperexponential, .mean = microseconds{300}, .first_probability = 0.9, .second_mean = microseconds{9000}},
+      {.law = Law::hyperexponential,
+       .mean = microseconds{300},
+       .first_probability = 0.9,
+       .second_mean = microseconds{9000}},
   };
   Hash hash;
   RandomStream random(RandomSource{.seed = 2026, .trial = 1}, "arithmetic", "check");
   const ZipfTable zipf(100, 1.1);
   for (std::uint32_t i = 0; i < samples; ++i) {
     hash.add(std::bit_cast<std::uint64_t>(rounding_polynomial(random.uniform())));
+    hash.add(std::bit_cast<std::uint64_t>(fixed_log(random.uniform())));
+    hash.add(std::bit_cast<std::uint64_t>(fixed_exp(random.uniform() * 40 - 20)));
     hash.add(std::bit_cast<std::uint64_t>(normal_quantile(random.uniform())));
     hash.add(zipf.sample(random));
     hash.add(random.below(1000));
@@ -60,8 +65,9 @@ std::uint64_t arithmetic_fingerprint(std::uint32_t samples) {
 
 void check_arithmetic() {
   if (arithmetic_fingerprint(samples_checked) != fingerprint_expected) {
-    throw std::runtime_error("floating-point arithmetic of this build differs from the one results are promised with: "
-                             "compile with -ffp-contract=off and without -ffast-math");
+    throw std::runtime_error(
+        "floating-point arithmetic of this build differs from the one results are promised with: "
+        "compile with -ffp-contract=off and without -ffast-math");
   }
 }
 

@@ -6,8 +6,9 @@
 namespace brokersim {
 
 /// Computes a polynomial that a fused multiply-add would change, and one sample sequence of every law.
-/// Call it once at the start. Throws std::runtime_error if a bit differs: the program was built with other floating-point
-/// rules (-ffast-math, -ffp-contract=fast, x87), and its results would match no one else's. Takes under a millisecond.
+/// Call it once at the start. Throws std::runtime_error if a bit differs: the program was built with other
+/// floating-point rules (-ffast-math, -ffp-contract=fast, x87), and its results would match no one else's. Takes under
+/// a millisecond.
 void check_arithmetic();
 
 /// The hash of those sequences, `samples` of each law. What check_arithmetic() compares; public for tests of compilers.

@@ -9,7 +9,9 @@ namespace brokersim {
 namespace {
 
 /// -mean ln u, in ns.
-double exponential_ns(Duration mean, double uniform) { return -static_cast<double>(mean.count()) * fixed_log(uniform); }
+double exponential_ns(Duration mean, double uniform) {
+  return -static_cast<double>(mean.count()) * fixed_log(uniform);
+}
 
 }  // namespace
 

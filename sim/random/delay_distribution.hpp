@@ -25,11 +25,11 @@ struct DelayDistribution {
   Law law = Law::constant;
   Duration mean{};
   Duration minimum{};
-  Duration maximum{};           ///< uniform only
-  double scv = 1.0;             ///< lognormal only, > 0
-  std::uint32_t shape = 1;      ///< erlang only, >= 1
-  double first_probability = 1; ///< hyperexponential only, in (0, 1]
-  Duration second_mean{};       ///< hyperexponential only
+  Duration maximum{};            ///< uniform only
+  double scv = 1.0;              ///< lognormal only, > 0
+  std::uint32_t shape = 1;       ///< erlang only, >= 1
+  double first_probability = 1;  ///< hyperexponential only, in (0, 1]
+  Duration second_mean{};        ///< hyperexponential only
 
   [[nodiscard]] static DelayDistribution constant(Duration value) { return {.law = Law::constant, .mean = value}; }
   /// One span, >= 0, rounded to the nanosecond once.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exponential law: times without memory.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -12,7 +14,9 @@
 namespace brokersim {
 
 /// Rounds a span in ns, >= 0 and below 2^63, to a whole number of ns; halves go up.
-[[nodiscard]] inline Duration rounded_span(double ns) { return Duration{static_cast<std::int64_t>(ns + 0.5)}; }
+[[nodiscard]] inline Duration rounded_span(double ns) {
+  return Duration{static_cast<std::int64_t>(ns + 0.5)};
+}
 
 /// Exponential time between arrivals, or of one service (the M in M/M/1).
 ///
@@ -37,6 +41,30 @@ class Exponential {
 
  private:
   double minus_mean_;  // ns
+};
+
+/// Exponential spans from a stream of their own, worked out a block ahead, which is about twice as fast: a simulation
+/// waits for one logarithm at a time, while the logarithms of a block overlap. For the busiest streams.
+///
+/// The samples are the very ones that Exponential{mean}.sample() would take from the stream, whatever the order of
+/// means. draws   one word per sample, but up to 32 words ahead of the samples
+class ExponentialSeries {
+ public:
+  explicit ExponentialSeries(RandomStream stream) : stream_(stream) {}
+
+  /// mean  0 .. 2^57 ns
+  [[nodiscard]] Duration sample(Duration mean) {
+    if (next_ == ahead_.size()) [[unlikely]]
+      refill();
+    return rounded_span(static_cast<double>(mean.count()) * ahead_[next_++]);
+  }
+
+ private:
+  void refill();
+
+  RandomStream stream_;
+  std::array<double, 32> ahead_{};  // of mean 1
+  std::size_t next_ = ahead_.size();
 };
 
 }  // namespace brokersim

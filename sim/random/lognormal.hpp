@@ -15,7 +15,8 @@ namespace brokersim {
 ///
 /// mean    >= 0, at most 2^57 ns; scv > 0, at most 10^4. Median mean / sqrt(1 + scv)
 /// draws   exactly one word per sample
-/// method  inversion: sigma^2 = ln(1 + scv), mean * e^(sigma z - sigma^2 / 2), z the normal quantile of a uniform number.
+/// method  inversion: sigma^2 = ln(1 + scv), mean * e^(sigma z - sigma^2 / 2), z the normal quantile of a uniform
+/// number.
 ///         What would be above 2^62 ns (146 years) is 2^62 ns.
 class Lognormal {
  public:

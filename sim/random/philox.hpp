@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Philox4x32-10 for a run of consecutive blocks: Random123's numbers, two blocks to a vector register where there is SSE2.
+// Philox4x32-10 for a run of consecutive blocks: Random123's numbers, two blocks to a vector register where there is
+// SSE2.
 #pragma once
 #include <Random123/philox.h>
 

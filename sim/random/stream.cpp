@@ -23,8 +23,12 @@ std::uint64_t mixed(std::uint64_t bits) {
   return bits ^ bits >> 31;
 }
 
-constexpr std::uint32_t low_half(std::uint64_t bits) { return static_cast<std::uint32_t>(bits); }
-constexpr std::uint32_t high_half(std::uint64_t bits) { return static_cast<std::uint32_t>(bits >> 32); }
+constexpr std::uint32_t low_half(std::uint64_t bits) {
+  return static_cast<std::uint32_t>(bits);
+}
+constexpr std::uint32_t high_half(std::uint64_t bits) {
+  return static_cast<std::uint32_t>(bits >> 32);
+}
 
 }  // namespace
 

@@ -20,7 +20,8 @@ struct RandomSource {
 
 /// Random bits of one (purpose, entity).
 ///
-/// method  Philox4x32-10 (Random123). The key is the seed, two words; the counter is (block, trial, identity low, identity
+/// method  Philox4x32-10 (Random123). The key is the seed, two words; the counter is (block, trial, identity low,
+/// identity
 ///         high). Nothing is folded: streams of different (seed, trial, identity) never share a block.
 /// limit   2^33 words a stream; a further one is a contract violation
 ///
@@ -32,13 +33,15 @@ class RandomStream {
 
   /// 64 random bits.
   [[nodiscard]] std::uint64_t word() {
-    if (next_ == words_in_buffer) [[unlikely]] refill();
+    if (next_ == words_in_buffer) [[unlikely]]
+      refill();
     return buffer_[next_++];
   }
   /// Uniform on the open interval (0, 1) with 52 bits: (top 52 bits + 0.5) * 2^-52, exactly.
   /// With 53 bits half the sums would not be doubles, and the largest would round to 1.
   [[nodiscard]] double uniform() { return uniform_of(word()); }
-  /// A whole number in [0, bound), without modulo bias. bound >= 1. One word, and once in 2^32 / bound or less one more.
+  /// A whole number in [0, bound), without modulo bias. bound >= 1. One word, and once in 2^32 / bound or less one
+  /// more.
   [[nodiscard]] std::uint32_t below(std::uint32_t bound);
   /// Words drawn so far.
   [[nodiscard]] std::uint64_t draws() const { return refills_ * words_in_buffer - (words_in_buffer - next_); }

@@ -13,8 +13,10 @@ namespace brokersim {
 ///
 /// count     1 .. 2^31; exponent >= 0, at most 20 (0: all alike)
 /// draws     exactly one word per sample
-/// method    inversion by a guide table: cell j of `count` cells says which rank the uniform number j / count falls in, and
-///           a short walk finds the rank; one step on average. So equal words give equal ranks, and close words close ones.
+/// method    inversion by a guide table: cell j of `count` cells says which rank the uniform number j / count falls in,
+/// and
+///           a short walk finds the rank; one step on average. So equal words give equal ranks, and close words close
+///           ones.
 /// cost      20 bytes a rank
 /// source    Chen and Asau, On generating random variates from an empirical distribution (1974)
 class ZipfTable {
@@ -23,7 +25,8 @@ class ZipfTable {
 
   [[nodiscard]] std::uint32_t sample(RandomStream& random) const;
   /// shape [count], descending, sum 1 up to rounding
-  [[nodiscard]] std::span<const double> shares() const { return shares_; }
+  [[nodiscard]] std::span<const double> shares() const& { return shares_; }
+  void shares() const&& = delete;  // they would not outlive the table
 
  private:
   std::vector<double> shares_;

@@ -31,7 +31,8 @@ TEST_CASE("random hashing of Zipf keys has the expectations of load-balance.json
     const std::uint64_t partitions = params.at("P");
     CHECK(close(random_hashing_cov_squared(shares, partitions),
                 expected.at("E_CoV_squared_of_partition_shares_random_hash")));
-    CHECK(close(expected_share_with_top_key(shares[0], partitions), expected.at("E_share_of_partition_holding_top_key")));
+    CHECK(
+        close(expected_share_with_top_key(shares[0], partitions), expected.at("E_share_of_partition_holding_top_key")));
   }
 }
 

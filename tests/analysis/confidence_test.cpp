@@ -16,12 +16,14 @@ using test::Column;
 using test::Json;
 
 const std::string vectors = "statistics-vectors.json";
-// The file's own tolerance; its numbers carry 12 digits, so most hold to 1e-9 and are asked to.
+// The file's own tolerance is 1e-6. Its numbers carry 12 digits, so most are held to 1e-9; its t quantiles, and what is
+// made of them, are right to 3e-9 only (df 4, p 0.95: 2.13184678134 there, 2.13184678633 by 30-digit arithmetic).
 constexpr double file_tolerance = 1e-6;
+constexpr double t_tolerance = 1e-8;
 
 TEST_CASE("quantiles of t, chi-squared and normal: statistics-vectors.json") {
   for (const Json& one : test::group(vectors, "t_quantiles")) {
-    CHECK(close(student_t_quantile(one.at("p"), one.at("df")), one.at("t")));
+    CHECK(close(student_t_quantile(one.at("p"), one.at("df")), one.at("t"), t_tolerance));
   }
   for (const Json& one : test::group(vectors, "chi2_quantiles")) {
     CHECK(close(chi_squared_quantile(one.at("p"), one.at("df")), one.at("x")));
@@ -45,15 +47,16 @@ TEST_CASE("mean intervals: statistics-vectors.json mean_ci") {
   for (const Json& one : test::group(vectors, "mean_ci")) {
     const Interval interval = mean_confidence_interval(one.at("x").get<Column>(), one.at("conf"));
     CHECK(close(interval.mean, one.at("mean")));
-    CHECK(close(interval.half_width, one.at("half_width")));
+    CHECK(close(interval.half_width, one.at("half_width"), t_tolerance));
     CHECK(interval.n == one.at("x").size());
-    CHECK(close(interval.upper() - interval.lower(), 2 * one.at("half_width").get<double>()));
+    CHECK(close(interval.upper() - interval.lower(), 2 * interval.half_width));
   }
 }
 
 TEST_CASE("Law & Kelton's ten delays give 1.34 with 90 % half-width 0.24") {
   // Example 4.27 of Law & Kelton (4th edition): mean 1.34, S^2 = 0.17, t_{9,0.95} = 1.83.
-  const Interval interval = mean_confidence_interval(Column{1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09}, 0.9);
+  const Interval interval =
+      mean_confidence_interval(Column{1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09}, 0.9);
   CHECK(interval.mean == doctest::Approx(1.343).epsilon(1e-12));
   CHECK(interval.half_width == doctest::Approx(0.24).epsilon(0.02));  // printed to two digits
 }
@@ -65,7 +68,9 @@ TEST_CASE("equal trials give an interval of width 0, and one trial gives none") 
 }
 
 TEST_CASE("order statistics around a quantile: statistics-vectors.json quantile_ci") {
-  const auto rank = [](const Json& value) { return value.is_null() ? std::optional<std::uint64_t>{} : value.get<std::uint64_t>(); };
+  const auto rank = [](const Json& value) {
+    return value.is_null() ? std::optional<std::uint64_t>{} : value.get<std::uint64_t>();
+  };
   for (const Json& one : test::group(vectors, "quantile_ci")) {
     CAPTURE(one.dump());
     const QuantileRanks ranks = quantile_interval_ranks(one.at("n"), one.at("p"), one.at("conf"));
@@ -115,7 +120,7 @@ TEST_CASE("length of an M/M/1 run: statistics-vectors.json mm1_run_length") {
 TEST_CASE("distributions refuse arguments outside their ranges") {
   CHECK_THROWS_AS(static_cast<void>(normal_quantile(0)), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(student_t_quantile(0.5, 0)), std::invalid_argument);
-  CHECK_THROWS_AS(static_cast<void>(binomial_quantile(0.5, 0, 0.5)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(binomial_cdf(0, 0, 0.5)), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(kolmogorov_smirnov_critical(5, 0.05)), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(mm1_run_length(1.0, 0.05)), std::invalid_argument);
 }

@@ -107,6 +107,14 @@ TEST_CASE("availability with brokers down at random: load-balance.json S-LB-AVAI
   }
 }
 
+TEST_CASE("availability of five replicas with min.insync.replicas 3 is the binomial written out") {
+  const AvailabilityExpectation found = expected_availability(
+      {.down_probability = 0.1, .replication_factor = 5, .min_in_sync_replicas = 3, .partitions = 100});
+  const double too_few = 1e-5 + 5 * 0.9 * 1e-4 + 10 * 0.81 * 1e-3;  // 0, 1 or 2 live
+  CHECK(close(found.writable_with_acks_all, 1 - too_few, 1e-12));
+  CHECK(close(found.under_min_isr_partitions, 100 * too_few, 1e-12));
+}
+
 TEST_CASE("a layout that cannot be is refused") {
   CHECK_THROWS_AS(static_cast<void>(expected_zone_crossing(2, {.replication_factor = 3})), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(crossing_share(0)), std::invalid_argument);

@@ -4,16 +4,16 @@
 //
 //   engine_race hold N EVENTS     N pending events, each schedules itself again after exp(1 ms)
 //   engine_race mm1 CUSTOMERS     M/M/1 at utilization 0.8, sojourn times recorded
-//   engine_race cluster BATCHES   3 brokers of 8 servers, 100 Poisson producers, 8,400 batches/s: leader exp(1 ms), then
+//   engine_race cluster BATCHES   3 brokers of 8 servers, 100 Poisson producers, 8,400 batches/s: leader exp(1 ms),
+//   then
 //                                 two followers exp(0.5 ms), then acknowledged. Mean 1.92-1.93 ms, p50 1.68, p99 5.82
 //
 // A trailing "reference" runs the same on ReferenceQueue: the same numbers of events and means must come out.
-#include <ctime>
-
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <string>
 #include <vector>
@@ -53,7 +53,7 @@ template <class Queue>
 class Hold {
  public:
   Hold(std::uint64_t pending, std::uint64_t events) : wanted_(events) {
-    for (std::uint64_t i = 0; i < pending; ++i) simulation_.in(span_.sample(random_), HoldAgain{});
+    for (std::uint64_t i = 0; i < pending; ++i) simulation_.in(spans_.sample(milliseconds{1}), HoldAgain{});
   }
   Result run() {
     simulation_.run();
@@ -61,13 +61,12 @@ class Hold {
   }
   void on(HoldAgain event) {
     if (simulation_.events_processed() == wanted_) simulation_.stop();
-    simulation_.in(span_.sample(random_), event);
+    simulation_.in(spans_.sample(milliseconds{1}), event);
   }
 
  private:
   Simulation<Hold, Queue, HoldAgain> simulation_{*this};
-  RandomStream random_{source, "hold", "all"};
-  Exponential span_{milliseconds{1}};
+  ExponentialSeries spans_{RandomStream(source, "hold", "all")};
   std::uint64_t wanted_;
 };
 
@@ -79,29 +78,27 @@ class MM1 {
  public:
   explicit MM1(std::uint64_t customers) : wanted_(customers) {}
   Result run() {
-    simulation_.in(interarrival_.sample(arrivals_), CustomerArrives{});
+    simulation_.in(arrivals_.sample(microseconds{1250}), CustomerArrives{});
     simulation_.run();
     result_.events = simulation_.events_processed();
     return result_;
   }
   void on(CustomerArrives event) {
-    simulation_.in(interarrival_.sample(arrivals_), event);
-    if (present_.empty()) simulation_.in(service_.sample(services_), CustomerLeaves{});
+    simulation_.in(arrivals_.sample(microseconds{1250}), event);
+    if (present_.empty()) simulation_.in(services_.sample(milliseconds{1}), CustomerLeaves{});
     present_.push_back(simulation_.now());
   }
   void on(CustomerLeaves event) {
     result_.latency.record(simulation_.now() - present_.front());
     present_.pop_front();
     if (++result_.served == wanted_) simulation_.stop();
-    if (!present_.empty()) simulation_.in(service_.sample(services_), event);
+    if (!present_.empty()) simulation_.in(services_.sample(milliseconds{1}), event);
   }
 
  private:
   Simulation<MM1, Queue, CustomerArrives, CustomerLeaves> simulation_{*this};
-  RandomStream arrivals_{source, "interarrival", "customers"};
-  RandomStream services_{source, "service", "server"};
-  Exponential interarrival_{microseconds{1250}};
-  Exponential service_{milliseconds{1}};
+  ExponentialSeries arrivals_{RandomStream(source, "interarrival", "customers")};
+  ExponentialSeries services_{RandomStream(source, "service", "server")};
   std::deque<Instant> present_;  // arrivals of the customers present, first come first
   std::uint64_t wanted_;
   Result result_;
@@ -121,24 +118,28 @@ template <class Queue>
 class MiniCluster {
  public:
   explicit MiniCluster(std::uint64_t batches) : wanted_(batches) {
-    for (std::uint32_t p = 0; p < producers; ++p) arrivals_.emplace_back(source, "interarrival", "producer/" + std::to_string(p));
-    for (std::uint32_t b = 0; b < brokers; ++b) services_.emplace_back(source, "service", "broker/" + std::to_string(b));
+    for (std::uint32_t p = 0; p < producers; ++p) {
+      arrivals_.emplace_back(RandomStream(source, "interarrival", "producer/" + std::to_string(p)));
+    }
+    for (std::uint32_t b = 0; b < brokers; ++b) {
+      services_.emplace_back(RandomStream(source, "service", "broker/" + std::to_string(b)));
+    }
   }
   Result run() {
-    for (std::uint32_t p = 0; p < producers; ++p) simulation_.in(interarrival_.sample(arrivals_[p]), BatchArrives{p});
+    for (std::uint32_t p = 0; p < producers; ++p) simulation_.in(arrivals_[p].sample(interarrival), BatchArrives{p});
     simulation_.run();
     result_.events = simulation_.events_processed();
     return result_;
   }
   void on(BatchArrives event) {
-    simulation_.in(interarrival_.sample(arrivals_[event.producer]), event);
+    simulation_.in(arrivals_[event.producer].sample(interarrival), event);
     const std::uint32_t leader = placement_.below(brokers);
-    simulation_.at(serve(leader, leader_work_), LeaderDone{new_batch(leader)});
+    simulation_.at(serve(leader, milliseconds{1}), LeaderDone{new_batch(leader)});
   }
   void on(LeaderDone event) {
     const std::uint32_t leader = batches_[event.batch].leader;
     for (std::uint32_t step = 1; step < brokers; ++step) {
-      simulation_.at(serve((leader + step) % brokers, follower_work_), FollowerDone{event.batch});
+      simulation_.at(serve((leader + step) % brokers, microseconds{500}), FollowerDone{event.batch});
     }
   }
   void on(FollowerDone event) {
@@ -151,14 +152,15 @@ class MiniCluster {
 
  private:
   static constexpr std::uint32_t brokers = 3, servers = 8, producers = 100;
+  static constexpr Duration interarrival{1'000'000'000 / 84};
   struct Batch {
     Instant arrived;
     std::uint32_t leader;
     std::uint32_t copies_missing;
   };
 
-  Instant serve(std::uint32_t broker, const Exponential& work) {
-    return stations_[broker].serve(simulation_.now(), work.sample(services_[broker])).end;
+  Instant serve(std::uint32_t broker, Duration mean) {
+    return stations_[broker].serve(simulation_.now(), services_[broker].sample(mean)).end;
   }
   std::uint32_t new_batch(std::uint32_t leader) {
     if (free_batches_.empty()) {
@@ -172,12 +174,9 @@ class MiniCluster {
   }
 
   Simulation<MiniCluster, Queue, BatchArrives, LeaderDone, FollowerDone> simulation_{*this};
-  std::vector<RandomStream> arrivals_;  // by producer
-  std::vector<RandomStream> services_;  // by broker
+  std::vector<ExponentialSeries> arrivals_;  // by producer
+  std::vector<ExponentialSeries> services_;  // by broker
   RandomStream placement_{source, "placement", "batches"};
-  Exponential interarrival_{Duration{1'000'000'000 / 84}};
-  Exponential leader_work_{milliseconds{1}};
-  Exponential follower_work_{microseconds{500}};
   std::vector<FifoStation> stations_ = std::vector<FifoStation>(brokers, FifoStation{servers});
   std::vector<Batch> batches_;
   std::vector<std::uint32_t> free_batches_;
@@ -187,11 +186,11 @@ class MiniCluster {
 
 void report(const std::string& name, double seconds, const Result& result) {
   const LatencyHistogram& latency = result.latency;
-  std::printf("%s,%.3f,s,%.2f,Mev/s,%.2f,M served/s,events,%lu,served,%lu,p50_ms,%.3f,p99_ms,%.3f,mean_ms,%.4f\n", name.c_str(),
-              seconds, static_cast<double>(result.events) / seconds / 1e6, static_cast<double>(result.served) / seconds / 1e6,
-              static_cast<unsigned long>(result.events), static_cast<unsigned long>(result.served),
-              latency.quantile_seconds(0.5).value_or(0) * 1e3, latency.quantile_seconds(0.99).value_or(0) * 1e3,
-              latency.mean_seconds() * 1e3);
+  std::printf("%s,%.3f,s,%.2f,Mev/s,%.2f,M served/s,events,%lu,served,%lu,p50_ms,%.3f,p99_ms,%.3f,mean_ms,%.4f\n",
+              name.c_str(), seconds, static_cast<double>(result.events) / seconds / 1e6,
+              static_cast<double>(result.served) / seconds / 1e6, static_cast<unsigned long>(result.events),
+              static_cast<unsigned long>(result.served), latency.quantile_seconds(0.5).value_or(0) * 1e3,
+              latency.quantile_seconds(0.99).value_or(0) * 1e3, latency.mean_seconds() * 1e3);
 }
 
 /// Times a race that is set up already.

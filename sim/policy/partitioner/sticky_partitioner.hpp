@@ -64,7 +64,10 @@ class BasicStickyPartitioner {
     if (produced_ >= batch_size_) switch_partition();
   }
 
-  /// Call after a record went to current().
+  /// How many bytes may still be appended, while the last batch is not full, without a switch.
+  [[nodiscard]] Bytes room_before_switch() const { return 2 * Bytes{batch_size_} - 1 - produced_; }
+
+  /// Call after a record, or several at once within room_before_switch(), went to current().
   ///
   /// growth                         by how many bytes the batch grew, >= 0; of a new batch its whole size, header
   /// included last_batch_full_or_none_open   leaving current() now would leave no batch half full

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures as a person reads them: one unit a row, two significant digits in a half-width.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "sim/cli/comparison.hpp"
+
+namespace brokersim {
+
+/// Printed number = value / scale.
+struct RowUnit {
+  double scale = 1;
+  std::string name;  ///< "MB/s"; empty for a pure number
+};
+/// The unit in which the largest value of the row is 1 to 999, where the figure's unit has multiples.
+[[nodiscard]] RowUnit row_unit(const ComparisonRow& row);
+
+/// "busiest broker's egress, MB/s"
+[[nodiscard]] std::string row_head(const ComparisonRow& row, const RowUnit& unit);
+
+/// "12.34 ± 0.05", or why there is nothing: "unstable", "-".
+[[nodiscard]] std::string estimate_cell(const Estimate& estimate, const RowUnit& unit);
+
+/// "-33.3 % (-33.7 .. -32.9)" where a ratio makes sense, else a difference in the row's unit: "+4.31 ± 0.21".
+[[nodiscard]] std::string change_cell(const ComparisonRow& row, const RowUnit& unit);
+
+/// A value with its unit for a sentence: "12.3 MB/s", "4.31 ms".
+[[nodiscard]] std::string value_text(Unit unit, double value);
+
+/// "leader-only", "follower reads".
+[[nodiscard]] std::string arm_title(ReadPolicy policy);
+
+}  // namespace brokersim

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answer in words, fit for someone who reads only this.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/cli/comparison.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+/// One or two sentences about one arm, or about what the second arm changes.
+///
+/// A figure "does not change" where the 95 % interval of its change includes 0; one that rises is said to rise; an arm
+/// without a steady state is not compared, and the sentence says why.
+///
+/// rows               of compare_arms()
+/// policies, verdicts  shape [arms]
+[[nodiscard]] std::string headline(const std::vector<ComparisonRow>& rows, const std::vector<ReadPolicy>& policies,
+                                   const std::vector<ArmVerdict>& verdicts);
+
+}  // namespace brokersim

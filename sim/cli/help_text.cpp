@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/help_text.hpp"
+
+namespace brokersim {
+
+std::string short_usage() {
+  return "usage: brokersim run|compare|check-scenario|schema|print-config [SCENARIO] [OPTIONS]\n"
+         "       brokersim compare scenarios/three-zones.json\n"
+         "       brokersim --help, brokersim COMMAND --help\n";
+}
+
+std::string program_footer() {
+  return "Examples:\n"
+         "  brokersim compare scenarios/three-zones.json\n"
+         "  brokersim compare scenarios/hot-keys.json --trials 20 --seed 7 --out results\n"
+         "  brokersim run scenarios/article-3x3.json --policy rack_aware --format json\n"
+         "\n"
+         "Data goes to stdout, talk to stderr. Exit codes:\n"
+         "  0    done\n"
+         "  1    internal error, please report it\n"
+         "  2    the command line is wrong\n"
+         "  3    the scenario is wrong\n"
+         "  4    reading or writing failed\n"
+         "  5    refused or stopped for a resource limit\n"
+         "  6    a safety invariant was violated: no result is shown\n"
+         "  7    a liveness invariant was violated\n"
+         "  8    the fingerprint differs from the expected one\n"
+         "  9    an expectation stated in the scenario was not met\n"
+         "  130  interrupted (SIGINT, Ctrl-C)\n"
+         "  143  terminated (SIGTERM)\n"
+         "Codes 7 to 9 are kept for what is not supported yet. The environment variables NO_COLOR and\n"
+         "CLICOLOR_FORCE are read for --color auto; no other one is, and none changes a result.";
+}
+
+std::string command_summary(Command command) {
+  switch (command) {
+    case Command::run: return "simulate a scenario under one read policy";
+    case Command::compare: return "simulate it under every read policy it names, and show what changes";
+    case Command::check_scenario: return "read a scenario and tell what is wrong with it";
+    case Command::schema: return "print the JSON schema (draft-07) of scenario files";
+    case Command::print_config: return "print the whole scenario with every default written out";
+  }
+  return {};
+}
+
+std::string command_examples(Command command) {
+  switch (command) {
+    case Command::run:
+      return "Examples:\n"
+             "  brokersim run scenarios/three-zones.json\n"
+             "  brokersim run scenarios/three-zones.json --policy rack_aware -v\n"
+             "  brokersim run scenarios/three-zones.json --trials 3 --format csv";
+    case Command::compare:
+      return "Examples:\n"
+             "  brokersim compare scenarios/three-zones.json\n"
+             "  brokersim compare scenarios/three-zones.json --trials 20 --out results --force\n"
+             "  brokersim compare scenarios/three-zones.json --set /brokers/0/nic=1Gbit/s --set /duration=120s\n"
+             "  brokersim compare - --format json < scenario.json";
+    case Command::check_scenario:
+      return "Examples:\n"
+             "  brokersim check-scenario scenarios/three-zones.json\n"
+             "  brokersim check-scenario mine.json --error-format json";
+    case Command::schema:
+      return "Examples:\n"
+             "  brokersim schema > scenario.schema.json";
+    case Command::print_config:
+      return "Examples:\n"
+             "  brokersim print-config scenarios/three-zones.json\n"
+             "  brokersim print-config scenarios/three-zones.json --set /duration=120s > longer.json";
+  }
+  return {};
+}
+
+}  // namespace brokersim

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one file that includes CLI11. CLI11 splits the command line and lays out the help; judging and telling mistakes is
+// ours, because it saturates numbers, takes -1 for 2^64-1, forgets places and ends with exit codes above 100.
+#include "sim/cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "sim/cli/help_text.hpp"
+#include "sim/cli/option_values.hpp"
+#include "sim/cli/version.hpp"
+#include "sim/io/suggestions.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr unsigned most_threads = 1024;
+constexpr std::uint64_t most_trials = 100'000;  // what a scenario may state
+constexpr std::array<std::string_view, 5> command_names{"run", "compare", "check-scenario", "schema", "print-config"};
+constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
+constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
+constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
+constexpr std::array<std::string_view, 2> policy_names{"leader", "rack_aware"};
+
+/// Texts as they stand on the command line; every option may be repeated, so that repeating can be judged.
+struct Texts {
+  std::vector<std::string> scenario;
+  std::map<std::string, std::vector<std::string>, std::less<>> values;
+  bool help = false, version = false, force = false, quiet = false, verbose = false;
+};
+
+class Parser {
+ public:
+  explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) { describe(); }
+  CommandLine parse();
+
+ private:
+  void describe();
+  void describe_command(std::size_t index);
+  void value_option(CLI::App& app, const char* name, const char* shown, const char* text);
+  void split();
+  void refuse_extras(CLI::App& chosen) const;
+  Options judge(std::size_t command) const;
+  void judge_numbers(Options& options) const;
+  void judge_choices(Options& options) const;
+  [[nodiscard]] std::vector<OptionValue> given(std::string_view option) const;
+  [[nodiscard]] std::optional<OptionValue> single(std::string_view option) const;
+  [[nodiscard]] int place_of(std::string_view text) const;
+
+  const std::vector<std::string>& arguments_;
+  CLI::App app_{"What follower reads would change in a Kafka-like cluster, by discrete-event simulation.", "brokersim"};
+  std::array<CLI::App*, command_names.size()> commands_{};
+  Texts texts_;
+};
+
+void Parser::value_option(CLI::App& app, const char* name, const char* shown, const char* text) {
+  app.add_option(name, texts_.values[name], text)->type_name(shown)->allow_extra_args(false)->take_all();
+}
+
+void Parser::describe_command(std::size_t index) {
+  const auto command = static_cast<Command>(index);
+  CLI::App& app = *app_.add_subcommand(std::string(command_names[index]), command_summary(command));
+  commands_[index] = &app;
+  app.allow_extras();
+  app.set_help_flag();
+  app.add_flag("-h,--help", texts_.help, "print this help");
+  value_option(app, "--error-format", "text|json", "how mistakes are told on stderr (text)");
+  app.footer(command_examples(command));
+  if (command == Command::schema) return;
+  app.add_option("scenario", texts_.scenario, "scenario file, or - for standard input")->type_name("FILE");
+  value_option(app, "--set", "/POINTER=VALUE", "change one value of the scenario; repeatable");
+  value_option(app, "--trials", "N", "independent trials (as the scenario says, else 10)");
+  value_option(app, "--seed", "N", "seed of every random stream (as the scenario says, else 1)");
+  app.add_flag("-q,--quiet", texts_.quiet, "no progress and no notes on stderr");
+  if (command == Command::check_scenario || command == Command::print_config) return;
+  if (command == Command::run) value_option(app, "--policy", "leader|rack_aware", "read policy (the scenario's first)");
+  value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
+  value_option(app, "--out", "DIR", "write result files into this new directory");
+  app.add_flag("--force", texts_.force, "replace a directory that an earlier run wrote");
+  value_option(app, "--format", "table|json|csv|markdown", "form of the answer on stdout (table)");
+  app.add_flag("-v,--verbose", texts_.verbose, "every figure, with the latency split into its parts");
+  value_option(app, "--color", "auto|always|never", "colour of the table (auto: on a terminal)");
+}
+
+void Parser::describe() {
+  app_.allow_extras();
+  app_.set_help_flag();
+  app_.add_flag("-h,--help", texts_.help, "print this help; COMMAND --help tells more");
+  app_.add_flag("--version", texts_.version, "print version, commit, compiler and Boost");
+  app_.footer(program_footer());
+  for (std::size_t i = 0; i < command_names.size(); ++i) describe_command(i);
+}
+
+/// Where `text` stands first, from 1.
+int Parser::place_of(std::string_view text) const {
+  const auto found = std::find(arguments_.begin(), arguments_.end(), text);
+  return static_cast<int>(found - arguments_.begin()) + 1;
+}
+
+/// Every value of an option with its place; that of "--seed 5" is the argument 5, of "--seed=5" the whole argument.
+std::vector<OptionValue> Parser::given(std::string_view option) const {
+  std::vector<OptionValue> result;
+  const auto values = texts_.values.find(option);
+  if (values == texts_.values.end()) return result;
+  std::size_t at = 0;
+  for (const std::string& text : values->second) {
+    const std::string joined = std::string(option) + "=" + text;
+    for (; at < arguments_.size(); ++at) {
+      const bool separate = arguments_[at] == option && at + 1 < arguments_.size() && arguments_[at + 1] == text;
+      if (separate || arguments_[at] == joined) {
+        at += separate ? 2 : 1;
+        break;
+      }
+    }
+    result.push_back({option, text, static_cast<int>(at)});
+  }
+  return result;
+}
+
+std::optional<OptionValue> Parser::single(std::string_view option) const {
+  const std::vector<OptionValue> values = given(option);
+  if (values.empty()) return std::nullopt;
+  for (const OptionValue& value : values) {
+    if (value.text.substr(0, 2) == "--") throw wrong_value(value, "E0602", "a value for " + std::string(option));
+    if (value.text != values.front().text) {
+      throw wrong_value(value, "E0603", std::string(option) + " once",
+                        "it was \"" + printable(values.front().text) + "\" at argument " +
+                            std::to_string(values.front().argument));
+    }
+  }
+  return values.front();
+}
+
+void Parser::split() {
+  std::vector<std::string> reversed(arguments_.rbegin(), arguments_.rend());  // as CLI11 wants it
+  try {
+    app_.parse(reversed);
+  } catch (const CLI::ParseError&) {  // all that is left for it to find: a last option without its value
+    Diagnostic diagnostic;
+    diagnostic.code = "E0602";
+    diagnostic.argument = static_cast<int>(arguments_.size());
+    diagnostic.found = "\"" + printable(arguments_.back()) + "\" and nothing after it";
+    diagnostic.allowed = "a value for " + printable(arguments_.back());
+    throw UsageError(std::move(diagnostic));
+  }
+}
+
+/// What CLI11 could not place: unknown options, a second scenario.
+void Parser::refuse_extras(CLI::App& chosen) const {
+  std::vector<std::string> extras = app_.remaining(true);
+  if (extras.empty()) return;
+  std::stable_sort(extras.begin(), extras.end(), [&](const std::string& a, const std::string& b) {
+    const bool a_option = a[0] == '-', b_option = b[0] == '-';  // an unknown option leaves its value behind as an extra
+    return a_option != b_option ? a_option : place_of(a) < place_of(b);
+  });
+  const std::string& first = extras.front();
+  Diagnostic diagnostic;
+  diagnostic.code = "E0601";
+  diagnostic.argument = place_of(first);
+  if (first.empty() || first[0] != '-') {
+    diagnostic.found = "\"" + printable(first) + "\" after \"" + chosen.get_name() + "\"";
+    diagnostic.allowed = "no further argument";
+    throw UsageError(std::move(diagnostic));
+  }
+  std::vector<std::string> names;
+  for (const CLI::Option* option : chosen.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string option = first.substr(0, first.find('='));
+  diagnostic.found = "unknown option \"" + printable(option) + "\"";
+  diagnostic.allowed = "an option of \"brokersim " + chosen.get_name() + "\"; --help lists them";
+  diagnostic.hint = option.size() > 2 ? did_you_mean(option, known) : "";
+  throw UsageError(std::move(diagnostic));
+}
+
+void Parser::judge_numbers(Options& options) const {
+  options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+  if (const auto value = single("--threads")) {
+    options.threads = static_cast<unsigned>(whole_number(*value, 1, most_threads, "E0604"));
+  }
+  for (const OptionValue& value : given("--set")) options.overrides.push_back({value.text, value.argument});
+  const auto to_override = [&](std::string_view option, std::string_view pointer, std::uint64_t least, std::uint64_t most) {
+    const auto value = single(option);
+    if (!value) return;
+    options.overrides.push_back(
+        {std::string(pointer) + "=" + std::to_string(whole_number(*value, least, most)), value->argument});
+  };
+  to_override("--trials", "/trials", 1, most_trials);
+  to_override("--seed", "/seed", 0, ~std::uint64_t{0});
+}
+
+void Parser::judge_choices(Options& options) const {
+  if (const auto value = single("--format")) options.format = static_cast<OutputFormat>(choice(*value, format_names));
+  if (const auto value = single("--color")) options.color = static_cast<ColorMode>(choice(*value, color_names));
+  if (const auto value = single("--policy")) options.policy = static_cast<ReadPolicy>(choice(*value, policy_names));
+  if (const auto value = single("--error-format")) options.json_errors = choice(*value, error_format_names) == 1;
+  if (const auto value = single("--out")) {
+    if (value->text.empty()) throw wrong_value(*value, "E0602", "the name of a directory");
+    options.out = value->text;
+  }
+  const auto contradiction = [&](std::string_view option, std::string found, std::string allowed) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0605";
+    diagnostic.argument = std::min(place_of(option), place_of(option.substr(1, 2)));  // "--verbose" or "-v"
+    diagnostic.found = std::move(found);
+    diagnostic.allowed = std::move(allowed);
+    throw UsageError(std::move(diagnostic));
+  };
+  options.force = texts_.force;
+  options.quiet = texts_.quiet;
+  options.verbose = texts_.verbose;
+  if (options.quiet && options.verbose) contradiction("--verbose", "--quiet together with --verbose", "one of them");
+  if (options.force && !options.out) contradiction("--force", "--force without --out", "--force together with --out DIR");
+}
+
+Options Parser::judge(std::size_t command) const {
+  Options options;
+  options.command = static_cast<Command>(command);
+  judge_numbers(options);
+  judge_choices(options);
+  if (options.command == Command::schema) return options;
+  if (texts_.scenario.empty()) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0602";
+    diagnostic.argument = static_cast<int>(arguments_.size()) + 1;
+    diagnostic.found = "no scenario";
+    diagnostic.allowed = "a scenario file, or - for standard input";
+    diagnostic.hint = "brokersim " + std::string(command_names[command]) + " scenarios/three-zones.json";
+    throw UsageError(std::move(diagnostic));
+  }
+  options.scenario = texts_.scenario.front();
+  if (texts_.scenario.size() > 1) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0601";
+    diagnostic.argument = place_of(texts_.scenario[1]);
+    diagnostic.found = "\"" + printable(texts_.scenario[1]) + "\" after the scenario \"" + printable(options.scenario) + "\"";
+    diagnostic.allowed = "one scenario";
+    throw UsageError(std::move(diagnostic));
+  }
+  return options;
+}
+
+CommandLine Parser::parse() {
+  if (arguments_.empty()) throw UsageError(short_usage());
+  split();
+  const std::vector<CLI::App*> chosen = app_.get_subcommands();
+  if (texts_.help) return {{}, chosen.empty() ? app_.help() : chosen.front()->help()};
+  if (texts_.version) return {{}, version_text()};
+  if (chosen.empty()) {
+    const auto word = std::find_if(arguments_.begin(), arguments_.end(), [](const std::string& a) { return a[0] != '-'; });
+    const std::string& found = word == arguments_.end() ? arguments_.front() : *word;
+    Diagnostic diagnostic;
+    diagnostic.code = "E0601";
+    diagnostic.argument = place_of(found);
+    diagnostic.found = std::string(word == arguments_.end() ? "no command, but " : "unknown command ") + "\"" + printable(found) + "\"";
+    diagnostic.allowed = "one of " + listed(command_names);
+    diagnostic.hint = did_you_mean(found, command_names);
+    throw UsageError(std::move(diagnostic));
+  }
+  const auto place = std::find(commands_.begin(), commands_.end(), chosen.front());
+  refuse_extras(*chosen.front());
+  return {judge(static_cast<std::size_t>(place - commands_.begin())), std::nullopt};
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) { return Parser(arguments).parse(); }
+
+bool wants_json_errors(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--error-format=json") return true;
+    if (arguments[i] == "--error-format" && i + 1 < arguments.size() && arguments[i + 1] == "json") return true;
+  }
+  return false;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as values. Only options.cpp knows CLI11.
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/io/scenario_errors.hpp"
+#include "sim/io/scenario_json.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config };
+enum class OutputFormat : std::uint8_t { table, json, csv, markdown };
+enum class ColorMode : std::uint8_t { automatic, always, never };
+
+struct Options {
+  Command command = Command::compare;
+  std::string scenario;                ///< path, or "-" for standard input
+  std::vector<Override> overrides;     ///< every --set in order, then --trials and --seed, which win
+  std::optional<ReadPolicy> policy;    ///< run only
+  unsigned threads = 1;                ///< all cores unless stated; no result depends on it
+  std::optional<std::string> out;      ///< directory for result files
+  bool force = false;
+  OutputFormat format = OutputFormat::table;
+  ColorMode color = ColorMode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+  bool json_errors = false;
+};
+
+/// What the command line asks for: a command, or only a text (help, version).
+struct CommandLine {
+  Options options;
+  std::optional<std::string> text;
+};
+
+/// The command line is wrong: exit code 2.
+class UsageError : public std::exception {
+ public:
+  explicit UsageError(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)) {}
+  /// Nothing was asked: a short usage instead of an error.
+  explicit UsageError(std::string usage) : usage_(std::move(usage)) {}
+
+  /// What to show on standard error, as text or as a JSON array.
+  [[nodiscard]] std::string text(bool as_json) const {
+    return usage_.empty() ? format_diagnostics({diagnostic_}, as_json) : usage_;
+  }
+  [[nodiscard]] const char* what() const noexcept override { return "the command line is wrong"; }
+
+ private:
+  Diagnostic diagnostic_;
+  std::string usage_;
+};
+
+/// arguments  without the program's name; numbers in messages count from 1 = the first after it
+/// throws     UsageError with E0601 to E0605
+[[nodiscard]] CommandLine parse_command_line(const std::vector<std::string>& arguments);
+
+/// Whether errors are to be JSON, judged before anything else so that a wrong command line is told that way too.
+[[nodiscard]] bool wants_json_errors(const std::vector<std::string>& arguments);
+
+}  // namespace brokersim

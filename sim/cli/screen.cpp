@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/screen.hpp"
+
+#include "sim/cli/figure_text.hpp"
+#include "sim/cli/text_table.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr std::size_t screen_width = 98;
+
+std::vector<std::vector<std::string>> table_cells(const Study& study, bool verbose) {
+  const bool comparison = study.policies.size() == 2;
+  std::vector<std::vector<std::string>> cells;
+  std::vector<std::string>& head = cells.emplace_back();
+  head.push_back("mean over " + std::to_string(study.scenario().trials) + " trials ± 95 %");
+  for (const ReadPolicy policy : study.policies) head.push_back(arm_title(policy));
+  if (comparison) head.push_back("change (95 %)");
+  for (const ComparisonRow& row : study.rows) {
+    if (row.figure.shown != Shown::always && !verbose) continue;
+    const RowUnit unit = row_unit(row);
+    std::vector<std::string> line{row_head(row, unit)};
+    for (const Estimate& arm : row.arms) line.push_back(estimate_cell(arm, unit));
+    if (comparison) line.push_back(change_cell(row, unit));
+    cells.push_back(std::move(line));
+  }
+  return cells;
+}
+
+class Page {
+ public:
+  explicit Page(const ScreenStyle& style) : style_(style) {}
+
+  void strong(const std::string& sentence) {
+    if (style_.markdown) {
+      text_ += "**" + sentence + "**\n";
+    } else {
+      const std::string lines = wrapped(sentence, screen_width);
+      text_ += style_.color ? "\x1b[1m" + lines.substr(0, lines.size() - 1) + "\x1b[0m\n" : lines;
+    }
+  }
+  void table(const std::vector<std::vector<std::string>>& cells) {
+    text_ += "\n" + (style_.markdown ? markdown_table(cells) : aligned_table(cells)) + "\n";
+  }
+  void section(const std::string& title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    if (!title.empty()) text_ += style_.markdown ? "\n### " + title + "\n\n" : title + "\n";
+    for (const std::string& line : lines) {
+      const std::string indent = title.empty() ? "" : "  ";
+      text_ += style_.markdown ? "- " + line + "\n" : wrapped(indent + line, screen_width, indent + "  ");
+    }
+  }
+  /// A line that is never broken: someone pastes it.
+  void verbatim(const std::string& line) { text_ += style_.markdown ? "\n```\n" + line + "\n```\n" : line + "\n"; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  ScreenStyle style_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string screen(const Study& study, const ScreenStyle& style) {
+  Page page(style);
+  page.strong(study.headline);
+  page.table(table_cells(study, style.verbose));
+  page.section("What limits each arm", limit_lines(study));
+  page.section("What turns follower reads on", config_lines(study));
+  page.section("", caution_lines(study, style.verbose));
+  page.section("", provenance_lines(study));
+  page.verbatim((style.markdown ? "" : "repeat: ") + study.command);
+  return page.text();
+}
+
+}  // namespace brokersim

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "analysis/number_format.hpp"
+#include "sim/cli/figure_text.hpp"
+#include "sim/cli/screen.hpp"
+#include "sim/cli/version.hpp"
+#include "sim/core/contract.hpp"
+
+namespace brokersim {
+namespace {
+
+/// What the drain limit cut off, summed over arms and trials.
+struct CutOff {
+  std::uint64_t censored = 0;
+  Records unfinished = 0;
+};
+
+CutOff cut_off(const Study& study) {
+  CutOff sum;
+  for (const ArmResult& arm : study.arms) {
+    for (const TrialResult& trial : arm.trials) {
+      sum.censored += trial.produce.censored();
+      for (const GroupResult& group : trial.groups) {
+        sum.censored += group.delivery_from_leader.censored() + group.delivery_from_follower.censored();
+      }
+      sum.unfinished += trial.conservation.unfinished;
+    }
+  }
+  return sum;
+}
+
+/// The largest residual of Little's law for the offset lag over arms; none where nothing lags or an arm is unstable.
+std::optional<double> little_residual(const Study& study) {
+  std::optional<double> largest;
+  for (const Estimate& arm : row_named(study.rows, "little_residual_offset_lag").arms) {
+    if (arm.mean && std::abs(*arm.mean) >= std::abs(largest.value_or(0))) largest = arm.mean;
+  }
+  return largest;
+}
+
+std::string whole_seconds(Duration span) { return shortest_text(static_cast<double>(span.count()) / 1e9) + " s"; }
+
+}  // namespace
+
+std::vector<std::string> limit_lines(const Study& study) {
+  std::vector<std::string> lines;
+  for (std::size_t a = 0; a < study.policies.size(); ++a) {
+    const ArmVerdict& verdict = study.verdicts[a];
+    std::string line = arm_title(study.policies[a]) + ": broker " + std::to_string(verdict.broker) + ", " + verdict.resource +
+                       ", " + significant_text(100 * verdict.busy, 2) + " % busy";
+    if (verdict.busiest_sender) line += "; most egress: broker " + std::to_string(*verdict.busiest_sender);
+    if (!verdict.stable) {
+      line += "; UNSTABLE, so without steady-state figures or cost: " + verdict.reason;
+      if (study.arms[a].trials.size() > 1) {
+        line += " (" + std::to_string(verdict.trials_unstable) + " of " + std::to_string(study.arms[a].trials.size()) +
+                " trials)";
+      }
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> config_lines(const Study& study) {
+  const bool follower_reads = std::find(study.policies.begin(), study.policies.end(), ReadPolicy::rack_aware) !=
+                              study.policies.end();
+  if (!follower_reads) return {};
+  return {"brokers: broker.rack=ZONE on each, and",
+          "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector",
+          "consumers: client.rack=ZONE, each its own"};
+}
+
+std::vector<std::string> caution_lines(const Study& study, bool verbose) {
+  std::vector<std::string> lines;
+  if (study.warm_up.too_short) {
+    lines.push_back("Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
+  }
+  lines.push_back(study.scenario().service_costs_stated
+                      ? "Service costs are those the scenario states, not calibrated against a cluster."
+                      : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.");
+  std::string chance = "Leaders put on brokers by chance: CoV^2 " + significant_text(study.placement_cov_squared, 3);
+  if (study.placement_peak_to_mean) chance += ", peak-to-mean " + significant_text(*study.placement_peak_to_mean, 3);
+  std::string here;
+  for (const Estimate& arm : {row_named(study.rows, "leaders_peak_to_mean").arms.front()}) {
+    if (arm.mean) here = " (here leader counts have " + significant_text(*arm.mean, 3) + ")";
+  }
+  lines.push_back(chance + here + ".");
+  std::set<std::string> notes;
+  for (const ComparisonRow& row : study.rows) {
+    if (row.figure.shown != Shown::always && !verbose) continue;
+    for (const Estimate& arm : row.arms) {
+      if (arm.mean && !arm.note.empty()) notes.insert("* " + arm.note + ".");
+    }
+    if (verbose && row.change && row.change->welch) {
+      const RowUnit unit = row_unit(row);
+      notes.insert(row.figure.label + ": the arms do not vary together; unpaired, the change is " +
+                   estimate_text(row.change->welch->mean / unit.scale, row.change->welch->half_width / unit.scale) + " " +
+                   unit.name + ".");
+    }
+  }
+  lines.insert(lines.end(), notes.begin(), notes.end());
+  return lines;
+}
+
+std::vector<std::string> provenance_lines(const Study& study) {
+  const Scenario& scenario = study.scenario();
+  const CutOff cut = cut_off(study);
+  std::string checks = "censored " + std::to_string(cut.censored) + ", unfinished " + std::to_string(cut.unfinished) +
+                       (cut.unfinished == 0 ? "; conservation residual 0 records, Little's law exact"
+                                            : "; what was finished is conserved");
+  if (const auto residual = little_residual(study)) {
+    checks += " (within the interval: offset lag " + significant_text(100 * *residual, 2) + " %)";
+  }
+  std::string switches = scenario.world.switches.followers_do_not_wake_consumers
+                             ? "; switch on: consumers_wait_out_on_followers" : "";
+  return {"brokersim " + version_number() + " (" + version_commit() + "), scenario " + printable(scenario.name) + " " +
+              study.document.hash + ", seed " + std::to_string(scenario.seed) + ", " + std::to_string(scenario.trials) +
+              " trials" + switches,
+          "observed " + whole_seconds(study.warm_up.warm_up) + " to " + whole_seconds(scenario.duration) + " (warm-up " +
+              (study.warm_up.chosen ? "by MSER-5" : "as stated") + "); " + checks};
+}
+
+}  // namespace brokersim

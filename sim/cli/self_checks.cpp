@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/self_checks.hpp"
+
+#include "sim/io/result_set.hpp"
+
+namespace brokersim {
+namespace {
+
+std::string line(const Scenario& scenario, const std::string& arm, std::size_t trial, const std::string& what) {
+  return "VIOLATION arm " + arm + ", trial " + std::to_string(trial) + ", seed " + std::to_string(scenario.seed) + ": " +
+         what;
+}
+
+/// Both arms met the same draws, so each group must have been given the same bytes, unless something was cut off.
+void compare_delivered(const Scenario& scenario, const ArmResult& first, const ArmResult& other, std::size_t trial,
+                       std::vector<std::string>& lines) {
+  const TrialResult &a = first.trials[trial], &b = other.trials[trial];
+  if (a.conservation.unfinished > 0 || b.conservation.unfinished > 0) return;
+  for (std::size_t g = 0; g < a.groups.size(); ++g) {
+    if (a.groups[g].delivered_bytes == b.groups[g].delivered_bytes) continue;
+    lines.push_back(line(scenario, arm_name(other.policy), trial,
+                         "group " + scenario.world.groups[g].id + " was given " + std::to_string(b.groups[g].delivered_bytes) +
+                             " bytes, and " + std::to_string(a.groups[g].delivered_bytes) + " under " +
+                             arm_name(first.policy)));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> violations(const Scenario& scenario, const std::vector<ArmResult>& arms) {
+  std::vector<std::string> lines;
+  for (const ArmResult& arm : arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      for (const std::string& what : arm.trials[trial].conservation.violations) {
+        lines.push_back(line(scenario, arm_name(arm.policy), trial, what));
+      }
+      if (&arm != &arms.front()) compare_delivered(scenario, arms.front(), arm, trial, lines);
+    }
+  }
+  return lines;
+}
+
+}  // namespace brokersim

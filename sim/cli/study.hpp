@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A finished run of one or two arms with everything a report needs.
+#pragma once
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/cli/arm_verdict.hpp"
+#include "sim/cli/comparison.hpp"
+#include "sim/cli/warm_up_choice.hpp"
+#include "sim/io/scenario_json.hpp"
+#include "sim/scenario/run.hpp"
+
+namespace brokersim {
+
+struct Study {
+  ScenarioDocument document;         ///< effective: after --set, --trials, --seed
+  std::vector<ReadPolicy> policies;  ///< shape [arms]; the leader's arm first
+  WarmUpChoice warm_up;
+  std::vector<std::vector<BrokerIndex>> placement;  ///< of place_partitions()
+  std::vector<ArmResult> arms;           ///< shape [arms]
+  std::vector<ArmVerdict> verdicts;      ///< shape [arms]
+  std::vector<ComparisonRow> rows;
+  std::string headline;
+  std::string command;               ///< repeats it
+  double placement_cov_squared = 0;  ///< of random leader placement: what chance alone makes
+  std::optional<double> placement_peak_to_mean;
+  double wall_seconds = 0;           ///< for timing.json alone
+
+  [[nodiscard]] const Scenario& scenario() const { return document.scenario; }
+};
+
+/// Called with a phase's name ("pilot", "simulating"), the trials done and all of them; may be empty.
+using StudyProgress = std::function<void(const std::string&, std::size_t, std::size_t)>;
+
+/// What study() may not go on from: the sentences of self_checks.hpp.
+struct InvariantViolated : std::runtime_error {
+  explicit InvariantViolated(std::vector<std::string> violation_lines)
+      : std::runtime_error("a safety invariant was violated"), lines(std::move(violation_lines)) {}
+  std::vector<std::string> lines;
+};
+
+/// Runs the policies' arms, after a pilot run if the warm-up is automatic, and judges and compares them.
+///
+/// policies  one or two, different
+/// throws    InvariantViolated
+[[nodiscard]] Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigned threads,
+                          const StudyProgress& progress);
+
+}  // namespace brokersim

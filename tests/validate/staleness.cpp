@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+// replication-staleness.json: long polls, linger, and the way of the high watermark, through the model.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/scenario/run.hpp"
+#include "tests/validate/bare_world.hpp"
+#include "tests/validate/trials.hpp"
+
+namespace brokersim::validate {
+namespace {
+
+constexpr double record_limit = 4e6;  // a case, over all trials
+
+TrialResult run_once(const BareWorld& world, ReadPolicy policy, std::uint32_t trial) {
+  return run_trial(world.scenario(), place_partitions(world.scenario()), policy, trial, *world.scenario().warm_up);
+}
+
+void watch(BareWorld& world, double warm_up_ms, double length_ms, std::uint64_t seed) {
+  Scenario& scenario = world.scenario();
+  scenario.warm_up = from_ms(warm_up_ms);
+  scenario.duration = from_ms(warm_up_ms + length_ms);
+  scenario.window = scenario.duration;
+  scenario.seed = seed;
+}
+
+/// One leader, some followers, one partition, and clients near them. Times in ms.
+struct ReplicationCase {
+  std::uint32_t followers = 1;
+  double appends_per_ms = 0;
+  double d = 1, dc = 1, wait = 500;
+  double jitter = 0;            ///< of the delays between brokers, relative: uniform within +- that
+  bool single_record = false;   ///< at a fifth of the first wait, instead of Poisson ones
+  bool break_credit_order = false;
+};
+
+/// A producer this far from the leader makes the moment "exactly two delays" the last one of a histogram bucket, so that
+/// its share can be read off exactly.
+constexpr Duration to_leader{999};
+
+struct Seen {
+  LatencyHistogram commit;            ///< append to high watermark, plus to_leader
+  LatencyHistogram consumer_at_leader, consumer_at_follower;  ///< from append, plus to_leader
+  LatencyHistogram penalty;           ///< follower's high watermark after the leader's
+  double fetches_per_ms = 0;          ///< of each follower
+  double lag_records = 0;
+};
+
+BareWorld world_of(const ReplicationCase& one, bool at_follower) {
+  BareWorld world;
+  world.scenario().world.switches.credit_before_reading_high_watermark = one.break_credit_order;
+  const ZoneIndex leader = world.zone("leader");
+  std::vector<BrokerIndex> replicas{world.broker(leader, from_ms(one.wait))};
+  DelayDistribution between = always(from_ms(one.d));
+  if (one.jitter > 0) {
+    between.law = DelayDistribution::Law::uniform;
+    between.minimum = from_ms(one.d * (1 - one.jitter));
+    between.maximum = from_ms(one.d * (1 + one.jitter));
+  }
+  for (std::uint32_t f = 1; f <= one.followers; ++f) {
+    const ZoneIndex zone = world.zone("follower-" + std::to_string(f));
+    replicas.push_back(world.broker(zone, from_ms(one.wait)));
+    world.link(leader, zone, between);
+  }
+  const ZoneIndex producers = world.zone("producers"), consumers = world.zone("consumers");
+  world.link(producers, leader, always(to_leader));
+  world.link(consumers, at_follower ? ZoneIndex{1} : leader, always(from_ms(one.dc)));
+  const TopicIndex topic = world.topic(replicas);
+  ProducerSpec& producer = world.producer(producers, topic, one.appends_per_ms * 1000);
+  if (one.single_record) {
+    producer.records_per_second = 1e-6;
+    producer.arrivals = ProducerSpec::Arrivals::constant;
+    producer.random_phase = false;
+    producer.first_record_at = from_ms(one.wait / 5);
+  }
+  if (at_follower) {
+    world.reader(consumers, "follower-1", {topic});
+  } else {
+    world.reader(leader, "", {topic});  // so near that it is always waiting: it sees the high watermark as it moves
+    world.reader(consumers, "", {topic});
+  }
+  return world;
+}
+
+Seen observe(const ReplicationCase& one, std::uint64_t seed, std::uint32_t trial, double warm_up_ms, double length_ms) {
+  BareWorld of_leader = world_of(one, false), of_follower = world_of(one, true);
+  watch(of_leader, warm_up_ms, length_ms, seed);
+  watch(of_follower, warm_up_ms, length_ms, seed);
+  const TrialResult near = run_once(of_leader, ReadPolicy::rack_aware, trial);
+  const TrialResult far = run_once(of_follower, ReadPolicy::rack_aware, trial);
+  for (const TrialResult* result : {&near, &far}) {
+    if (!result->conservation.violations.empty()) throw std::runtime_error("the run broke " + result->conservation.violations.front());
+  }
+  Seen seen;
+  seen.commit = near.groups[0].delivery_from_leader;
+  seen.consumer_at_leader = near.groups[1].delivery_from_leader;
+  seen.consumer_at_follower = far.groups[0].delivery_from_follower;
+  seen.penalty = far.staleness.visibility_delay;
+  seen.fetches_per_ms = static_cast<double>(near.loads.total(BrokerIndex{0}).follower_fetch_requests) / one.followers / length_ms;
+  seen.lag_records = far.staleness.lag_records_time_average;
+  return seen;
+}
+
+constexpr double to_leader_ms = 999e-6;
+double mean_ms(const LatencyHistogram& spans) { return spans.mean_seconds() * 1e3; }
+double quantile_ms(const LatencyHistogram& spans, double p) { return spans.quantile_seconds(p).value_or(0) * 1e3; }
+
+double warm_up_of(const ReplicationCase& one) { return 4 * one.wait + 40 * one.d + 20 / one.appends_per_ms; }
+
+/// Length of a trial in ms; at least some thousand records.
+TrialLength length_of(const ReplicationCase& one, double pilot_records) {
+  return {pilot_records / one.appends_per_ms, record_limit / one.appends_per_ms};
+}
+
+void mark_rare(References& references, double limit) {
+  for (auto& [quantity, reference] : references) {
+    if (!quantity.starts_with("P_") || !(reference.value > 0) || reference.value >= 1) continue;
+    const double needed = observations_needed(reference.value, reference.half_width);
+    if (needed > limit) {
+      reference.unresolvable = fmt::format("a probability of {:.3g} takes at least {:.1e} observations for {:g} %; the effort is {:.1e}",
+                                           reference.value, needed, 100 * reference.half_width, limit);
+    }
+  }
+}
+
+/// One record on an idle cluster: nothing is drawn, so one run says it to the nanosecond.
+void judge_idle(CaseReport& report, const Json& expected, const ReplicationCase& one) {
+  const Seen seen = observe(one, 1, 0, 0, 3 * one.wait + 100 * one.d);
+  const Estimates got{{"commit_latency_leader_append_to_hw", mean_ms(seen.commit) - to_leader_ms},
+                      {"follower_hw_after_leader_hw", mean_ms(seen.penalty)},
+                      {"consumer_at_leader_from_append", mean_ms(seen.consumer_at_leader) - to_leader_ms},
+                      {"consumer_at_follower_from_append", mean_ms(seen.consumer_at_follower) - to_leader_ms}};
+  for (const auto& [quantity, value] : expected.items()) {
+    if (const auto found = got.find(quantity); found != got.end()) {
+      report.close(quantity, value.get<double>(), found->second, 1e-6);
+    } else {
+      report.unsupported(quantity, "the validator knows no such quantity");
+    }
+  }
+}
+
+/// Poisson appends: means, shares and quantiles over trials.
+void judge_propagation(CaseReport& report, const Json& expected, const ReplicationCase& one, const Effort& effort, double floor) {
+  Json numbers = expected;
+  // "commit_latency_mean + dc" is a sum of two numbers the case gives.
+  const char* sum = "consumer_at_leader_mean_if_dc_le_d";
+  if (numbers.contains(sum) && numbers[sum].is_string() && numbers.contains("commit_latency_mean")) {
+    numbers[sum] = numbers["commit_latency_mean"].get<double>() + one.dc;
+  }
+  References references = references_of(report, numbers, floor, false);
+  mark_rare(references, record_limit);
+  const double warm_up = warm_up_of(one);
+  judge_trials(report, references, effort, length_of(one, 3000), [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    const Seen seen = observe(one, seed, trial, warm_up, length);
+    Estimates e;
+    e["commit_latency_mean"] = mean_ms(seen.commit) - to_leader_ms;
+    e["fraction_of_records_committed_in_exactly_2d"] = seen.commit.share_up_to(from_ms(2 * one.d) + to_leader);
+    e["follower_hw_penalty_mean"] = mean_ms(seen.penalty);
+    e["follower_fetches_per_unit_time"] = e["follower_fetches_per_unit_time_approx"] = seen.fetches_per_ms;
+    e[sum] = mean_ms(seen.consumer_at_leader) - to_leader_ms;
+    // The histogram's buckets are up to 0.1 % wide: what is within one of the cap counts as capped.
+    e["P_penalty_capped_at_T_plus_d"] = 1 - seen.penalty.share_up_to(from_ms((one.wait + one.d) * (1 - 0.001)));
+    for (const auto& [quantity, value] : numbers.items()) {
+      const auto percent = number_after(quantity, "penalty_p");
+      if (percent && *percent > 0 && *percent < 100) e[quantity] = quantile_ms(seen.penalty, *percent / 100);
+    }
+    return e;
+  });
+}
+
+/// So many appends that every follower fetch finds new data.
+void judge_busy(CaseReport& report, const Json& expected, ReplicationCase one, const Effort& effort) {
+  one.appends_per_ms = 30 / one.d;
+  ReplicationCase three = one;
+  three.followers = 2;
+  ReplicationCase three_free = three;
+  three_free.jitter = 0.05;  // so that the followers' phases are independent
+  References references;
+  for (const auto& [quantity, value] : expected.items()) {
+    if (!value.is_number()) continue;
+    references[quantity].value = value.get<double>();
+    references[quantity].floor = 0.01;
+  }
+  const double warm_up = 100 * one.d + 20 / one.appends_per_ms;
+  double commit_least = 1e300, commit_most = 0, penalty_least = 1e300, penalty_most = 0;
+  judge_trials(report, references, effort, length_of(one, 6000), [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    const Seen two = observe(one, seed, trial, warm_up, length);
+    const Seen locked = observe(three, seed, trial, warm_up, length);
+    const Seen free = observe(three_free, seed, trial, warm_up, length);
+    commit_least = std::min(commit_least, milliseconds(two.commit.minimum()) - to_leader_ms);
+    commit_most = std::max(commit_most, milliseconds(two.commit.maximum()) - to_leader_ms);
+    penalty_least = std::min({penalty_least, milliseconds(two.penalty.minimum()), milliseconds(locked.penalty.minimum())});
+    penalty_most = std::max({penalty_most, milliseconds(two.penalty.maximum()), milliseconds(locked.penalty.maximum())});
+    return Estimates{{"rf2_commit_latency_mean", mean_ms(two.commit) - to_leader_ms},
+                     {"rf2_follower_hw_after_leader_hw", mean_ms(two.penalty)},
+                     {"rf3_random_phase_commit_latency_mean", mean_ms(free.commit) - to_leader_ms},
+                     {"rf3_random_phase_follower_hw_penalty_mean", mean_ms(free.penalty)},
+                     {"fetches_per_follower_per_unit_time", two.fetches_per_ms}};
+  });
+  for (const auto& [quantity, value] : expected.items()) {
+    if (value.is_number()) continue;
+    if (quantity == "rf2_commit_latency_min_max") {
+      report.close(quantity + "[0]", value.at(0).get<double>(), commit_least, 0.01);
+      report.close(quantity + "[1]", value.at(1).get<double>(), commit_most, 0.01);
+    } else if (quantity == "penalty_bounds_open_closed") {
+      report.same(quantity, penalty_least > value.at(0).get<double>() && penalty_most <= value.at(1).get<double>() + 1e-9,
+                  value.dump(), fmt::format("{:.9g} to {:.9g}", penalty_least, penalty_most));
+    } else {
+      report.unsupported(quantity, "the validator knows no such quantity");
+    }
+  }
+}
+
+/// Little's law needs a follower that is late by a given mean: the one-way delay is sought that makes it so late.
+void judge_little(CaseReport& report, const Json& params, const Json& expected, const Effort& effort) {
+  const double rate = params.at("records_per_s"), age_ms = params.at("mean_age_s").get<double>() * 1000;
+  ReplicationCase one;
+  one.appends_per_ms = rate / 1000;
+  one.d = age_ms / 3;
+  one.dc = 0;
+  const double length = std::max(20'000 / one.appends_per_ms, 100 * age_ms);
+  for (int i = 0; i < 6; ++i) {
+    one.d *= age_ms / mean_ms(observe(one, 77, static_cast<std::uint32_t>(i), warm_up_of(one), length).penalty);
+  }
+  References references = references_of(report, expected, 0.01, false);
+  judge_trials(report, references, effort, length_of(one, 6000), [&](std::uint64_t seed, std::uint32_t trial, double span) {
+    return Estimates{{"offset_lag_mean", observe(one, seed, trial, warm_up_of(one), span).lag_records}};
+  });
+}
+
+/// A consumer beside its only replica. A millisecond of the case lasts a second, so that "at once" is told from "soon" by
+/// histograms of 1 us.
+void judge_long_poll(CaseReport& report, const Json& params, const Json& expected, const Effort& effort) {
+  const double rate = params.at("rate_per_ms"), wait = params.at("T_ms");
+  const auto needed = params.at("N").get<std::int32_t>();
+  References references = references_of(report, expected, 0.01, false);
+  mark_rare(references, record_limit);
+  if (const auto late = references.find("mean_record_delay_to_fetch_completion"); late != references.end() && late->second.value == 0) {
+    late->second.precise = false;
+  }
+  judge_trials(report, references, effort, {3000 / rate, record_limit / rate}, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    BareWorld world;
+    const ZoneIndex zone = world.zone("zone");
+    const TopicIndex topic = world.topic({world.broker(zone)});
+    world.producer(zone, topic, rate);
+    ConsumerGroupSpec& reader = world.reader(zone, "", {topic});
+    reader.fetch_min_bytes = needed * (stored_overhead + 1);
+    reader.fetch_max_wait = from_ms(1000 * wait);
+    watch(world, 1000 * (4 * wait + 20 / rate), 1000 * length, seed);
+    const TrialResult result = run_once(world, ReadPolicy::leader, trial);
+    const LatencyHistogram& delay = result.groups[0].delivery_from_leader;
+    const double records = static_cast<double>(delay.count());
+    const double fetches = static_cast<double>(result.loads.total(BrokerIndex{0}).consumer_fetch_requests);
+    return Estimates{{"mean_cycle", length / fetches},
+                     {"fetches_per_unit_time", fetches / length},
+                     {"mean_records_per_fetch", records / fetches},
+                     // The record that makes a fetch full is delivered as it comes; no other one is.
+                     {"P_fetch_full", records * delay.share_up_to(Duration::zero()) / fetches},
+                     {"mean_record_delay_to_fetch_completion", delay.mean_seconds()},
+                     {"P_empty_fetch", static_cast<double>(result.empty_consumer_fetches) / fetches}};
+  });
+}
+
+/// A producer beside the only replica; again a millisecond lasts a second.
+void judge_linger(CaseReport& report, const Json& params, const Json& expected, const Effort& effort) {
+  const double rate = params.at("rate_per_ms"), linger = params.at("linger_ms");
+  References references = references_of(report, expected, 0.01, false);
+  mark_rare(references, record_limit);
+  judge_trials(report, references, effort, {5000 / rate, record_limit / rate}, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    BareWorld world;
+    const ZoneIndex zone = world.zone("zone");
+    const TopicIndex topic = world.topic({world.broker(zone)});
+    ProducerSpec& producer = world.producer(zone, topic, rate);
+    producer.linger = from_ms(1000 * linger);
+    producer.batch_size = 1'000'000'000;
+    if (!params.at("N").is_null()) producer.batch_size = stored_overhead + 1 + (params.at("N").get<std::int32_t>() - 1) * 11;
+    watch(world, 1000 * (20 * linger + 20 / rate), 1000 * length, seed);
+    const TrialResult result = run_once(world, ReadPolicy::leader, trial);
+    const double records = static_cast<double>(result.produce.count());
+    const double batches = static_cast<double>(result.loads.total(BrokerIndex{0}).produce_requests);
+    return Estimates{{"mean_batch_records", records / batches},
+                     // Between two batches none is open for the mean time until a record comes.
+                     {"mean_open_time", length / batches - 1 / rate},
+                     {"mean_record_delay_until_close", result.produce.mean_seconds()},
+                     {"batches_per_unit_time", batches / length},
+                     // The record that fills a batch waits for nothing; no other one does.
+                     {"P_closed_by_size", records * result.produce.share_up_to(Duration::zero()) / batches}};
+  });
+}
+
+void judge_closed_form(CaseReport& report, const Json& row, const Effort& effort) {
+  const Json& params = row.at("params");
+  if (!row.contains("expected")) return;
+  const Json& expected = row.at("expected");
+  ReplicationCase one;
+  one.break_credit_order = effort.break_credit_order;
+  if (has_keys(params, {"rate_per_ms", "N", "T_ms"})) return judge_long_poll(report, params, expected, effort);
+  if (has_keys(params, {"rate_per_ms", "N", "linger_ms"})) return judge_linger(report, params, expected, effort);
+  if (has_keys(params, {"records_per_s", "mean_age_s"})) return judge_little(report, params, expected, effort);
+  if (has_keys(params, {"T", "r"})) return report.unsupported("all", "no replica of the product is refreshed by the clock");
+  if (has_keys(params, {"replica_fetch_wait_max_ms", "d_ms", "dc_ms"})) {
+    one.wait = params.at("replica_fetch_wait_max_ms");
+    one.d = params.at("d_ms");
+    one.dc = params.at("dc_ms");
+    one.single_record = true;
+    return judge_idle(report, expected, one);
+  }
+  if (has_keys(params, {"appends_per_ms", "T_ms", "d_ms"})) {
+    one.appends_per_ms = params.at("appends_per_ms");
+    one.wait = params.at("T_ms");
+    one.d = params.at("d_ms");
+    one.dc = one.d / 2;
+    // A form for 2 d lam << 1 is told by the share that waits the whole T; its error is of that order ("tolerance").
+    const bool approximate = expected.contains("P_penalty_capped_at_T_plus_d");
+    return judge_propagation(report, expected, one, effort, approximate ? 0.01 + 2 * one.d * one.appends_per_ms : 0.005);
+  }
+  if (has_keys(params, {"d_ms"})) {
+    one.d = params.at("d_ms");
+    return judge_busy(report, expected, one, effort);
+  }
+  report.unsupported("all", "no world of the model has these parameters: " + params.dump());
+}
+
+/// A row of the independent event simulation: its means within 1 %.
+void judge_reference_row(CaseReport& report, const Json& row, const Effort& effort) {
+  if (row.value("arrivals", "poisson") != "poisson") return report.unsupported("all", "arrivals that are not Poisson");
+  ReplicationCase one;
+  one.break_credit_order = effort.break_credit_order;
+  one.followers = row.at("followers");
+  one.appends_per_ms = row.at("rate_per_ms");
+  one.d = row.at("d_ms");
+  one.dc = row.at("dc_ms");
+  one.wait = row.at("T_ms");
+  References references;
+  const auto add = [&](const std::string& quantity, const Json& value) {
+    references[quantity].value = value.get<double>();
+    references[quantity].floor = 0.01;
+  };
+  const char* const groups[] = {"commit_latency", "follower1_hw_after_leader_hw", "consumer_at_leader", "consumer_at_follower1"};
+  for (const char* group : groups) {
+    if (!row.contains(group)) continue;
+    for (const auto& [figure, value] : row.at(group).items()) {
+      const std::string quantity = std::string(group) + " " + figure;
+      if (figure == "max") {
+        report.unsupported(quantity, "the largest of one random run is no reference value");
+      } else {
+        add(quantity, value);
+      }
+    }
+  }
+  if (row.contains("fetches_per_ms_per_follower")) add("fetches_per_ms_per_follower", row.at("fetches_per_ms_per_follower"));
+  judge_trials(report, references, effort, length_of(one, 3000), [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    const Seen seen = observe(one, seed, trial, warm_up_of(one), length);
+    Estimates e{{"fetches_per_ms_per_follower", seen.fetches_per_ms}};
+    const std::pair<const char*, const LatencyHistogram*> figures[] = {{groups[0], &seen.commit},
+                                                                       {groups[1], &seen.penalty},
+                                                                       {groups[2], &seen.consumer_at_leader},
+                                                                       {groups[3], &seen.consumer_at_follower}};
+    for (const auto& figure : figures) {
+      const double shift = figure.second == &seen.penalty ? 0 : to_leader_ms;
+      e[std::string(figure.first) + " mean"] = mean_ms(*figure.second) - shift;
+      e[std::string(figure.first) + " p50"] = quantile_ms(*figure.second, 0.5) - shift;
+      e[std::string(figure.first) + " p99"] = quantile_ms(*figure.second, 0.99) - shift;
+    }
+    return e;
+  });
+}
+
+}  // namespace
+
+std::vector<CaseTask> staleness_cases(const Json& file, const Effort& effort) {
+  std::vector<CaseTask> tasks;
+  for (const auto& [group, rows] : file.at("cases").items()) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Json row = rows[i];
+      const std::string id = row.value("id", place_name(group, i));
+      if (has_keys(row, {"params"})) {
+        tasks.push_back({id, [row, effort](CaseReport& report) { judge_closed_form(report, row, effort); }});
+      } else if (has_keys(row, {"followers", "rate_per_ms"})) {
+        tasks.push_back({id, [row, effort](CaseReport& report) { judge_reference_row(report, row, effort); }});
+      } else {
+        tasks.push_back({id, [](CaseReport& report) { report.unsupported("all", "a row of unknown kind"); }});
+      }
+    }
+  }
+  return tasks;
+}
+
+}  // namespace brokersim::validate
