@@ -33,7 +33,15 @@ std::string with_sign(const std::string& text) {
   return text[0] == '-' || is_zero ? text : "+" + text;
 }
 
+/// "x285 (x283 .. x287)": a percentage above a few hundred says nothing to anybody.
+std::string times_change(const RatioInterval& ratio, bool interval) {
+  const double half = (ratio.upper - ratio.lower) / 2;
+  if (!interval || negligible(half, ratio.ratio)) return "x" + significant_text(ratio.ratio, 3);
+  return "x" + mean_text(ratio.ratio, half) + " (x" + mean_text(ratio.lower, half) + " .. x" + mean_text(ratio.upper, half) + ")";
+}
+
 std::string percent_change(const RatioInterval& ratio, bool interval) {
+  if (ratio.ratio >= 5) return times_change(ratio, interval);
   const auto percent = [](double r) { return 100 * (r - 1); };
   const double half = (percent(ratio.upper) - percent(ratio.lower)) / 2;
   if (!interval || half < 0.0005) return with_sign(fixed_text(percent(ratio.ratio), 1)) + " %";

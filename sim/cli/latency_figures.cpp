@@ -22,7 +22,7 @@ void add_distribution(const std::string& name, const std::string& label, const L
   add("_p999", " p99.9", observed >= observations_for_p999 ? histogram.quantile_seconds(0.999) : std::nullopt, Shown::verbose);
   add("_mean", " mean", any ? std::optional(histogram.mean_seconds()) : std::nullopt, Shown::verbose);
   add("_max", " max", any ? std::optional(seconds(histogram.maximum())) : std::nullopt, Shown::verbose);
-  figures.push_back({name + "_records", label + " records", Unit::records, static_cast<double>(histogram.count()),
+  figures.push_back({name + "_records", label + ", observed", Unit::records, static_cast<double>(histogram.count()),
                      Shown::verbose, Needs::steady_state});
 }
 

@@ -22,7 +22,7 @@ std::optional<double> measure(const std::vector<double>& column, double (*balanc
   return balance(column);
 }
 
-/// Names of one kind of load: "egress" for figures, "egress" for row heads.
+/// One kind of load, as figures and row heads name it.
 struct Kind {
   std::string name;
   std::string label;
@@ -84,6 +84,10 @@ void add_load_figures(const WorldFacts& facts, const TrialResult& trial, std::ve
 
   const std::vector<double> leaders(trial.leaders.begin(), trial.leaders.end());
   add_spread(facts, {"leaders", "leader count", Shown::verbose}, leaders, Needs::nothing, figures);
+  figures.push_back({"chance_leaders_cov_squared", "CoV^2 of leaders placed at random", Unit::ratio,
+                     facts.placement_cov_squared, Shown::verbose, Needs::nothing});
+  figures.push_back({"chance_leaders_peak_to_mean", "peak-to-mean of leaders placed at random", Unit::ratio,
+                     facts.placement_peak_to_mean, Shown::verbose, Needs::nothing});
   figures.push_back({"leaders_egress_correlation", "correlation of leaders and egress", Unit::ratio,
                      correlation(leaders, egress), Shown::verbose, Needs::steady_state});
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/screen.hpp"
 
+#include <algorithm>
+
 #include "sim/cli/figure_text.hpp"
 #include "sim/cli/text_table.hpp"
 
@@ -9,15 +11,21 @@ namespace {
 
 constexpr std::size_t screen_width = 98;
 
+/// Of use to a program that looks for it, not on a screen.
+bool nowhere_observed(const ComparisonRow& row) {
+  return std::all_of(row.arms.begin(), row.arms.end(), [](const Estimate& arm) { return !arm.mean && arm.note != "unstable"; });
+}
+
 std::vector<std::vector<std::string>> table_cells(const Study& study, bool verbose) {
   const bool comparison = study.policies.size() == 2;
   std::vector<std::vector<std::string>> cells;
   std::vector<std::string>& head = cells.emplace_back();
-  head.push_back("mean over " + std::to_string(study.scenario().trials) + " trials ± 95 %");
+  const std::uint32_t trials = study.scenario().trials;
+  head.push_back(trials == 1 ? "one trial" : "mean over " + std::to_string(trials) + " trials ± 95 %");
   for (const ReadPolicy policy : study.policies) head.push_back(arm_title(policy));
   if (comparison) head.push_back("change (95 %)");
   for (const ComparisonRow& row : study.rows) {
-    if (row.figure.shown != Shown::always && !verbose) continue;
+    if (row.figure.shown != Shown::always && (!verbose || nowhere_observed(row))) continue;
     const RowUnit unit = row_unit(row);
     std::vector<std::string> line{row_head(row, unit)};
     for (const Estimate& arm : row.arms) line.push_back(estimate_cell(arm, unit));

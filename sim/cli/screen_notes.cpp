@@ -84,9 +84,8 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
   std::string chance = "Leaders put on brokers by chance: CoV^2 " + significant_text(study.placement_cov_squared, 3);
   if (study.placement_peak_to_mean) chance += ", peak-to-mean " + significant_text(*study.placement_peak_to_mean, 3);
   std::string here;
-  for (const Estimate& arm : {row_named(study.rows, "leaders_peak_to_mean").arms.front()}) {
-    if (arm.mean) here = " (here leader counts have " + significant_text(*arm.mean, 3) + ")";
-  }
+  const std::optional<double> leaders = row_named(study.rows, "leaders_peak_to_mean").arms.front().mean;
+  if (leaders) here = " (here leader counts have " + significant_text(*leaders, 3) + ")";
   lines.push_back(chance + here + ".");
   std::set<std::string> notes;
   for (const ComparisonRow& row : study.rows) {
@@ -118,7 +117,7 @@ std::vector<std::string> provenance_lines(const Study& study) {
                              ? "; switch on: consumers_wait_out_on_followers" : "";
   return {"brokersim " + version_number() + " (" + version_commit() + "), scenario " + printable(scenario.name) + " " +
               study.document.hash + ", seed " + std::to_string(scenario.seed) + ", " + std::to_string(scenario.trials) +
-              " trials" + switches,
+              (scenario.trials == 1 ? " trial" : " trials") + switches,
           "observed " + whole_seconds(study.warm_up.warm_up) + " to " + whole_seconds(scenario.duration) + " (warm-up " +
               (study.warm_up.chosen ? "by MSER-5" : "as stated") + "); " + checks};
 }

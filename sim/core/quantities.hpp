@@ -27,6 +27,23 @@ struct BytesPerSecond {
   return Duration{static_cast<std::int64_t>((static_cast<Wide>(size) * 1'000'000'000 + rate.value - 1) / rate.value)};
 }
 
+/// transfer_time() at one rate, for a road that many messages take: a multiplication instead of a division. At most a
+/// nanosecond more than transfer_time(), and equal to it from 1 MiB on.
+class TransferTime {
+ public:
+  explicit constexpr TransferTime(BytesPerSecond rate) : rate_(rate) {
+    if (!rate.unlimited()) scaled_ns_per_byte_ = (std::int64_t{1'000'000'000} * (1 << 20) + rate.value - 1) / rate.value;
+  }
+  [[nodiscard]] constexpr Duration time_of(Bytes size) const {
+    if (size >= 1 << 20 || scaled_ns_per_byte_ >= std::int64_t{1} << 42) [[unlikely]] return transfer_time(size, rate_);
+    return Duration{(size * scaled_ns_per_byte_ + (1 << 20) - 1) >> 20};
+  }
+
+ private:
+  BytesPerSecond rate_;
+  std::int64_t scaled_ns_per_byte_ = 0;  // ns * 2^20
+};
+
 /// What work on a request costs a thread: a fixed part and a part for each byte.
 struct WorkCost {
   Duration per_request{};

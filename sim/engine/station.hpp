@@ -42,12 +42,15 @@ class FifoStation {
     const std::int64_t arrived = arrival.time_since_epoch().count();
     const std::int64_t start = arrived > earliest_ ? arrived : earliest_;
     const std::int64_t end = start + work.count();
-    if (servers_ == 1)
+    if (servers_ == 1) {
       earliest_ = end;
-    else if (servers_ <= sorted_max)
-      replace_in_order(end);
-    else
+    } else if (servers_ > sorted_max) {
       replace_in_heap(end);
+    } else if (arrived < free_at_.back()) {
+      replace_in_order(end);
+    } else {
+      free_at_.back() = end;  // all idle: to whoever comes later one idle server is as good as another
+    }
     ++served_;
     busy_ += work;
     waiting_ += Duration{start - arrived};

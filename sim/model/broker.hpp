@@ -12,21 +12,21 @@ namespace brokersim {
 class Broker {
  public:
   Broker(BrokerIndex index, const BrokerSpec& spec, LoadLedger& ledger)
-      : index_(index), spec_(&spec), ledger_(&ledger), nic_in_(1), nic_out_(1),
+      : index_(index), spec_(&spec), ledger_(&ledger), nic_(spec.nic), nic_in_(1), nic_out_(1),
         network_threads_(spec.num_network_threads), io_threads_(spec.num_io_threads) {}
 
   /// When a message whose last byte comes over the network at `now` has passed the NIC. A NIC passes bytes on as they
   /// come, so an idle one adds nothing to the time the sender's NIC took; a busy one does.
   [[nodiscard]] Instant receive(Instant now, Bytes wire) {
     ledger_->at(index_, now).wire_bytes_in += wire;
-    const Duration length = transfer_time(wire, spec_->nic);
+    const Duration length = nic_.time_of(wire);
     return use(nic_in_, BrokerResource::nic_in, now - length, length).end;
   }
 
   /// A message of the broker's own, ready at `now`, has left through the NIC.
   [[nodiscard]] Instant transmit(Instant now, Bytes wire) {
     ledger_->at(index_, now).wire_bytes_out += wire;
-    return use(nic_out_, BrokerResource::nic_out, now, transfer_time(wire, spec_->nic)).end;
+    return use(nic_out_, BrokerResource::nic_out, now, nic_.time_of(wire)).end;
   }
 
   /// A received request is read by a network thread, queues, and is worked on by an I/O thread.
@@ -52,8 +52,8 @@ class Broker {
     enter(BrokerResource::network_threads,
           spec_->service.network_thread.of(request_wire) + spec_->service.network_thread.of(response_wire));
     enter(BrokerResource::io_threads, work);
-    enter(BrokerResource::nic_in, transfer_time(request_wire, spec_->nic));
-    enter(BrokerResource::nic_out, transfer_time(response_wire, spec_->nic));
+    enter(BrokerResource::nic_in, nic_.time_of(request_wire));
+    enter(BrokerResource::nic_out, nic_.time_of(response_wire));
     BrokerLoad& load = ledger_->at(index_, when);
     load.wire_bytes_in += request_wire;
     load.wire_bytes_out += response_wire;
@@ -62,7 +62,7 @@ class Broker {
   /// Time a request without data spends at an idle broker, answer included.
   [[nodiscard]] Duration idle_visit(Bytes request_wire, Bytes response_wire, Duration work) const {
     const WorkCost& network = spec_->service.network_thread;
-    return network.of(request_wire) + work + network.of(response_wire) + transfer_time(response_wire, spec_->nic);
+    return network.of(request_wire) + work + network.of(response_wire) + nic_.time_of(response_wire);
   }
 
   [[nodiscard]] const BrokerSpec& spec() const { return *spec_; }
@@ -78,6 +78,7 @@ class Broker {
   BrokerIndex index_;
   const BrokerSpec* spec_;
   LoadLedger* ledger_;
+  TransferTime nic_;
   FifoStation nic_in_, nic_out_, network_threads_, io_threads_;
 };
 

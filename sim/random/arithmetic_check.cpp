@@ -55,7 +55,7 @@ std::uint64_t arithmetic_fingerprint(std::uint32_t samples) {
     hash.add(std::bit_cast<std::uint64_t>(rounding_polynomial(random.uniform())));
     hash.add(std::bit_cast<std::uint64_t>(fixed_log(random.uniform())));
     hash.add(std::bit_cast<std::uint64_t>(fixed_exp(random.uniform() * 40 - 20)));
-    hash.add(std::bit_cast<std::uint64_t>(normal_quantile(random.uniform())));
+    hash.add(std::bit_cast<std::uint64_t>(fixed_normal_quantile(random.uniform())));
     hash.add(zipf.sample(random));
     hash.add(random.below(1000));
     for (const DelayDistribution& law : laws) hash.add(static_cast<std::uint64_t>(law.sample(random).count()));

@@ -81,7 +81,7 @@ double fixed_power(double base, double exponent) {
   return fixed_exp(exponent * fixed_log(base));
 }
 
-double normal_quantile(double p) {
+double fixed_normal_quantile(double p) {
   require(p > 0 && p < 1, "a quantile's probability is in (0, 1)");
   const double q = p - 0.5;
   if (q >= -0.425 && q <= 0.425) {

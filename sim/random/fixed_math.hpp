@@ -50,6 +50,6 @@ namespace brokersim {
 /// p       in (0, 1)
 /// error   relative, about 1e-15
 /// source  Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988)
-[[nodiscard]] double normal_quantile(double p);
+[[nodiscard]] double fixed_normal_quantile(double p);
 
 }  // namespace brokersim

@@ -29,7 +29,7 @@ class Lognormal {
   }
 
   [[nodiscard]] Duration sample(RandomStream& random) const {
-    const double ns = mean_ * fixed_exp(sigma_ * normal_quantile(random.uniform()) - half_sigma_squared_);
+    const double ns = mean_ * fixed_exp(sigma_ * fixed_normal_quantile(random.uniform()) - half_sigma_squared_);
     return rounded_span(ns < 0x1p62 ? ns : 0x1p62);
   }
 

@@ -13,7 +13,7 @@ namespace {
 
 TEST_CASE("a change is paired by trial: Law and Kelton's differences, metrics-and-statistics.md 8.6") {
   // First arm arbitrary, other = first + (8.76, 4.09, 4.23, -0.02, 7.83): mean 4.978, S = 3.4915; t_{4, 0.975} = 2.776445,
-  // so half-width 2.776445 * 3.4915 / sqrt(5) = 4.335. The interval includes neither 0 nor... its lower end is 0.643.
+  // so half-width 2.776445 * 3.4915 / sqrt(5) = 4.335: the interval does not include 0.
   const std::vector<double> first{100, 120, 90, 105, 130};
   const std::vector<double> difference{8.76, 4.09, 4.23, -0.02, 7.83};
   std::vector<double> other;
@@ -83,6 +83,8 @@ TEST_CASE("a change is a percentage of the first arm where both are above 0, els
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-50.0 %");
   rows = compare_arms({{column("x", Unit::seconds, {0, 0})}, {column("x", Unit::seconds, {0.004, 0.004})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "+4 ± 0");
+  rows = compare_arms({{column("x", Unit::seconds, {1, 2})}, {column("x", Unit::seconds, {30, 60})}}, {{}, {}});
+  CHECK(change_cell(rows[0], row_unit(rows[0])) == "x30.0");
   // A share changes by percentage points: 90 to 80 % is 10 points, not 11 %.
   rows = compare_arms({{column("x", Unit::share, {0.9, 0.9})}, {column("x", Unit::share, {0.8, 0.8})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-10 ± 0 pp");

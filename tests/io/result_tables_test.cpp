@@ -108,6 +108,23 @@ TEST_CASE(
   CHECK_FALSE(reader.read_row(arm, trial, broker, zone, start, length, in, out, busy, offered));
 }
 
+TEST_CASE("work counts as offered in the window it arrived in and as busy in the one it was done in") {
+  // 0.4 s on one of 8 I/O threads, arrived in [1, 3), done in [3, 5): 0.4 / (2 * 8) = 0.025 in each of the two columns.
+  test::Example idle;
+  LoadLedger& ledger = idle.arms[0].trials[0].loads;
+  ledger = LoadLedger(4, Instant{std::chrono::seconds{1}}, Instant{std::chrono::milliseconds{5500}},
+                      std::chrono::seconds{1});
+  ledger.busy(BrokerIndex{0}, BrokerResource::io_threads, Instant{std::chrono::milliseconds{2900}},
+              Instant{std::chrono::milliseconds{3800}}, Instant{std::chrono::milliseconds{4200}});
+  std::istringstream lines(written([&](ResultFile& file) { write_brokers(file, idle.results); }));
+  std::string header, first, second;
+  std::getline(lines, header);
+  std::getline(lines, first);
+  std::getline(lines, second);
+  CHECK(first == "leader,0,1,a,1,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0.025,0,0");
+  CHECK(second == "leader,0,1,a,3,2,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0.025,0,0,0,0,0,0");
+}
+
 TEST_CASE("partitions.csv read by libfccp: leaders are those of the placement and records those of the trial") {
   Reader<6> reader((example_directory() / "partitions.csv").string());
   reader.read_header(io::ignore_extra_column, "arm", "trial", "topic", "partition", "leader_broker",

@@ -17,7 +17,7 @@ void one_record_each(ProducerSpec& producer, double interval_s, double bytes_per
   producer.records_per_second = 1 / interval_s;
   producer.arrivals = ProducerSpec::Arrivals::constant;
   producer.random_phase = false;
-  producer.first_record_at = from_ms(interval_s * 100);
+  producer.first_record_at = from_ms(interval_s * 250);
   producer.record_size.minimum = producer.record_size.maximum = static_cast<std::int32_t>(std::llround(stored)) - stored_overhead;
 }
 

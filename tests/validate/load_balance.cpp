@@ -87,7 +87,7 @@ void judge_zipf(CaseReport& report, const Json& params, const Json& expected, co
   Effort once = effort;
   once.quick = true;
   judge_trials(report, references, once, {seeds, 0},
-               [&](std::uint64_t seed, std::uint32_t trial, double length) {
+               [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
                  const auto count = static_cast<std::uint32_t>(length);
                  double cov_sum = 0, top_sum = 0;
                  for (std::uint32_t i = 0; i < count; ++i) {

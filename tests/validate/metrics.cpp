@@ -6,6 +6,7 @@
 #include "analysis/coordinated_omission.hpp"
 #include "analysis/percentile.hpp"
 #include "analysis/skew_over_time.hpp"
+#include "analysis/sum.hpp"
 #include "analysis/time_average.hpp"
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/step_integral.hpp"
@@ -21,7 +22,7 @@ const char* const unknown = "the validator knows no such quantity";
 void judge_load_vector(CaseReport& report, const Json& row) {
   const auto load = row.at("x").get<std::vector<double>>();
   const std::map<std::string, std::function<double()>> figures{
-      {"mean", [&] { return mean_of_counts({{load.begin(), load.end()}, std::vector<std::uint64_t>(load.size(), 1)}); }},
+      {"mean", [&] { return mean_of(load); }},
       {"max_over_mean", [&] { return peak_to_mean(load); }},
       {"min_over_mean", [&] { return min_over_mean(load); }},
       {"cov_population", [&] { return coefficient_of_variation(load); }},

@@ -99,11 +99,11 @@ void mark_heavy_tail(References& references, double scv, double limit) {
   for (const char* quantity : {"Wq_sd", "W_var", "Wq_second_moment"}) mark(quantity, 3);
 }
 
-void add_quantiles(Estimates& estimates, const Json& expected, const std::string& prefix, const Spans& spans,
+void add_quantiles(Estimates& estimates, Pool& pool, const Json& expected, const std::string& prefix, const Spans& spans,
                    const TimeScale& scale) {
   for (const auto& [quantity, value] : expected.items()) {
     if (const auto p = number_after(quantity, prefix); p && *p > 0 && *p <= 1) {
-      estimates[quantity] = scale.units(spans.quantile(*p));
+      add_quantile(estimates, pool, quantity, spans.histogram(), *p, scale.units(1));
     }
   }
 }
@@ -122,12 +122,12 @@ void judge_queue(CaseReport& report, const QueueCase& one, const Effort& effort,
     const double error = 0.01, level = 0.95;
     const double half_width = error * one.expected->at("L").get<double>() / normal_quantile(0.5 + level / 2);
     report.close(found->first, found->second.value,
-                 mm1_run_length(rho, error, level).service_times / one.at("mu") * half_width * half_width, 1e-9);
+                 mm1_run_length(one.at("lam") / one.at("mu"), error, level).service_times / one.at("mu") * half_width * half_width, 1e-9);
     references.erase(found);
   }
   const bool logarithms = references.contains("lognormal_mu") || references.contains("lognormal_sigma2");
   const Effortful wanted = effort_for(rho, variability);
-  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool& pool) {
     const QueueResult seen = run_queue(spec, source(seed, trial), length, wanted.warm_up, logarithms);
     Estimates e;
     e["rho"] = seen.utilization;
@@ -152,8 +152,8 @@ void judge_queue(CaseReport& report, const QueueCase& one, const Effort& effort,
         e[quantity] = seen.population.at_least(static_cast<std::size_t>(*level));
       }
     }
-    add_quantiles(e, *one.expected, "W_p", seen.sojourn, scale);
-    add_quantiles(e, *one.expected, "Wq_p", seen.wait, scale);
+    add_quantiles(e, pool, *one.expected, "W_p", seen.sojourn, scale);
+    add_quantiles(e, pool, *one.expected, "Wq_p", seen.wait, scale);
     return e;
   });
 }
@@ -167,7 +167,7 @@ void judge_series(CaseReport& report, const QueueCase& one, const Effort& effort
   if (no_steady_state(report, rho)) return;
   const References references = references_of(report, *one.expected, 0.005, rho >= 0.95 - 1e-12);
   const Effortful wanted = effort_for(rho, static_cast<double>(spec.services.size()));
-  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool& pool) {
     const SeriesResult seen = run_series(spec, source(seed, trial), length, wanted.warm_up);
     Estimates e;
     e["rho"] = seen.utilization;
@@ -175,7 +175,7 @@ void judge_series(CaseReport& report, const QueueCase& one, const Effort& effort
     e["L"] = e["L_total"] = seen.population.mean(seen.end);
     e["W"] = e["W_total"] = e["W_sojourn_total"] = scale.units(seen.sojourn.mean());
     e["W_var"] = scale.units(scale.units(seen.sojourn.variance()));
-    add_quantiles(e, *one.expected, "W_p", seen.sojourn, scale);
+    add_quantiles(e, pool, *one.expected, "W_p", seen.sojourn, scale);
     return e;
   });
 }
@@ -187,7 +187,7 @@ void judge_fork(CaseReport& report, const QueueCase& one, const Effort& effort) 
   const DelayDistribution gap = scale.exponential(1 / lam), service = scale.exponential(1 / mu);
   const References references = references_of(report, *one.expected, 0.005, rho >= 0.95 - 1e-12);
   const Effortful wanted = effort_for(rho, 1);
-  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+  judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
     const ForkResult seen = run_fork(gap, {service, service}, source(seed, trial), length, wanted.warm_up);
     return Estimates{{"rho", seen.utilization},
                      {"mean_response", scale.units(seen.response.mean())},
@@ -201,10 +201,10 @@ void judge_joins(CaseReport& report, const QueueCase& one, const Effort& effort,
   std::vector<DelayDistribution> delays;
   for (const double rate : rates) delays.push_back(scale.exponential(1 / rate));
   const References references = references_of(report, *one.expected, 0.005, false);
-  judge_trials(report, references, effort, {20'000, effort_limit / 4}, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+  judge_trials(report, references, effort, {20'000, effort_limit / 4}, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool& pool) {
     const Spans seen = run_joins(delays, needed, source(seed, trial), length);
     Estimates e{{"mean", scale.units(seen.mean())}, {"var", scale.units(scale.units(seen.variance()))}};
-    add_quantiles(e, *one.expected, "p", seen, scale);
+    add_quantiles(e, pool, *one.expected, "p", seen, scale);
     return e;
   });
 }
@@ -216,7 +216,7 @@ void judge_closed(CaseReport& report, const QueueCase& one, const Effort& effort
   const References references = references_of(report, *one.expected, 0.005, false);
   const double warm_up = 200.0 * customers;
   judge_trials(report, references, effort, {20'000 + 20 * warm_up, effort_limit / 2},
-               [&](std::uint64_t seed, std::uint32_t trial, double length) {
+               [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
                  const ClosedResult seen = run_closed(customers, think, service, source(seed, trial), length, warm_up);
                  return Estimates{{"throughput", seen.throughput / scale.units(1)},
                                   {"response", scale.units(seen.response.mean())},
@@ -265,7 +265,7 @@ void judge_delay_line(CaseReport& report, const QueueCase& one, const Effort& ef
         references[quantity + suffix].value = value.get<double>();
       }
     }
-    judge_trials(report, references, effort, {pilot, effort_limit / 4}, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+    judge_trials(report, references, effort, {pilot, effort_limit / 4}, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
       const DelayLineResult seen = run_delay_line(gap, stay, source(seed, trial), length, warm_up);
       return Estimates{{"L" + suffix, seen.population.mean(seen.end)}, {"var_N" + suffix, seen.population.variance()}};
     });

@@ -22,7 +22,7 @@ class Spans {
   [[nodiscard]] double mean() const { return histogram_.mean_seconds(); }
   [[nodiscard]] double second_moment() const { return squares_ / static_cast<double>(histogram_.count()); }
   [[nodiscard]] double variance() const { return second_moment() - mean() * mean(); }
-  [[nodiscard]] double quantile(double p) const { return histogram_.quantile_seconds(p).value_or(0); }
+  [[nodiscard]] const LatencyHistogram& histogram() const { return histogram_; }
   [[nodiscard]] std::uint64_t count() const { return histogram_.count(); }
 
  private:

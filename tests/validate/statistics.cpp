@@ -163,7 +163,7 @@ void judge_common_draws(CaseReport& report, const Json& row, const Effort& effor
   Json expected = row;
   for (const char* parameter : {"model", "a", "b"}) expected.erase(parameter);
   const References references = references_of(report, expected, 0.005, false);
-  judge_trials(report, references, effort, {5000, 5e7}, [&](std::uint64_t seed, std::uint32_t trial, double length) {
+  judge_trials(report, references, effort, {5000, 5e7}, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
     RandomStream first({seed, trial}, "draw", "x"), same({seed, trial}, "draw", "x"), other({seed, trial}, "draw", "y");
     double common = 0, apart = 0;  // sums of squares about the known mean
     const auto n = static_cast<std::uint64_t>(length);

@@ -6,12 +6,23 @@
 #include <map>
 #include <string>
 
+#include "sim/metrics/latency_histogram.hpp"
 #include "tests/validate/case_files.hpp"
 
 namespace brokersim::validate {
 
 /// What one trial says, by quantity, in the case file's unit.
 using Estimates = std::map<std::string, double>;
+
+/// Spans of all trials together, for quantiles: those of single trials are biased where a trial is short for their tail. The
+/// trials' own quantiles still say how sure the pooled one is.
+struct PooledQuantile {
+  LatencyHistogram spans;
+  double p = 0;
+  double unit = 1;   ///< seconds times this, plus `shift`, is the case file's unit
+  double shift = 0;
+};
+using Pool = std::map<std::string, PooledQuantile>;
 
 /// What a case expects of one quantity.
 struct Reference {
@@ -24,7 +35,7 @@ struct Reference {
 using References = std::map<std::string, Reference>;
 
 /// One trial. length is in whatever the case counts its effort in: customers, records, seconds.
-using TrialFunction = std::function<Estimates(std::uint64_t seed, std::uint32_t trial, double length)>;
+using TrialFunction = std::function<Estimates(std::uint64_t seed, std::uint32_t trial, double length, Pool& pool)>;
 
 /// How long a trial may be.
 struct TrialLength {
@@ -41,6 +52,10 @@ void judge_trials(CaseReport& report, const References& references, const Effort
 /// Numbers of `expected`, with the half-widths of queueing.json: 1 %, or 5 % for a p0.999 and for utilization >= 0.95.
 /// What is no number is reported unsupported.
 [[nodiscard]] References references_of(CaseReport& report, const Json& expected, double floor, bool near_saturation);
+
+/// Enters a quantile of this trial's spans, and the spans into the pool.
+void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity, const LatencyHistogram& spans, double p,
+                  double unit, double shift = 0);
 
 /// An exact bound: independent observations needed before a probability is known to that relative half-width at 99 %.
 [[nodiscard]] double observations_needed(double probability, double half_width);
