@@ -61,6 +61,7 @@ void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSu
 void Recorder::on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication) {
   result_.conservation.acknowledged += batch.run.count;
   progress(now).acknowledged += batch.run.count;
+  last_settled_ = std::max(last_settled_, now);
   const std::int64_t n = batch.observed();
   if (n == 0) return;
   const Duration total = result_.produce.record_run(batch.run, batch.early, now, Duration::zero());
@@ -110,6 +111,7 @@ void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery)
   result_.conservation.delivered += all;
   result_.conservation.delivered_bytes += batch.record_bytes;
   progress(delivery.received).delivered += all;
+  last_settled_ = std::max(last_settled_, delivery.handed + delivery.pace * (all - 1));
   const std::int64_t n = batch.observed();
   if (n == 0) return;
   group.delivered += n;
@@ -179,7 +181,7 @@ void Recorder::check_flows(Instant now) {
 }
 
 TrialResult Recorder::finish(Instant now) {
-  result_.drained_at = now.time_since_epoch();
+  result_.drained_at = std::min(last_settled_, now).time_since_epoch();
   const double span = seconds(shape_.end - shape_.start);
   Staleness& staleness = result_.staleness;
   staleness.lag_records_time_average = static_cast<double>(hidden_inside_) * 1e-9 / span;

@@ -137,6 +137,7 @@ class Recorder {
   void check_flows(Instant now);
 
   RecorderShape shape_;
+  Instant last_settled_{};
   TrialResult result_;
   StepIntegral requests_open_;               // produce requests between send and acknowledgement
   StepIntegral::Area request_time_ = 0;

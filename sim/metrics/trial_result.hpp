@@ -101,7 +101,7 @@ struct GroupResult {
 
 struct TrialResult {
   Duration warm_up{}, duration{};           ///< observation interval [warm_up, duration)
-  Duration drained_at{};                    ///< when the last record was settled, or the drain limit
+  Duration drained_at{};                    ///< when the last record was acknowledged or handed over, at most the drain limit
   LoadLedger loads{1, Instant{}, Instant{Duration{1}}, Duration{1}};
   std::vector<std::uint32_t> leaders;       ///< shape [brokers]
   std::vector<std::uint32_t> replicas;      ///< shape [brokers]

@@ -164,6 +164,7 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
     moves_[r].preferred = reader.replica == nil ? preferred_replica(reader) : nil;
     reader.redirected = moves_[r].preferred != nil;
     if (reader.redirected) {
+      reader.at_broker = false;  // it will not be read here
       session.must_answer = true;
       list(r);
     } else if (reader.position < end_of(reader)) {

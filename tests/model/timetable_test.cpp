@@ -203,3 +203,19 @@ TEST_CASE("A broker's NIC sends answers one after another, and an idle one adds 
   CHECK(std::min(one, two) == doctest::Approx(2 + answer_ms).epsilon(0.001));
   CHECK(std::max(one, two) == doctest::Approx(2 + 2 * answer_ms).epsilon(0.001));
 }
+
+TEST_CASE("F-4: what is committed while a redirect is on its way is delivered once, by the follower") {
+  // Records every 2 ms from time zero, so that some are committed between the redirect's answer and the consumer's next fetch.
+  Scenario scenario = tiny::brokers_in_zones(3, 20ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1, 2, 3});
+  for (int p = 0; p < 50; ++p) tiny::add_producer(scenario, topic, 10, p * 2ms);
+  tiny::add_group(scenario, {topic}, 1);
+  tiny::add_group(scenario, {topic}, 2).fetch_min_bytes = 20'000;
+  scenario.duration = 5s;
+  const TrialResult result = tiny::run(scenario, ReadPolicy::rack_aware);
+  CHECK(result.conservation.violations.empty());
+  CHECK(result.conservation.unfinished == 0);
+  CHECK(result.groups[0].delivered == result.conservation.generated);
+  CHECK(result.groups[1].delivered == result.conservation.generated);
+  CHECK(result.redirects == 2);
+}

@@ -127,7 +127,7 @@ void judge_availability(CaseReport& report, const Json& params, const Json& expe
 void compare_brokers(CaseReport& report, const std::string& quantity, const Json& expected, const std::vector<double>& rates, double unit) {
   if (expected.size() != rates.size()) return report.fail(quantity, "another number of brokers than the case has leaders for");
   for (std::size_t b = 0; b < rates.size(); ++b) {
-    report.close(quantity + "[" + std::to_string(b) + "]", expected[b].get<double>(), rates[b] / unit, exact);
+    report.close(fmt::format("{}[{}]", quantity, b), expected[b].get<double>(), rates[b] / unit, exact);
   }
 }
 

@@ -13,6 +13,7 @@ namespace brokersim::validate {
 namespace {
 
 constexpr double record_limit = 2e6;  // a case, over all trials
+constexpr double joining_ms = 1000;   // members of a group join within half a second
 
 TrialResult run_once(const BareWorld& world, ReadPolicy policy, std::uint32_t trial) {
   return run_trial(world.scenario(), place_partitions(world.scenario()), policy, trial, *world.scenario().warm_up);
@@ -106,8 +107,6 @@ BareWorld world_of(const ReplicationCase& one, bool at_follower) {
   }
   return world;
 }
-
-constexpr double joining_ms = 1000;  // members of a group join within half a second
 
 /// Observes the records intended in [warm_up, warm_up + length) ms.
 Seen observe(const ReplicationCase& one, std::uint64_t seed, std::uint32_t trial, double warm_up_ms, double length_ms) {

@@ -144,7 +144,7 @@ void judge_multiple_testing(CaseReport& report, const Json& row) {
   const double alpha = row.at("alpha");
   const Column holm = holm_adjusted(p), bonferroni = bonferroni_adjusted(p);
   for (std::size_t i = 0; i < p.size(); ++i) {
-    const std::string place = "[" + std::to_string(i) + "]";
+    const std::string place = fmt::format("[{}]", i);
     const auto rejects = [&](const char* quantity, double adjusted) {
       if (!row.contains(quantity)) return;
       report.same(quantity + place, row.at(quantity).at(i).get<bool>() == (adjusted <= alpha), row.at(quantity).at(i).dump(), std::to_string(adjusted));
