@@ -64,6 +64,7 @@ const std::vector<Library>& libraries() {
       {"nlohmann/", {"sim/io"}, 0},
       {"Random123/", {"sim/random"}, 0},
       {"valijson/", {"sim/io", "sim/cli"}, 1},
+      {"sys/mman.h", {"sim/core"}, 1},     // large pages
       {"sys/", {"sim/io", "sim/cli"}, 0},  // POSIX: only where files and the terminal are
   };
   return table;

@@ -42,7 +42,9 @@ WorldFacts world_facts(const Scenario& scenario) {
   return facts;
 }
 
-double observed_seconds(const TrialResult& trial) { return seconds(trial.duration - trial.warm_up); }
+double observed_seconds(const TrialResult& trial) {
+  return seconds(trial.duration - trial.warm_up);
+}
 
 std::vector<Figure> trial_figures(const WorldFacts& facts, const TrialResult& trial) {
   std::vector<Figure> figures;

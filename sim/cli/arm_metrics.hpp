@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the raw counters of a trial to named figures (metrics-and-statistics.md sections 2 to 5); formulas are analysis/'s.
+// From the raw counters of a trial to named figures (metrics-and-statistics.md sections 2 to 5); formulas are
+// analysis/'s.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -20,8 +20,7 @@ std::string name_of(const Scenario& scenario, std::size_t place) {
 
 /// Why a trial has no steady state; empty if it has one.
 std::string instability(const Scenario& scenario, const TrialResult& trial) {
-  const Utilization use =
-      utilization(trial.loads, scenario.world.brokers, seconds(trial.duration - trial.warm_up));
+  const Utilization use = utilization(trial.loads, scenario.world.brokers, seconds(trial.duration - trial.warm_up));
   const BacklogSeries series = backlog_series(trial);
   std::vector<double> arrivals, backlog;
   const auto first = static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(trial.warm_up).count());
@@ -44,8 +43,8 @@ std::string instability(const Scenario& scenario, const TrialResult& trial) {
   const Conservation& flow = trial.conservation;
   const auto wanted = static_cast<double>(flow.generated + flow.expected_delivered + flow.expected_replicated);
   if (static_cast<double>(flow.unfinished) > unfinished_share_limit * wanted) {
-    return std::to_string(flow.unfinished) + " records were unfinished " + shortest_text(seconds(scenario.drain_limit)) +
-           " s after the last was sent";
+    return std::to_string(flow.unfinished) + " records were unfinished " +
+           shortest_text(seconds(scenario.drain_limit)) + " s after the last was sent";
   }
   return {};
 }

@@ -15,9 +15,9 @@ struct ArmVerdict {
   std::string reason;  ///< a clause, if not stable: "broker 4 is asked for 341 % of its NIC out"
   std::uint32_t trials_unstable = 0;
   /// The fullest resource, by busy time, mean over trials.
-  std::int32_t broker = 0;  ///< id
-  std::string resource;     ///< "NIC out"
-  double busy = 0;          ///< share of its capacity
+  std::int32_t broker = 0;                     ///< id
+  std::string resource;                        ///< "NIC out"
+  double busy = 0;                             ///< share of its capacity
   std::optional<std::int32_t> busiest_sender;  ///< id of the broker with most egress; none: it differs between trials
 };
 

@@ -10,7 +10,8 @@ BacklogSeries backlog_series(const TrialResult& trial) {
   BacklogSeries series;
   if (trial.progress.size() < 2) return series;
   const bool groups = flow.expected_delivered > 0 && flow.appended > 0;
-  const double deliveries = groups ? static_cast<double>(flow.expected_delivered) / static_cast<double>(flow.appended) : 1;
+  const double deliveries =
+      groups ? static_cast<double>(flow.expected_delivered) / static_cast<double>(flow.appended) : 1;
   Records before = 0;
   for (std::size_t s = 0; s + 1 < trial.progress.size(); ++s) {
     const ProgressSample& sample = trial.progress[s];
@@ -21,7 +22,8 @@ BacklogSeries backlog_series(const TrialResult& trial) {
       series.undelivered.push_back(std::max(owed, 0.0));
     }
     if (flow.unacknowledged_by_design == 0) {
-      series.unacknowledged.push_back(static_cast<double>(std::max<Records>(sample.generated - sample.acknowledged, 0)));
+      series.unacknowledged.push_back(
+          static_cast<double>(std::max<Records>(sample.generated - sample.acknowledged, 0)));
     }
   }
   return series;

@@ -5,8 +5,12 @@
 
 namespace brokersim {
 
-double egress_bytes(const BrokerLoad& load) { return static_cast<double>(load.bytes_out()); }
-double ingress_bytes(const BrokerLoad& load) { return static_cast<double>(load.bytes_in()); }
+double egress_bytes(const BrokerLoad& load) {
+  return static_cast<double>(load.bytes_out());
+}
+double ingress_bytes(const BrokerLoad& load) {
+  return static_cast<double>(load.bytes_in());
+}
 
 std::vector<double> total_column(const LoadLedger& ledger, const LoadOf& load_of) {
   std::vector<double> column;
@@ -24,10 +28,13 @@ std::vector<double> window_column(const LoadLedger& ledger, Duration window, con
 
 double capacity_of(const BrokerSpec& broker, BrokerResource resource) {
   switch (resource) {
-    case BrokerResource::network_threads: return broker.num_network_threads;
-    case BrokerResource::io_threads: return broker.num_io_threads;
+    case BrokerResource::network_threads:
+      return broker.num_network_threads;
+    case BrokerResource::io_threads:
+      return broker.num_io_threads;
     case BrokerResource::nic_in:
-    case BrokerResource::nic_out: return 1;
+    case BrokerResource::nic_out:
+      return 1;
   }
   return 1;
 }

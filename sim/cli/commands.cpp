@@ -16,7 +16,7 @@
 namespace brokersim {
 namespace {
 
-constexpr int internal_error = 1, usage_error = 2, input_or_output_failed = 4, resource_limit = 5, invariant_violated = 6;
+constexpr int internal_error = 1, usage_error = 2, resource_limit = 5, invariant_violated = 6;
 
 /// An error that is about no place in the scenario.
 Diagnostic general_error(std::string code, std::string found, std::string allowed, std::string hint = {}) {
@@ -55,16 +55,19 @@ std::vector<ReadPolicy> chosen_policies(const Options& options, const Scenario& 
 
 std::string rendered(const Study& study, const ResultSet& results, const Options& options, const Talk& talk) {
   switch (options.format) {
-    case OutputFormat::json: return summary_document(results);
-    case OutputFormat::csv: return summary_csv(results.summary);
+    case OutputFormat::json:
+      return summary_document(results);
+    case OutputFormat::csv:
+      return summary_csv(results.summary);
     case OutputFormat::table:
-    case OutputFormat::markdown: break;
+    case OutputFormat::markdown:
+      break;
   }
   ScreenStyle style;
   style.markdown = options.format == OutputFormat::markdown;
   style.verbose = options.verbose;
-  style.color = options.color == ColorMode::always ||
-                (options.color == ColorMode::automatic && !talk.color_unwanted && (talk.out_is_terminal || talk.color_forced));
+  style.color = options.color == ColorMode::always || (options.color == ColorMode::automatic && !talk.color_unwanted &&
+                                                       (talk.out_is_terminal || talk.color_forced));
   return screen(study, style);
 }
 
@@ -114,10 +117,14 @@ Outcome simulate(const Options& options, const Talk& talk) {
 Outcome carry_out(const Options& options, const Talk& talk) {
   switch (options.command) {
     case Command::run:
-    case Command::compare: return simulate(options, talk);
-    case Command::schema: return {0, std::string(scenario_schema())};
-    case Command::print_config: return {0, read_scenario_file(options.scenario, options.overrides).effective_json};
-    case Command::check_scenario: break;
+    case Command::compare:
+      return simulate(options, talk);
+    case Command::schema:
+      return {0, std::string(scenario_schema())};
+    case Command::print_config:
+      return {0, read_scenario_file(options.scenario, options.overrides).effective_json};
+    case Command::check_scenario:
+      break;
   }
   const ScenarioDocument document = read_scenario_file(options.scenario, options.overrides);
   tell_notes(document, options, talk);

@@ -80,7 +80,9 @@ void adjust_p_values(std::vector<ComparisonRow>& rows) {
 
 }  // namespace
 
-bool Change::shown() const { return half_width ? std::abs(difference) > *half_width : difference != 0; }
+bool Change::shown() const {
+  return half_width ? std::abs(difference) > *half_width : difference != 0;
+}
 
 std::vector<ComparisonRow> compare_arms(const std::vector<std::vector<FigureColumn>>& columns,
                                         const std::vector<ArmVerdict>& verdicts) {
@@ -100,7 +102,8 @@ std::vector<ComparisonRow> compare_arms(const std::vector<std::vector<FigureColu
 }
 
 const ComparisonRow& row_named(const std::vector<ComparisonRow>& rows, std::string_view name) {
-  const auto found = std::find_if(rows.begin(), rows.end(), [&](const ComparisonRow& row) { return row.figure.name == name; });
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const ComparisonRow& row) { return row.figure.name == name; });
   require(found != rows.end(), "a figure is looked up by a name that exists");
   return *found;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures of arms over trials: estimates with intervals, and the paired change (metrics-and-statistics.md 8.2, 8.6, 8.8).
+// Figures of arms over trials: estimates with intervals, and the paired change
+// (metrics-and-statistics.md 8.2, 8.6, 8.8).
 #pragma once
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ struct Estimate {
   std::optional<double> mean;        ///< none: `note` says why
   std::optional<double> half_width;  ///< 95 %; none: fewer than two trials
   std::optional<double> lowest, highest;
-  std::string note;                  ///< "unstable", "not observed in every trial", or a caution
+  std::string note;  ///< "unstable", "not observed in every trial", or a caution
 };
 
 /// From the first arm to the other: other - first, trial by trial.
@@ -34,8 +35,8 @@ struct Change {
 };
 
 struct ComparisonRow {
-  Figure figure;                ///< without its value
-  std::vector<Estimate> arms;   ///< shape [arms]
+  Figure figure;                 ///< without its value
+  std::vector<Estimate> arms;    ///< shape [arms]
   std::optional<Change> change;  ///< none: one arm, or a figure without a value in some arm
 };
 

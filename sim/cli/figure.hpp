@@ -14,8 +14,8 @@ enum class Unit : std::uint8_t { seconds, bytes_per_second, per_second, records,
 
 /// The name in result files: "bytes_per_second".
 [[nodiscard]] constexpr std::string_view unit_name(Unit unit) {
-  constexpr std::string_view names[] = {"seconds", "bytes_per_second", "per_second", "records",
-                                        "count",   "ratio",            "share",      "usd_per_month"};
+  constexpr std::string_view names[] = {"seconds", "bytes_per_second", "per_second", "records", "count", "ratio",
+                                        "share",   "usd_per_month"};
   return names[static_cast<std::size_t>(unit)];
 }
 
@@ -37,7 +37,7 @@ struct Figure {
 
 /// The same figure of all trials of an arm.
 struct FigureColumn {
-  Figure figure;  ///< of trial 0
+  Figure figure;                              ///< of trial 0
   std::vector<std::optional<double>> values;  ///< shape [trials]
 };
 

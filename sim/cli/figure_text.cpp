@@ -12,7 +12,9 @@ namespace {
 constexpr int digits_without_interval = 4;
 
 /// Below that a half-width is the rounding of arithmetic on values that do not vary.
-bool negligible(double half_width, double mean) { return half_width <= 1e-9 * std::abs(mean); }
+bool negligible(double half_width, double mean) {
+  return half_width <= 1e-9 * std::abs(mean);
+}
 
 /// Four digits, without zeros at the end of a fraction.
 std::string without_interval(double value) {
@@ -33,11 +35,12 @@ std::string with_sign(const std::string& text) {
   return text[0] == '-' || is_zero ? text : "+" + text;
 }
 
-/// "x285 (x283 .. x287)": a percentage above a few hundred says nothing to anybody.
+/// "x285 [283, 287]": a percentage above a few hundred says nothing to anybody.
 std::string times_change(const RatioInterval& ratio, bool interval) {
   const double half = (ratio.upper - ratio.lower) / 2;
   if (!interval || negligible(half, ratio.ratio)) return "x" + significant_text(ratio.ratio, 3);
-  return "x" + mean_text(ratio.ratio, half) + " (x" + mean_text(ratio.lower, half) + " .. x" + mean_text(ratio.upper, half) + ")";
+  return "x" + mean_text(ratio.ratio, half) + " [" + mean_text(ratio.lower, half) + ", " +
+         mean_text(ratio.upper, half) + "]";
 }
 
 std::string percent_change(const RatioInterval& ratio, bool interval) {
@@ -45,8 +48,8 @@ std::string percent_change(const RatioInterval& ratio, bool interval) {
   const auto percent = [](double r) { return 100 * (r - 1); };
   const double half = (percent(ratio.upper) - percent(ratio.lower)) / 2;
   if (!interval || half < 0.0005) return with_sign(fixed_text(percent(ratio.ratio), 1)) + " %";
-  return with_sign(mean_text(percent(ratio.ratio), half)) + " % (" + with_sign(mean_text(percent(ratio.lower), half)) +
-         " .. " + with_sign(mean_text(percent(ratio.upper), half)) + ")";
+  return with_sign(mean_text(percent(ratio.ratio), half)) + " [" + mean_text(percent(ratio.lower), half) + ", " +
+         mean_text(percent(ratio.upper), half) + "] %";
 }
 
 }  // namespace
@@ -63,20 +66,26 @@ RowUnit row_unit(const ComparisonRow& row) {
       const PrintUnit unit = byte_rate_unit(largest);
       return {unit.scale, std::string(unit.name)};
     }
-    case Unit::share: return {0.01, "%"};
-    case Unit::per_second: return {1, "/s"};
-    case Unit::records: return {1, "records"};
-    case Unit::usd_per_month: return {1, "USD"};
+    case Unit::share:
+      return {0.01, "%"};
+    case Unit::per_second:
+      return {1, "/s"};
+    case Unit::records:
+      return {1, "records"};
+    case Unit::usd_per_month:
+      return {1, "USD"};
     case Unit::count:
-    case Unit::ratio: return {1, ""};
+    case Unit::ratio:
+      return {1, ""};
   }
   return {};
 }
 
 std::string row_head(const ComparisonRow& row, const RowUnit& unit) {
-  const std::string mark = std::any_of(row.arms.begin(), row.arms.end(), [](const Estimate& arm) {
-                             return arm.mean && !arm.note.empty();
-                           }) ? " *" : "";
+  const std::string mark =
+      std::any_of(row.arms.begin(), row.arms.end(), [](const Estimate& arm) { return arm.mean && !arm.note.empty(); })
+          ? " *"
+          : "";
   return row.figure.label + (unit.name.empty() ? "" : ", " + unit.name) + mark;
 }
 
@@ -105,18 +114,26 @@ std::string change_cell(const ComparisonRow& row, const RowUnit& unit) {
 
 std::string value_text(Unit unit, double value) {
   switch (unit) {
-    case Unit::seconds: return duration_text(value * 1e9);
-    case Unit::bytes_per_second: return byte_rate_text(value);
-    case Unit::share: return percent_text(value);
-    case Unit::usd_per_month: return "USD " + significant_text(value, 3);
-    case Unit::per_second: return significant_text(value, 3) + "/s";
+    case Unit::seconds:
+      return duration_text(value * 1e9);
+    case Unit::bytes_per_second:
+      return byte_rate_text(value);
+    case Unit::share:
+      return percent_text(value);
+    case Unit::usd_per_month:
+      return "USD " + significant_text(value, 3);
+    case Unit::per_second:
+      return significant_text(value, 3) + "/s";
     case Unit::records:
     case Unit::count:
-    case Unit::ratio: return significant_text(value, 3);
+    case Unit::ratio:
+      return significant_text(value, 3);
   }
   return {};
 }
 
-std::string arm_title(ReadPolicy policy) { return policy == ReadPolicy::leader ? "leader-only" : "follower reads"; }
+std::string arm_title(ReadPolicy policy) {
+  return policy == ReadPolicy::leader ? "leader-only" : "follower reads";
+}
 
 }  // namespace brokersim

@@ -22,7 +22,8 @@ struct RowUnit {
 /// "12.34 ± 0.05", or why there is nothing: "unstable", "-".
 [[nodiscard]] std::string estimate_cell(const Estimate& estimate, const RowUnit& unit);
 
-/// "-33.3 % (-33.7 .. -32.9)" where a ratio makes sense ("x285 (x283 .. x287)" for a large one), else a difference in the row's unit: "+4.31 ± 0.21".
+/// "-33.3 [-33.7, -32.9] %" where a ratio makes sense ("x285 [283, 287]" for a large one), else a difference in the
+/// row's unit: "+4.31 ± 0.21".
 [[nodiscard]] std::string change_cell(const ComparisonRow& row, const RowUnit& unit);
 
 /// A value with its unit for a sentence: "12.3 MB/s", "4.31 ms".

@@ -30,26 +30,31 @@ void add_flow_figures(const WorldFacts&, const TrialResult& trial, std::vector<F
   add("batches_rate", "batches appended, whole run", Unit::per_second,
       static_cast<double>(trial.batches) / seconds(trial.duration), Shown::verbose);
   add("produce_requests_rate", "produce requests", Unit::per_second, rate(all.produce_requests), Shown::verbose);
-  add("consumer_fetch_requests_rate", "consumer fetches", Unit::per_second, rate(all.consumer_fetch_requests), Shown::verbose);
-  add("follower_fetch_requests_rate", "follower fetches", Unit::per_second, rate(all.follower_fetch_requests), Shown::verbose);
+  add("consumer_fetch_requests_rate", "consumer fetches", Unit::per_second, rate(all.consumer_fetch_requests),
+      Shown::verbose);
+  add("follower_fetch_requests_rate", "follower fetches", Unit::per_second, rate(all.follower_fetch_requests),
+      Shown::verbose);
   add("empty_consumer_fetches_rate", "empty answers to consumers", Unit::per_second, rate(trial.empty_consumer_fetches),
       Shown::verbose);
   add("redirects", "partitions redirected to a follower, whole run", Unit::count, static_cast<double>(trial.redirects),
       Shown::verbose);
-  add("delivered_bytes_rate", "payload delivered to groups", Unit::bytes_per_second, rate(delivered_bytes), Shown::verbose);
-  add("group_lag_time_average", "consumer lag of all groups, over time", Unit::records, group_lag.value(), Shown::verbose);
-  add("group_lag_max", "consumer lag of a group, max", Unit::records, static_cast<double>(group_lag_max), Shown::verbose);
+  add("delivered_bytes_rate", "payload delivered to groups", Unit::bytes_per_second, rate(delivered_bytes),
+      Shown::verbose);
+  add("group_lag_time_average", "consumer lag of all groups, over time", Unit::records, group_lag.value(),
+      Shown::verbose);
+  add("group_lag_max", "consumer lag of a group, max", Unit::records, static_cast<double>(group_lag_max),
+      Shown::verbose);
 
   const Conservation& flow = trial.conservation;
-  add("unfinished_records", "records unfinished at the drain limit", Unit::records, static_cast<double>(flow.unfinished),
-      Shown::verbose, Needs::nothing);
+  add("unfinished_records", "records unfinished at the drain limit", Unit::records,
+      static_cast<double>(flow.unfinished), Shown::verbose, Needs::nothing);
   const Records missing = (flow.generated - flow.appended) + (flow.expected_replicated - flow.replicated) +
                           (flow.expected_delivered - flow.delivered);
   add("conservation_residual", "conservation residual", Unit::records, static_cast<double>(missing), Shown::verbose,
       Needs::nothing);
-  // Little's law for the offset lag: mean lag = arrival rate x mean delay. The two sides count the records at the ends of
-  // the interval differently, so this is small and not zero; the law itself is held exactly, over the whole run, by the
-  // model's own check (INV-E10).
+  // Little's law for the offset lag: mean lag = arrival rate x mean delay. The two sides count the records at the ends
+  // of the interval differently, so this is small and not zero; the law itself is held exactly, over the whole run, by
+  // the model's own check (INV-E10).
   const Staleness& staleness = trial.staleness;
   std::optional<double> little;
   if (staleness.lag_records_time_average > 0) {

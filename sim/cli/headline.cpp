@@ -30,7 +30,9 @@ Direction direction(const ComparisonRow& row) {
   return row.change->difference < 0 ? Direction::falls : Direction::rises;
 }
 
-const char* verb(Direction direction) { return direction == Direction::falls ? "cut" : "raise"; }
+const char* verb(Direction direction) {
+  return direction == Direction::falls ? "cut" : "raise";
+}
 
 /// "cut the busiest broker's egress from X to Y and cross-zone traffic from X to Y (USD A to USD B a month)"
 std::string load_clause(const std::vector<ComparisonRow>& rows) {
@@ -39,8 +41,10 @@ std::string load_clause(const std::vector<ComparisonRow>& rows) {
   const std::string sender = "the busiest broker's egress";
   const std::string traffic = "cross-zone traffic";
   const std::string egress_now = " (" + value_of(rows, "busiest_broker_egress", 0) + ")";
-  const std::string money = " (" + value_of(rows, "traffic_cost", 0) + " to " + value_of(rows, "traffic_cost", 1) + " a month)";
-  const std::string kept_money = " (" + value_of(rows, "cross_zone_traffic", 0) + ", " + value_of(rows, "traffic_cost", 0) + " a month)";
+  const std::string money =
+      " (" + value_of(rows, "traffic_cost", 0) + " to " + value_of(rows, "traffic_cost", 1) + " a month)";
+  const std::string kept_money =
+      " (" + value_of(rows, "cross_zone_traffic", 0) + ", " + value_of(rows, "traffic_cost", 0) + " a month)";
   const std::string egress_moves = sender + " " + from_to(rows, "busiest_broker_egress");
   const std::string traffic_moves = traffic + " " + from_to(rows, "cross_zone_traffic") + money;
   if (egress == Direction::stays && crossing == Direction::stays) {
@@ -57,12 +61,14 @@ std::string load_clause(const std::vector<ComparisonRow>& rows) {
 
 /// "show records N ms later (p50; M ms p99)"
 std::string staleness_clause(const std::vector<ComparisonRow>& rows) {
-  const ComparisonRow &median = row_named(rows, "visibility_delay_p50"), &tail = row_named(rows, "visibility_delay_p99");
+  const ComparisonRow &median = row_named(rows, "visibility_delay_p50"),
+                      &tail = row_named(rows, "visibility_delay_p99");
   if (!median.change || !tail.change) return "";  // nobody reads
   const bool median_later = direction(median) == Direction::rises, tail_later = direction(tail) == Direction::rises;
   const std::string half = value_text(Unit::seconds, median.change->difference);
   const std::string most = value_text(Unit::seconds, tail.change->difference);
-  if (median_later) return ", and show records " + half + " later (p50; " + (tail_later ? most + " p99)" : "no later at p99)");
+  if (median_later)
+    return ", and show records " + half + " later (p50; " + (tail_later ? most + " p99)" : "no later at p99)");
   if (tail_later) return ", and show half of the records no later (p99: " + most + " later)";
   return ", and show records no later";
 }
@@ -71,15 +77,17 @@ std::string delivery_sentence(const std::vector<ComparisonRow>& rows) {
   const ComparisonRow& row = row_named(rows, "delivery_p50");
   if (!row.change) return "";
   const Direction moves = direction(row);
-  if (moves == Direction::stays) return " Delivery end to end does not change (p50 " + value_of(rows, "delivery_p50", 0) + ").";
+  if (moves == Direction::stays)
+    return " Delivery end to end does not change (p50 " + value_of(rows, "delivery_p50", 0) + ").";
   return std::string(" Delivery end to end gets ") + (moves == Direction::falls ? "faster" : "slower") + ", " +
          from_to(rows, "delivery_p50") + " (p50).";
 }
 
 /// What one stable arm does.
 std::string state_of(const std::vector<ComparisonRow>& rows, std::size_t arm) {
-  std::string text = "the busiest broker sends " + value_of(rows, "busiest_broker_egress", arm) + ", cross-zone traffic is " +
-                     value_of(rows, "cross_zone_traffic", arm) + " (" + value_of(rows, "traffic_cost", arm) + " a month)";
+  std::string text = "the busiest broker sends " + value_of(rows, "busiest_broker_egress", arm) +
+                     ", cross-zone traffic is " + value_of(rows, "cross_zone_traffic", arm) + " (" +
+                     value_of(rows, "traffic_cost", arm) + " a month)";
   if (row_named(rows, "delivery_p50").arms[arm].mean) {
     text += ", and records are delivered in " + value_of(rows, "delivery_p50", arm) + " (p50; " +
             value_of(rows, "delivery_p99", arm) + " p99)";

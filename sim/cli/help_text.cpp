@@ -34,11 +34,16 @@ std::string program_footer() {
 
 std::string command_summary(Command command) {
   switch (command) {
-    case Command::run: return "simulate a scenario under one read policy";
-    case Command::compare: return "simulate it under every read policy it names, and show what changes";
-    case Command::check_scenario: return "read a scenario and tell what is wrong with it";
-    case Command::schema: return "print the JSON schema (draft-07) of scenario files";
-    case Command::print_config: return "print the whole scenario with every default written out";
+    case Command::run:
+      return "simulate a scenario under one read policy";
+    case Command::compare:
+      return "simulate it under every read policy it names, and show what changes";
+    case Command::check_scenario:
+      return "read a scenario and tell what is wrong with it";
+    case Command::schema:
+      return "print the JSON schema (draft-07) of scenario files";
+    case Command::print_config:
+      return "print the whole scenario with every default written out";
   }
   return {};
 }

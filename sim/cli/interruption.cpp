@@ -30,10 +30,18 @@ void handle_signals() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-bool interrupted() { return received != 0; }
-int interruption_exit_code() { return 128 + received; }
+bool interrupted() {
+  return received != 0;
+}
+int interruption_exit_code() {
+  return 128 + received;
+}
 
-WritingSection::WritingSection() { writing = 1; }
-WritingSection::~WritingSection() { writing = 0; }
+WritingSection::WritingSection() {
+  writing = 1;
+}
+WritingSection::~WritingSection() {
+  writing = 0;
+}
 
 }  // namespace brokersim

@@ -19,7 +19,8 @@ void add_distribution(const std::string& name, const std::string& label, const L
   add("_p90", " p90", histogram.quantile_seconds(0.9), Shown::verbose);
   add("_p99", " p99", histogram.quantile_seconds(0.99), shown);
   if (observed < observations_for_p99) figures.back().note = "fewer than 10000 records a trial, so biased";
-  add("_p999", " p99.9", observed >= observations_for_p999 ? histogram.quantile_seconds(0.999) : std::nullopt, Shown::verbose);
+  add("_p999", " p99.9", observed >= observations_for_p999 ? histogram.quantile_seconds(0.999) : std::nullopt,
+      Shown::verbose);
   add("_mean", " mean", any ? std::optional(histogram.mean_seconds()) : std::nullopt, Shown::verbose);
   add("_max", " max", any ? std::optional(seconds(histogram.maximum())) : std::nullopt, Shown::verbose);
   figures.push_back({name + "_records", label + ", observed", Unit::records, static_cast<double>(histogram.count()),
@@ -33,8 +34,8 @@ void add_parts(const std::string& name, const std::string& label, const PartSums
     if (records > 0) value = sums.seconds(part) / static_cast<double>(records);
     std::string title(latency_part_names[part]);
     for (char& c : title) c = c == '_' ? ' ' : c;
-    figures.push_back({name + "_part_" + latency_part_names[part], "  of " + label + " mean: " + title, Unit::seconds, value,
-                       Shown::verbose, Needs::steady_state});
+    figures.push_back({name + "_part_" + latency_part_names[part], "  of " + label + " mean: " + title, Unit::seconds,
+                       value, Shown::verbose, Needs::steady_state});
   }
 }
 

@@ -39,10 +39,12 @@ void add_spread(const WorldFacts& facts, const Kind& kind, const std::vector<dou
   if (cov) excess = excess_skew(*cov, {.placement = facts.placement_cov_squared});
   figures.push_back({kind.name + "_excess_skew", kind.label + " CoV^2 above random placement", Unit::ratio, excess,
                      Shown::verbose, needs});
-  figures.push_back({kind.name + "_gini", kind.label + " Gini", Unit::ratio, measure(totals, gini), Shown::verbose, needs});
+  figures.push_back(
+      {kind.name + "_gini", kind.label + " Gini", Unit::ratio, measure(totals, gini), Shown::verbose, needs});
 }
 
-void add_over_time(const Kind& kind, const std::vector<double>& windows, std::size_t brokers, std::vector<Figure>& figures) {
+void add_over_time(const Kind& kind, const std::vector<double>& windows, std::size_t brokers,
+                   std::vector<Figure>& figures) {
   std::optional<WindowedSkew> peak, cov;
   std::optional<double> steady, hot;
   if (!windows.empty()) {
@@ -55,8 +57,12 @@ void add_over_time(const Kind& kind, const std::vector<double>& windows, std::si
   const auto add = [&](const char* name, const char* label, Unit unit, std::optional<double> value, Shown shown) {
     figures.push_back({kind.name + name, kind.label + label, unit, value, shown, Needs::steady_state});
   };
-  const auto mean = [](const std::optional<WindowedSkew>& skew) { return skew ? std::optional(skew->mean) : std::nullopt; };
-  const auto p95 = [](const std::optional<WindowedSkew>& skew) { return skew ? std::optional(skew->p95) : std::nullopt; };
+  const auto mean = [](const std::optional<WindowedSkew>& skew) {
+    return skew ? std::optional(skew->mean) : std::nullopt;
+  };
+  const auto p95 = [](const std::optional<WindowedSkew>& skew) {
+    return skew ? std::optional(skew->p95) : std::nullopt;
+  };
   add("_windowed_peak_to_mean_mean", " peak-to-mean, windows, mean", Unit::ratio, mean(peak), Shown::verbose);
   add("_windowed_peak_to_mean_p95", " peak-to-mean, p95 of windows", Unit::ratio, p95(peak), kind.shown);
   add("_windowed_cov_mean", " CoV, windows, mean", Unit::ratio, mean(cov), Shown::verbose);

@@ -18,13 +18,15 @@ UsageError wrong_value(const OptionValue& value, std::string code, std::string a
   return UsageError(std::move(diagnostic));
 }
 
-std::uint64_t whole_number(const OptionValue& value, std::uint64_t least, std::uint64_t most, const char* out_of_range) {
+std::uint64_t whole_number(const OptionValue& value, std::uint64_t least, std::uint64_t most,
+                           const char* out_of_range) {
   const std::string allowed = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
   const char* end = value.text.data() + value.text.size();
   std::uint64_t number = 0;
   const auto result = std::from_chars(value.text.data(), end, number);
-  const bool negative = value.text.size() > 1 && value.text[0] == '-' &&
-                        std::all_of(value.text.begin() + 1, value.text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool negative =
+      value.text.size() > 1 && value.text[0] == '-' &&
+      std::all_of(value.text.begin() + 1, value.text.end(), [](char c) { return c >= '0' && c <= '9'; });
   const bool too_large = result.ec == std::errc::result_out_of_range && result.ptr == end;
   if (negative || too_large) throw wrong_value(value, out_of_range, allowed);
   if (result.ec != std::errc{} || result.ptr != end) {

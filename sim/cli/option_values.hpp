@@ -14,7 +14,7 @@ namespace brokersim {
 struct OptionValue {
   std::string_view option;  ///< "--trials"
   std::string text;
-  int argument = 0;         ///< from 1
+  int argument = 0;  ///< from 1
 };
 
 /// A mistake on the command line as a diagnostic; `found`, the option and its value, is made printable.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file that includes CLI11. CLI11 splits the command line and lays out the help; judging and telling mistakes is
-// ours, because it saturates numbers, takes -1 for 2^64-1, forgets places and ends with exit codes above 100.
+// The one file that includes CLI11. CLI11 splits the command line and lays out the help; judging and telling mistakes
+// is ours, because it saturates numbers, takes -1 for 2^64-1, forgets places and ends with exit codes above 100.
 #include "sim/cli/options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -127,9 +127,9 @@ std::optional<OptionValue> Parser::single(std::string_view option) const {
   for (const OptionValue& value : values) {
     if (value.text.substr(0, 2) == "--") throw wrong_value(value, "E0602", "a value for " + std::string(option));
     if (value.text != values.front().text) {
-      throw wrong_value(value, "E0603", std::string(option) + " once",
-                        "it was \"" + printable(values.front().text) + "\" at argument " +
-                            std::to_string(values.front().argument));
+      throw wrong_value(
+          value, "E0603", std::string(option) + " once",
+          "it was \"" + printable(values.front().text) + "\" at argument " + std::to_string(values.front().argument));
     }
   }
   return values.front();
@@ -185,7 +185,8 @@ void Parser::judge_numbers(Options& options) const {
     options.threads = static_cast<unsigned>(whole_number(*value, 1, most_threads, "E0604"));
   }
   for (const OptionValue& value : given("--set")) options.overrides.push_back({value.text, value.argument});
-  const auto to_override = [&](std::string_view option, std::string_view pointer, std::uint64_t least, std::uint64_t most) {
+  const auto to_override = [&](std::string_view option, std::string_view pointer, std::uint64_t least,
+                               std::uint64_t most) {
     const auto value = single(option);
     if (!value) return;
     options.overrides.push_back(
@@ -216,7 +217,8 @@ void Parser::judge_choices(Options& options) const {
   options.quiet = texts_.quiet;
   options.verbose = texts_.verbose;
   if (options.quiet && options.verbose) contradiction("--verbose", "--quiet together with --verbose", "one of them");
-  if (options.force && !options.out) contradiction("--force", "--force without --out", "--force together with --out DIR");
+  if (options.force && !options.out)
+    contradiction("--force", "--force without --out", "--force together with --out DIR");
 }
 
 Options Parser::judge(std::size_t command) const {
@@ -239,7 +241,8 @@ Options Parser::judge(std::size_t command) const {
     Diagnostic diagnostic;
     diagnostic.code = "E0601";
     diagnostic.argument = place_of(texts_.scenario[1]);
-    diagnostic.found = "\"" + printable(texts_.scenario[1]) + "\" after the scenario \"" + printable(options.scenario) + "\"";
+    diagnostic.found =
+        "\"" + printable(texts_.scenario[1]) + "\" after the scenario \"" + printable(options.scenario) + "\"";
     diagnostic.allowed = "one scenario";
     throw UsageError(std::move(diagnostic));
   }
@@ -253,12 +256,14 @@ CommandLine Parser::parse() {
   if (texts_.help) return {{}, chosen.empty() ? app_.help() : chosen.front()->help()};
   if (texts_.version) return {{}, version_text()};
   if (chosen.empty()) {
-    const auto word = std::find_if(arguments_.begin(), arguments_.end(), [](const std::string& a) { return a[0] != '-'; });
+    const auto word =
+        std::find_if(arguments_.begin(), arguments_.end(), [](const std::string& a) { return a[0] != '-'; });
     const std::string& found = word == arguments_.end() ? arguments_.front() : *word;
     Diagnostic diagnostic;
     diagnostic.code = "E0601";
     diagnostic.argument = place_of(found);
-    diagnostic.found = std::string(word == arguments_.end() ? "no command, but " : "unknown command ") + "\"" + printable(found) + "\"";
+    diagnostic.found = std::string(word == arguments_.end() ? "no command, but " : "unknown command ") + "\"" +
+                       printable(found) + "\"";
     diagnostic.allowed = "one of " + listed(command_names);
     diagnostic.hint = did_you_mean(found, command_names);
     throw UsageError(std::move(diagnostic));
@@ -270,7 +275,9 @@ CommandLine Parser::parse() {
 
 }  // namespace
 
-CommandLine parse_command_line(const std::vector<std::string>& arguments) { return Parser(arguments).parse(); }
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+  return Parser(arguments).parse();
+}
 
 bool wants_json_errors(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {

@@ -19,11 +19,11 @@ enum class ColorMode : std::uint8_t { automatic, always, never };
 
 struct Options {
   Command command = Command::compare;
-  std::string scenario;                ///< path, or "-" for standard input
-  std::vector<Override> overrides;     ///< every --set in order, then --trials and --seed, which win
-  std::optional<ReadPolicy> policy;    ///< run only
-  unsigned threads = 1;                ///< all cores unless stated; no result depends on it
-  std::optional<std::string> out;      ///< directory for result files
+  std::string scenario;              ///< path, or "-" for standard input
+  std::vector<Override> overrides;   ///< every --set in order, then --trials and --seed, which win
+  std::optional<ReadPolicy> policy;  ///< run only
+  unsigned threads = 1;              ///< all cores unless stated; no result depends on it
+  std::optional<std::string> out;    ///< directory for result files
   bool force = false;
   OutputFormat format = OutputFormat::table;
   ColorMode color = ColorMode::automatic;

@@ -27,6 +27,7 @@ class ProgressLine {
 };
 
 /// "simulating: 12 of 20 trials, about 14 s left": the rest at the pace so far.
-[[nodiscard]] std::string progress_text(const std::string& what, std::size_t done, std::size_t total, double elapsed_seconds);
+[[nodiscard]] std::string progress_text(const std::string& what, std::size_t done, std::size_t total,
+                                        double elapsed_seconds);
 
 }  // namespace brokersim

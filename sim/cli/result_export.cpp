@@ -40,10 +40,12 @@ SummaryRow change_row(const ComparisonRow& row, const Study& study) {
   result.half_width = row.change->half_width;
   result.level = confidence_level;
   if (row.change->p_value_holm) {
-    result.note = "p " + significant_text(*row.change->p_value, 2) + ", Holm " + significant_text(*row.change->p_value_holm, 2);
+    result.note =
+        "p " + significant_text(*row.change->p_value, 2) + ", Holm " + significant_text(*row.change->p_value_holm, 2);
   }
   if (row.change->welch) {
-    result.note += "; the arms do not vary together, unpaired half-width " + shortest_text(row.change->welch->half_width);
+    result.note +=
+        "; the arms do not vary together, unpaired half-width " + shortest_text(row.change->welch->half_width);
   }
   return result;
 }
@@ -57,15 +59,18 @@ SummaryRow ratio_row(const ComparisonRow& row, const Study& study) {
   result.estimate = row.change->ratio->ratio;
   result.level = confidence_level;
   if (result.trials > 1) {
-    result.note = "95 % from " + shortest_text(row.change->ratio->lower) + " to " + shortest_text(row.change->ratio->upper);
+    result.note =
+        "95 % from " + shortest_text(row.change->ratio->lower) + " to " + shortest_text(row.change->ratio->upper);
   }
   return result;
 }
 
 std::vector<std::string> notes_of(const Study& study) {
   std::vector<std::string> notes{study.headline};
-  for (const auto& lines : {limit_lines(study), caution_lines(study, true)}) notes.insert(notes.end(), lines.begin(), lines.end());
-  for (const Diagnostic& note : study.document.notes) notes.push_back(note.code + " at " + note.pointer + ": " + note.found);
+  for (const auto& lines : {limit_lines(study), caution_lines(study, true)})
+    notes.insert(notes.end(), lines.begin(), lines.end());
+  for (const Diagnostic& note : study.document.notes)
+    notes.push_back(note.code + " at " + note.pointer + ": " + note.found);
   return notes;
 }
 
@@ -87,8 +92,8 @@ std::vector<SummaryRow> summary_rows(const Study& study) {
 }
 
 std::vector<SkewRow> skew_rows(const Study& study) {
-  const std::array<std::pair<const char*, LoadOf>, 2> kinds{{{"out_bytes_per_second", egress_bytes},
-                                                             {"in_bytes_per_second", ingress_bytes}}};
+  const std::array<std::pair<const char*, LoadOf>, 2> kinds{
+      {{"out_bytes_per_second", egress_bytes}, {"in_bytes_per_second", ingress_bytes}}};
   std::vector<SkewRow> rows;
   for (std::size_t arm = 0; arm < study.arms.size(); ++arm) {
     for (std::uint32_t trial = 0; trial < study.arms[arm].trials.size(); ++trial) {

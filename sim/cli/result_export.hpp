@@ -9,8 +9,9 @@
 
 namespace brokersim {
 
-/// Every figure of every arm as a row; then for two arms a row "change" (other - first, paired) and, where a ratio makes
-/// sense, a row "change" of the metric NAME_change_ratio (other / first), whose asymmetric interval is in its note.
+/// Every figure of every arm as a row; then for two arms a row "change" (other - first, paired) and, where a ratio
+/// makes sense, a row "change" of the metric NAME_change_ratio (other / first), whose asymmetric interval is in its
+/// note.
 [[nodiscard]] std::vector<SummaryRow> summary_rows(const Study& study);
 
 /// How uneven egress and ingress were in every window of every trial.

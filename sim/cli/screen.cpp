@@ -13,7 +13,8 @@ constexpr std::size_t screen_width = 98;
 
 /// Of use to a program that looks for it, not on a screen.
 bool nowhere_observed(const ComparisonRow& row) {
-  return std::all_of(row.arms.begin(), row.arms.end(), [](const Estimate& arm) { return !arm.mean && arm.note != "unstable"; });
+  return std::all_of(row.arms.begin(), row.arms.end(),
+                     [](const Estimate& arm) { return !arm.mean && arm.note != "unstable"; });
 }
 
 std::vector<std::vector<std::string>> table_cells(const Study& study, bool verbose) {

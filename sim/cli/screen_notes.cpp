@@ -41,7 +41,9 @@ std::optional<double> little_residual(const Study& study) {
   return largest;
 }
 
-std::string whole_seconds(Duration span) { return shortest_text(static_cast<double>(span.count()) / 1e9) + " s"; }
+std::string whole_seconds(Duration span) {
+  return shortest_text(static_cast<double>(span.count()) / 1e9) + " s";
+}
 
 }  // namespace
 
@@ -49,8 +51,8 @@ std::vector<std::string> limit_lines(const Study& study) {
   std::vector<std::string> lines;
   for (std::size_t a = 0; a < study.policies.size(); ++a) {
     const ArmVerdict& verdict = study.verdicts[a];
-    std::string line = arm_title(study.policies[a]) + ": broker " + std::to_string(verdict.broker) + ", " + verdict.resource +
-                       ", " + significant_text(100 * verdict.busy, 2) + " % busy";
+    std::string line = arm_title(study.policies[a]) + ": broker " + std::to_string(verdict.broker) + ", " +
+                       verdict.resource + ", " + significant_text(100 * verdict.busy, 2) + " % busy";
     if (verdict.busiest_sender) line += "; most egress: broker " + std::to_string(*verdict.busiest_sender);
     if (!verdict.stable) {
       line += "; UNSTABLE, so without steady-state figures or cost: " + verdict.reason;
@@ -65,8 +67,8 @@ std::vector<std::string> limit_lines(const Study& study) {
 }
 
 std::vector<std::string> config_lines(const Study& study) {
-  const bool follower_reads = std::find(study.policies.begin(), study.policies.end(), ReadPolicy::rack_aware) !=
-                              study.policies.end();
+  const bool follower_reads =
+      std::find(study.policies.begin(), study.policies.end(), ReadPolicy::rack_aware) != study.policies.end();
   if (!follower_reads) return {};
   return {"brokers: broker.rack=ZONE on each, and",
           "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector",
@@ -76,11 +78,21 @@ std::vector<std::string> config_lines(const Study& study) {
 std::vector<std::string> caution_lines(const Study& study, bool verbose) {
   std::vector<std::string> lines;
   if (study.warm_up.too_short) {
-    lines.push_back("Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
+    lines.push_back(
+        "Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
   }
-  lines.push_back(study.scenario().service_costs_stated
-                      ? "Service costs are those the scenario states, not calibrated against a cluster."
-                      : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.");
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    Records unfinished = 0;
+    for (const TrialResult& trial : study.arms[a].trials) unfinished += trial.conservation.unfinished;
+    if (unfinished == 0 || !study.verdicts[a].stable) continue;
+    lines.push_back("Caution: " + arm_title(study.policies[a]) + " left " + std::to_string(unfinished) +
+                    " records unfinished " + whole_seconds(study.scenario().drain_limit) +
+                    " after the last was sent; percentiles count them as slowest.");
+  }
+  lines.push_back(
+      study.scenario().service_costs_stated
+          ? "Service costs are those the scenario states, not calibrated against a cluster."
+          : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.");
   std::string chance = "Leaders put on brokers by chance: CoV^2 " + significant_text(study.placement_cov_squared, 3);
   if (study.placement_peak_to_mean) chance += ", peak-to-mean " + significant_text(*study.placement_peak_to_mean, 3);
   std::string here;
@@ -96,8 +108,8 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
     if (verbose && row.change && row.change->welch) {
       const RowUnit unit = row_unit(row);
       notes.insert(row.figure.label + ": the arms do not vary together; unpaired, the change is " +
-                   estimate_text(row.change->welch->mean / unit.scale, row.change->welch->half_width / unit.scale) + " " +
-                   unit.name + ".");
+                   estimate_text(row.change->welch->mean / unit.scale, row.change->welch->half_width / unit.scale) +
+                   " " + unit.name + ".");
     }
   }
   lines.insert(lines.end(), notes.begin(), notes.end());
@@ -113,13 +125,13 @@ std::vector<std::string> provenance_lines(const Study& study) {
   if (const auto residual = little_residual(study)) {
     checks += " (within the interval: offset lag " + significant_text(100 * *residual, 2) + " %)";
   }
-  std::string switches = scenario.world.switches.followers_do_not_wake_consumers
-                             ? "; switch on: consumers_wait_out_on_followers" : "";
+  std::string switches =
+      scenario.world.switches.followers_do_not_wake_consumers ? "; switch on: consumers_wait_out_on_followers" : "";
   return {"brokersim " + version_number() + " (" + version_commit() + "), scenario " + printable(scenario.name) + " " +
               study.document.hash + ", seed " + std::to_string(scenario.seed) + ", " + std::to_string(scenario.trials) +
               (scenario.trials == 1 ? " trial" : " trials") + switches,
-          "observed " + whole_seconds(study.warm_up.warm_up) + " to " + whole_seconds(scenario.duration) + " (warm-up " +
-              (study.warm_up.chosen ? "by MSER-5" : "as stated") + "); " + checks};
+          "observed " + whole_seconds(study.warm_up.warm_up) + " to " + whole_seconds(scenario.duration) +
+              " (warm-up " + (study.warm_up.chosen ? "by MSER-5" : "as stated") + "); " + checks};
 }
 
 }  // namespace brokersim

@@ -7,8 +7,8 @@ namespace brokersim {
 namespace {
 
 std::string line(const Scenario& scenario, const std::string& arm, std::size_t trial, const std::string& what) {
-  return "VIOLATION arm " + arm + ", trial " + std::to_string(trial) + ", seed " + std::to_string(scenario.seed) + ": " +
-         what;
+  return "VIOLATION arm " + arm + ", trial " + std::to_string(trial) + ", seed " + std::to_string(scenario.seed) +
+         ": " + what;
 }
 
 /// Both arms met the same draws, so each group must have been given the same bytes, unless something was cut off.
@@ -19,9 +19,9 @@ void compare_delivered(const Scenario& scenario, const ArmResult& first, const A
   for (std::size_t g = 0; g < a.groups.size(); ++g) {
     if (a.groups[g].delivered_bytes == b.groups[g].delivered_bytes) continue;
     lines.push_back(line(scenario, arm_name(other.policy), trial,
-                         "group " + scenario.world.groups[g].id + " was given " + std::to_string(b.groups[g].delivered_bytes) +
-                             " bytes, and " + std::to_string(a.groups[g].delivered_bytes) + " under " +
-                             arm_name(first.policy)));
+                         "group " + scenario.world.groups[g].id + " was given " +
+                             std::to_string(b.groups[g].delivered_bytes) + " bytes, and " +
+                             std::to_string(a.groups[g].delivered_bytes) + " under " + arm_name(first.policy)));
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must hold in every run whatever its figures: a violation stops it (exit code 6), and nothing is shown or written.
+// What must hold in every run whatever its figures: a violation stops it (exit code 6), and nothing is shown or
+// written.
 #pragma once
 #include <string>
 #include <vector>

@@ -27,14 +27,16 @@ void add_staleness_figures(const WorldFacts&, const TrialResult& trial, std::vec
   add("visibility_delay_p99", "visibility delay p99", Unit::seconds, delay.quantile_seconds(0.99), Shown::always);
   // t-visibility is the same distribution asked the other way round, so t at 99 % is the p99 above (section 3).
   add("t_visibility_999", "t-visibility at 99.9 %", Unit::seconds, delay.quantile_seconds(0.999), Shown::verbose);
-  add("visibility_delay_mean", "visibility delay mean", Unit::seconds, any ? std::optional(delay.mean_seconds()) : std::nullopt,
-      Shown::verbose);
+  add("visibility_delay_mean", "visibility delay mean", Unit::seconds,
+      any ? std::optional(delay.mean_seconds()) : std::nullopt, Shown::verbose);
   const auto part = [&](PartSums::Wide ns) {
     const std::optional<double> mean = mean_of_reads(ns, delay.count());
     return mean ? std::optional(*mean * 1e-9) : std::nullopt;
   };
-  add("visibility_part_replica_lag", "  of it: replica lag", Unit::seconds, part(staleness.replica_lag_ns), Shown::verbose);
-  add("visibility_part_fetch_parking", "  of it: fetch parking", Unit::seconds, part(staleness.fetch_parking_ns), Shown::verbose);
+  add("visibility_part_replica_lag", "  of it: replica lag", Unit::seconds, part(staleness.replica_lag_ns),
+      Shown::verbose);
+  add("visibility_part_fetch_parking", "  of it: fetch parking", Unit::seconds, part(staleness.fetch_parking_ns),
+      Shown::verbose);
   add("visibility_part_hw_propagation", "  of it: high-watermark propagation", Unit::seconds,
       part(staleness.hw_propagation_ns), Shown::verbose);
 
@@ -51,8 +53,9 @@ void add_staleness_figures(const WorldFacts&, const TrialResult& trial, std::vec
       staleness.lag_records_time_average, Shown::verbose);
   constexpr std::array<const char*, 3> bounds{"1", "10", "100"};
   for (std::size_t k = 0; k < bounds.size(); ++k) {
-    add(std::string("reads_behind_fewer_than_") + bounds[k], std::string("reads fewer than ") + bounds[k] + " records behind",
-        Unit::share, mean_of_reads(static_cast<PartSums::Wide>(staleness.reads_behind_fewer_than[k]), staleness.reads),
+    add(std::string("reads_behind_fewer_than_") + bounds[k],
+        std::string("reads fewer than ") + bounds[k] + " records behind", Unit::share,
+        mean_of_reads(static_cast<PartSums::Wide>(staleness.reads_behind_fewer_than[k]), staleness.reads),
         Shown::verbose);
   }
 }

@@ -6,7 +6,8 @@
 
 namespace brokersim {
 
-/// Writes all of the text. False if that failed: quietly where nobody listens any more (a closed pipe), else with E0615.
+/// Writes all of the text. False if that failed: quietly where nobody listens any more (a closed pipe), else with
+/// E0615.
 [[nodiscard]] bool write_standard_output(std::string_view text, std::ostream& err);
 
 }  // namespace brokersim

@@ -15,9 +15,10 @@ std::vector<ArmResult> run_phase(const Study& study, const std::string& phase, s
                                  unsigned threads, const StudyProgress& progress) {
   const std::size_t total = trials * study.policies.size();
   if (progress) progress(phase, 0, total);
-  std::vector<ArmResult> arms = run_arms(study.scenario(), study.policies, trials, warm_up, threads, [&](std::size_t done) {
-    if (progress) progress(phase, done, total);
-  });
+  std::vector<ArmResult> arms =
+      run_arms(study.scenario(), study.policies, trials, warm_up, threads, [&](std::size_t done) {
+        if (progress) progress(phase, done, total);
+      });
   std::vector<std::string> lines = violations(study.scenario(), arms);
   if (!lines.empty()) throw InvariantViolated(std::move(lines));
   return arms;
@@ -25,7 +26,8 @@ std::vector<ArmResult> run_phase(const Study& study, const std::string& phase, s
 
 }  // namespace
 
-Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigned threads, const StudyProgress& progress) {
+Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigned threads,
+            const StudyProgress& progress) {
   const auto start = std::chrono::steady_clock::now();
   Study result;
   result.document = std::move(document);
@@ -36,7 +38,8 @@ Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigne
     result.warm_up.warm_up = *scenario.warm_up;
   } else {
     const std::uint32_t trials = std::min(pilot_trials, scenario.trials);
-    result.warm_up = choose_warm_up(scenario, run_phase(result, "pilot run for the warm-up", trials, Duration::zero(), threads, progress));
+    result.warm_up = choose_warm_up(
+        scenario, run_phase(result, "pilot run for the warm-up", trials, Duration::zero(), threads, progress));
   }
   result.placement = place_partitions(scenario);
   result.arms = run_phase(result, "simulating", scenario.trials, result.warm_up.warm_up, threads, progress);

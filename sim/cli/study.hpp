@@ -20,14 +20,14 @@ struct Study {
   std::vector<ReadPolicy> policies;  ///< shape [arms]; the leader's arm first
   WarmUpChoice warm_up;
   std::vector<std::vector<BrokerIndex>> placement;  ///< of place_partitions()
-  std::vector<ArmResult> arms;           ///< shape [arms]
-  std::vector<ArmVerdict> verdicts;      ///< shape [arms]
+  std::vector<ArmResult> arms;                      ///< shape [arms]
+  std::vector<ArmVerdict> verdicts;                 ///< shape [arms]
   std::vector<ComparisonRow> rows;
   std::string headline;
   std::string command;               ///< repeats it
   double placement_cov_squared = 0;  ///< of random leader placement: what chance alone makes
   std::optional<double> placement_peak_to_mean;
-  double wall_seconds = 0;           ///< for timing.json alone
+  double wall_seconds = 0;  ///< for timing.json alone
 
   [[nodiscard]] const Scenario& scenario() const { return document.scenario; }
 };

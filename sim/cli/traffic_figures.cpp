@@ -25,8 +25,8 @@ void add_traffic_figures(const WorldFacts& facts, const TrialResult& trial, std:
   }
   double total = 0;
   for (const double bytes : crossing) total += bytes;
-  figures.push_back({"cross_zone_traffic", "cross-zone traffic (wire)", Unit::bytes_per_second, total / span, Shown::always,
-                     Needs::steady_state});
+  figures.push_back({"cross_zone_traffic", "cross-zone traffic (wire)", Unit::bytes_per_second, total / span,
+                     Shown::always, Needs::steady_state});
   for (std::size_t path = 0; path < traffic_paths; ++path) {
     const std::string name = traffic_path_names[path];
     figures.push_back({"cross_zone_traffic_" + name, "  of it: " + name, Unit::bytes_per_second, crossing[path] / span,

@@ -5,8 +5,12 @@
 
 namespace brokersim {
 
-std::string version_number() { return BROKERSIM_VERSION; }
-std::string version_commit() { return BROKERSIM_COMMIT; }
+std::string version_number() {
+  return BROKERSIM_VERSION;
+}
+std::string version_commit() {
+  return BROKERSIM_COMMIT;
+}
 
 std::string version_text() {
 #if defined(__clang__)

@@ -32,7 +32,8 @@ Duration fit(Duration cut, const Scenario& scenario) {
   const Duration rounded = windows * scenario.window;
   if (rounded * 2 < scenario.duration) return rounded;
   const Duration half = (scenario.duration - Duration{1}) / 2;
-  return std::min(cut, half >= std::chrono::seconds{1} ? Duration{std::chrono::floor<std::chrono::seconds>(half)} : half);
+  return std::min(cut,
+                  half >= std::chrono::seconds{1} ? Duration{std::chrono::floor<std::chrono::seconds>(half)} : half);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/metrics/recorder.hpp"
@@ -13,11 +14,10 @@ namespace brokersim {
 inline constexpr std::uint32_t nil = 0xffff'ffffu;  ///< no such element, in links between elements of arrays
 
 /// A batch of records of one producer for one partition, from its first record until everybody has read it.
-struct Batch {
+struct alignas(64) Batch {
   std::uint32_t next = nil;        ///< the following batch of the partition's log; or of the free list
   std::uint32_t sibling = nil;     ///< the following batch of the same produce request
   std::uint32_t partition = 0;
-  std::uint32_t producer = 0;      ///< instance
   std::uint32_t request = nil;
   std::uint32_t holders = 0;       ///< followers, groups and the acknowledgement that still need it
   std::uint32_t sequence = 0;      ///< its number in the partition's log, from 0
@@ -53,7 +53,7 @@ class BatchPool {
   [[nodiscard]] const Batch& operator[](std::uint32_t batch) const { return batches_[batch]; }
 
  private:
-  std::vector<Batch> batches_;
+  LargeArray<Batch> batches_;
   std::uint32_t free_ = nil;
 };
 

@@ -241,6 +241,16 @@ std::int64_t Consumers::reading_from_followers(const Partition& partition) const
   return count;
 }
 
+void Consumers::expect(const Partition& partition) const {
+  for (std::uint32_t r = 0; r < partition.readers; ++r) __builtin_prefetch(&readers_[partition.first_reader + r], 1);
+}
+
+void Consumers::expect_sessions(const Partition& partition) const {
+  for (std::uint32_t r = 0; r < partition.readers; ++r) {
+    __builtin_prefetch(&sessions_[readers_[partition.first_reader + r].session], 1);
+  }
+}
+
 void Consumers::on_committed(const Partition& partition, std::uint32_t first) {
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     std::uint32_t batch = first;

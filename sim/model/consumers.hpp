@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/long_poll.hpp"
@@ -84,6 +85,9 @@ class Consumers {
   void start(RandomSource random);
   void charge_idle_polls();
 
+  /// As Replication::expect().
+  void expect(const Partition& partition) const;
+  void expect_sessions(const Partition& partition) const;
   /// The leader's high watermark has passed the batches from `first` on.
   void on_committed(const Partition& partition, std::uint32_t first);
   /// A follower's high watermark has passed the batches from `first` on, up to log position `end`.
@@ -120,9 +124,9 @@ class Consumers {
   Cluster* cluster_;
   std::unique_ptr<ReplicaSelector> selector_;
   std::vector<Member> members_;
-  std::vector<Reader> readers_;
-  std::vector<ReaderMoves> moves_;  // by reader
-  std::vector<ConsumerSession> sessions_;
+  LargeArray<Reader> readers_;
+  LargeArray<ReaderMoves> moves_;  // by reader
+  LargeArray<ConsumerSession> sessions_;
   std::unordered_map<std::uint64_t, std::uint32_t> session_of_;  // looked up, never iterated (D-07)
   std::vector<ReplicaView> views_;                               // of the partition being asked for
   std::vector<std::uint32_t> joined_sessions_;                   // by the answer being processed

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 
@@ -52,7 +53,7 @@ class PartitionLogs {
 
  private:
   Cluster* cluster_;
-  std::vector<Partition> partitions_;
+  LargeArray<Partition> partitions_;
   std::vector<std::uint32_t> first_of_topic_;
 };
 

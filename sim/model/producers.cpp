@@ -19,7 +19,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
                       static_cast<std::uint32_t>(connections_.size()),
                       cluster_->logs.first_of(spec.topic),
                       RecordSource(spec, name, random, keys),
-                      nullptr, std::nullopt, {}, {}, {}, {}, Instant::max()};
+                      nullptr, std::nullopt, {}, {}, false, {}, {}, Instant::max()};
     if (keyed) {
       instance.open_of_partition.assign(partitions, nil);
     } else {
@@ -41,14 +41,13 @@ void Producers::look_ahead(std::uint32_t index) {
   Instance& producer = producers_[index];
   const Instant now = cluster_->simulation.now();
   Instant deadline = Instant::max();
-  for (const std::uint32_t pending : producer.pending) {
-    const Instant ready = cluster_->batches[pending].journey.ready;
-    if (ready > now) deadline = std::min(deadline, ready);
+  for (const Pending& pending : producer.pending) {
+    if (pending.ready > now) deadline = std::min(deadline, pending.ready);
   }
   while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
     const SourceRecord record = producer.source.peek();
     producer.source.advance();
-    add(producer, index, record, deadline);
+    add(producer, record, deadline);
     add_more(producer, deadline);
   }
   if (deadline == producer.ready_at) return;
@@ -60,14 +59,14 @@ void Producers::look_ahead(std::uint32_t index) {
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
   if (!producer.sticky) return producer.open_of_partition[partition - producer.first_partition];
   for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
-    const Batch& batch = cluster_->batches[*at];
-    if (batch.partition == partition && !batch.closed) return *at;
+    const Batch& batch = cluster_->batches[at->batch];
+    if (batch.partition == partition && !batch.closed) return at->batch;
   }
   return nil;
 }
 
 /// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is ready.
-void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord& record, Instant& deadline) {
+void Producers::add(Instance& producer, const SourceRecord& record, Instant& deadline) {
   BatchPool& batches = cluster_->batches;
   const ProducerSpec& spec = *producer.spec;
   const Bytes growth = protocol::record_overhead + record.size;
@@ -78,10 +77,9 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
   std::uint32_t partition = producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
   std::uint32_t at = open_batch(producer, partition);
   if (at != nil && batches[at].bytes + growth > spec.batch_size) {  // no room: the batch is closed and so ready
-    Batch& full = batches[at];
     undo.closed = at;
-    undo.closed_ready_before = full.journey.ready;
-    close(full, record.intended, deadline);
+    undo.closed_ready_before = pending_of(producer, at).ready;
+    close(producer, at, record.intended, deadline);
     at = nil;
   }
   if (at == nil && producer.sticky) {
@@ -98,15 +96,14 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
     at = batches.take();
     Batch& batch = batches[at];
     batch.partition = partition;
-    batch.producer = index;
     batch.bytes = protocol::record_batch_overhead;
     batch.journey.run.first = record.intended;
     batch.journey.run.step_ps = producer.source.step_ps();
-    batch.journey.ready = record.intended + spec.linger;
     batch.first_number = record.number;
-    deadline = std::min(deadline, batch.journey.ready);
+    const Instant lingered = record.intended + spec.linger;
+    deadline = std::min(deadline, lingered);
     growth_of_batch += protocol::record_batch_overhead;
-    producer.pending.push_back(at);
+    producer.pending.push_back({lingered, at});
     if (!producer.sticky) producer.open_of_partition[record.partition] = at;
   }
   Batch& batch = batches[at];
@@ -126,18 +123,25 @@ void Producers::add(Instance& producer, std::uint32_t index, const SourceRecord&
   }
   undo.batch = at;
   if (batch.bytes >= spec.batch_size) {
-    close(batch, record.intended, deadline);
+    close(producer, at, record.intended, deadline);
   }
   if (producer.sticky) producer.sticky->on_appended(growth_of_batch, batch.closed);
   undo.sticky_after_first = producer.sticky;
   producer.ahead.push_back(undo);
 }
 
+Producers::Pending& Producers::pending_of(Instance& producer, std::uint32_t batch) {
+  auto at = producer.pending.end() - 1;
+  while (at->batch != batch) --at;
+  return *at;
+}
+
 /// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
-void Producers::close(Batch& batch, Instant when, Instant& deadline) {
-  batch.closed = true;
-  if (batch.journey.ready <= when) return;
-  batch.journey.ready = when;
+void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
+  cluster_->batches[batch].closed = true;
+  Pending& pending = pending_of(producer, batch);
+  if (pending.ready <= when) return;
+  pending.ready = when;
   deadline = std::min(deadline, when);
 }
 
@@ -204,18 +208,18 @@ void Producers::rewind(Instance& producer, Instant now) {
     if (undo.record.intended <= now) break;
     if (batch.closed) {
       batch.closed = false;
-      batch.journey.ready = batch.journey.run.first + producer.spec->linger;
+      pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
     }
     take_out(producer, batch, undo.record);
     if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.batch;
     if (batch.journey.run.count == 0) {
-      producer.pending.erase(std::find(producer.pending.begin(), producer.pending.end(), undo.batch));
+      producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
       if (!producer.sticky) producer.open_of_partition[undo.record.partition] = nil;
       batches.give_back(undo.batch);
     }
     if (undo.closed != nil) {
       batches[undo.closed].closed = false;
-      batches[undo.closed].journey.ready = undo.closed_ready_before;
+      pending_of(producer, undo.closed).ready = undo.closed_ready_before;
       if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.closed;
     }
     producer.sticky = undo.sticky_before;
@@ -236,15 +240,18 @@ void Producers::on_ready(std::uint32_t index) {
 void Producers::send_ready(std::uint32_t index) {
   Instance& producer = producers_[index];
   const Instant now = cluster_->simulation.now();
+  producer.held_up = false;
   for (std::size_t i = 0; i < producer.pending.size();) {
-    const Batch& batch = cluster_->batches[producer.pending[i]];
-    const BrokerIndex leader = cluster_->logs[batch.partition].leader;
+    const Pending pending = producer.pending[i++];
+    if (pending.ready > now) continue;
+    const BrokerIndex leader = cluster_->logs[cluster_->batches[pending.batch].partition].leader;
     const Connection& connection = connections_[producer.first_connection + leader.value];
-    if (batch.journey.ready <= now && connection.in_flight < producer.spec->max_in_flight_requests_per_connection) {
+    if (connection.in_flight < producer.spec->max_in_flight_requests_per_connection) {
       send_request(index, leader);
+      producer.held_up = false;
       i = 0;
     } else {
-      ++i;
+      producer.held_up = true;
     }
   }
 }
@@ -264,7 +271,8 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   Bytes payload = 0;
   chosen_.clear();
   std::uint32_t last = nil;
-  const auto goes_along = [&](std::uint32_t b) {
+  const auto goes_along = [&](const Pending& pending) {
+    const std::uint32_t b = pending.batch;
     Batch& batch = cluster.batches[b];
     if (cluster.logs[batch.partition].leader != broker) return false;
     if (std::find(chosen_.begin(), chosen_.end(), batch.partition) != chosen_.end()) return false;
@@ -275,7 +283,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     batch.sibling = nil;
     batch.request = r;
     batch.holders = 1;  // the request itself
-    batch.journey.ready = std::min(batch.journey.ready, now);
+    batch.journey.ready = std::min(pending.ready, now);
     batch.journey.sent = now;
     batch.journey.run.offsets = batch.journey.run.step_ps == 0 ? batch.offsets.data() : nullptr;
     if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
@@ -288,6 +296,8 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     }
     last = b;
     cluster.recorder.on_sent(batch.journey, batch.bytes);
+    cluster.replication.expect(cluster.logs[batch.partition]);
+    cluster.consumers.expect(cluster.logs[batch.partition]);
     return true;
   };
   producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along), producer.pending.end());
@@ -344,6 +354,9 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
     journey.arrived = request.arrived;
     journey.unmuted = unmuted;
     journey.started = service.start;
+    const Partition& partition = cluster_->logs[cluster_->batches[b].partition];
+    cluster_->replication.expect_sessions(partition);
+    cluster_->consumers.expect_sessions(partition);
   }
   cluster_->simulation.at(service.end, ProduceHandled{r});
 }
@@ -399,7 +412,6 @@ void Producers::on_acknowledged(std::uint32_t r) {
   const Instant now = cluster_->simulation.now();
   const std::uint32_t index = requests_[r].producer;
   Instance& producer = producers_[index];
-  const BrokerIndex broker = requests_[r].broker;
   for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
     Batch& batch = cluster_->batches[b];
     const std::uint32_t following = batch.sibling;
@@ -412,11 +424,7 @@ void Producers::on_acknowledged(std::uint32_t r) {
   --connections_[requests_[r].connection].in_flight;
   requests_[r].next_waiting = free_request_;
   free_request_ = r;
-  const bool waited = std::any_of(producer.pending.begin(), producer.pending.end(), [&](std::uint32_t b) {
-    const Batch& batch = cluster_->batches[b];
-    return batch.journey.ready <= now && cluster_->logs[batch.partition].leader == broker;
-  });
-  if (!waited) return;
+  if (!producer.held_up) return;
   rewind(producer, now);
   send_ready(index);
   look_ahead(index);
@@ -438,7 +446,7 @@ Records Producers::unsent(TopicIndex topic) const {
   Records records = 0;
   for (const Instance& producer : producers_) {
     if (producer.spec->topic != topic) continue;
-    for (const std::uint32_t b : producer.pending) records += cluster_->batches[b].journey.run.count;
+    for (const Pending& pending : producer.pending) records += cluster_->batches[pending.batch].journey.run.count;
   }
   return records;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/model/batch.hpp"
@@ -86,6 +87,12 @@ class Producers {
     StickyState sticky_after_first;
   };
 
+  /// A batch not yet sent, and when it is or was ready.
+  struct Pending {
+    Instant ready;
+    std::uint32_t batch;
+  };
+
   struct Instance {
     const ProducerSpec* spec;
     ZoneIndex zone;
@@ -95,15 +102,17 @@ class Producers {
     std::unique_ptr<RandomStream> sticky_choice;
     StickyState sticky;                  ///< none with keys
     std::vector<std::uint32_t> open_of_partition;  ///< with keys: the batch of each partition that takes records
-    std::vector<std::uint32_t> pending;  ///< batches not yet sent, in order of creation
+    std::vector<Pending> pending;        ///< batches not yet sent, in order of creation
+    bool held_up = false;                ///< a ready batch waits for a request to be answered
     std::vector<Ahead> ahead;            ///< records of the present look-ahead, oldest first
     Timer ready;
     Instant ready_at = Instant::max();
   };
 
   void look_ahead(std::uint32_t producer);
-  void add(Instance& producer, std::uint32_t producer_index, const SourceRecord& record, Instant& deadline);
-  void close(Batch& batch, Instant when, Instant& deadline);
+  void add(Instance& producer, const SourceRecord& record, Instant& deadline);
+  void close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
+  [[nodiscard]] static Pending& pending_of(Instance& producer, std::uint32_t batch);
   void add_more(Instance& producer, Instant deadline);
   void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
@@ -117,8 +126,8 @@ class Producers {
 
   Cluster* cluster_;
   std::vector<Instance> producers_;
-  std::vector<Connection> connections_;
-  std::vector<ProduceRequest> requests_;
+  LargeArray<Connection> connections_;
+  LargeArray<ProduceRequest> requests_;
   std::uint32_t free_request_ = nil;
   std::vector<std::uint32_t> chosen_;  // partitions of the request being put together
 };

@@ -86,6 +86,16 @@ void Replication::list(std::uint32_t index) {
   session.last_listed = index;
 }
 
+void Replication::expect(const Partition& partition) const {
+  for (std::uint32_t f = 0; f < partition.followers; ++f) __builtin_prefetch(&replicas_[partition.first_replica + f], 1);
+}
+
+void Replication::expect_sessions(const Partition& partition) const {
+  for (std::uint32_t f = 0; f < partition.followers; ++f) {
+    __builtin_prefetch(&sessions_[replicas_[partition.first_replica + f].session], 1);
+  }
+}
+
 /// New data for every follower of the partition: parked fetches are answered at once (R-6, R-7 G, R-8).
 void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {

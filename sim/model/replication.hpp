@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/long_poll.hpp"
@@ -71,6 +72,9 @@ class Replication {
   /// Enters the polls that expired without data until the observation interval ended.
   void charge_idle_polls();
 
+  /// A batch for the partition is on its way: fetch what will be needed into the cache, in two steps of one look-up each.
+  void expect(const Partition& partition) const;
+  void expect_sessions(const Partition& partition) const;
   void on_appended(const Partition& partition, std::uint32_t batch);
   void on_high_watermark(const Partition& partition);
   [[nodiscard]] std::uint32_t least_log_end(const Partition& partition) const;
@@ -110,10 +114,10 @@ class Replication {
 
   Cluster* cluster_;
   std::vector<Acknowledged> acknowledged_;  // by the fetch being handled; kept to spare allocations
-  std::vector<Replica> replicas_;
-  std::vector<ReadReplica> read_;  // by replica
-  std::vector<ReplicaSession> sessions_;
-  std::vector<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
+  LargeArray<Replica> replicas_;
+  LargeArray<ReadReplica> read_;  // by replica
+  LargeArray<ReplicaSession> sessions_;
+  LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
   std::size_t stride_ = 1;      // most followers of a partition
 };
 

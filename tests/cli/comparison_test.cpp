@@ -12,8 +12,8 @@ namespace brokersim::test {
 namespace {
 
 TEST_CASE("a change is paired by trial: Law and Kelton's differences, metrics-and-statistics.md 8.6") {
-  // First arm arbitrary, other = first + (8.76, 4.09, 4.23, -0.02, 7.83): mean 4.978, S = 3.4915; t_{4, 0.975} = 2.776445,
-  // so half-width 2.776445 * 3.4915 / sqrt(5) = 4.335: the interval does not include 0.
+  // First arm arbitrary, other = first + (8.76, 4.09, 4.23, -0.02, 7.83): mean 4.978, S = 3.4915; t_{4, 0.975}
+  // = 2.776445, so half-width 2.776445 * 3.4915 / sqrt(5) = 4.335: the interval does not include 0.
   const std::vector<double> first{100, 120, 90, 105, 130};
   const std::vector<double> difference{8.76, 4.09, 4.23, -0.02, 7.83};
   std::vector<double> other;
@@ -31,7 +31,8 @@ TEST_CASE("a change is paired by trial: Law and Kelton's differences, metrics-an
 }
 
 TEST_CASE("arms that move against each other show that the pairing failed, with Welch's interval") {
-  const auto rows = compare_arms({{column("x", Unit::ratio, {1, 2, 3})}, {column("x", Unit::ratio, {6, 5, 4})}}, {{}, {}});
+  const auto rows =
+      compare_arms({{column("x", Unit::ratio, {1, 2, 3})}, {column("x", Unit::ratio, {6, 5, 4})}}, {{}, {}});
   CHECK(*rows[0].change->correlation == doctest::Approx(-1));
   REQUIRE(rows[0].change->welch);
   CHECK(rows[0].change->welch->mean == doctest::Approx(3));
@@ -39,7 +40,8 @@ TEST_CASE("arms that move against each other show that the pairing failed, with 
 
 TEST_CASE("p-values are adjusted for the number of rows by Holm's method") {
   // Three equal questions: the smallest p-value is multiplied by 3.
-  const std::vector<FigureColumn> first(3, column("x", Unit::ratio, {1, 2, 3})), other(3, column("x", Unit::ratio, {2, 3.5, 4}));
+  const std::vector<FigureColumn> first(3, column("x", Unit::ratio, {1, 2, 3})),
+      other(3, column("x", Unit::ratio, {2, 3.5, 4}));
   const auto rows = compare_arms({first, other}, {{}, {}});
   CHECK(*rows[0].change->p_value_holm == doctest::Approx(std::min(1.0, 3 * *rows[0].change->p_value)));
 }
@@ -70,7 +72,8 @@ TEST_CASE("a figure that some trial lacks has no mean: averaging the rest would 
 TEST_CASE("cells have two significant digits in the half-width and one unit a row") {
   // Mean 12.5 MB/s, S = 0.1 sqrt(2) over two trials, t_{1, 0.975} = 12.7062: half-width 12.7062 * 0.1 = 1.27 MB/s.
   const auto rows = compare_arms({{column("egress", Unit::bytes_per_second, {12.4e6, 12.6e6})},
-                                  {column("egress", Unit::bytes_per_second, {0.9e6, 0.9e6})}}, {{}, {}});
+                                  {column("egress", Unit::bytes_per_second, {0.9e6, 0.9e6})}},
+                                 {{}, {}});
   const RowUnit unit = row_unit(rows[0]);
   CHECK(row_head(rows[0], unit) == "egress, MB/s");
   CHECK(estimate_cell(rows[0].arms[0], unit) == "12.5 ± 1.3");
@@ -85,6 +88,10 @@ TEST_CASE("a change is a percentage of the first arm where both are above 0, els
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "+4 ± 0");
   rows = compare_arms({{column("x", Unit::seconds, {1, 2})}, {column("x", Unit::seconds, {30, 60})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "x30.0");
+  // ln of the ratios 0.5 and 0.6: mean -0.60199, S / sqrt(2) = 0.09116, t_{1, 0.975} = 12.7062, so 0.5477 times 3.185
+  // to the power of -1, 0, 1.
+  rows = compare_arms({{column("x", Unit::seconds, {2, 5})}, {column("x", Unit::seconds, {1, 3})}}, {{}, {}});
+  CHECK(change_cell(rows[0], row_unit(rows[0])) == "-45 [-83, 74] %");
   // A share changes by percentage points: 90 to 80 % is 10 points, not 11 %.
   rows = compare_arms({{column("x", Unit::share, {0.9, 0.9})}, {column("x", Unit::share, {0.8, 0.8})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-10 ± 0 pp");

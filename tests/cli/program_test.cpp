@@ -39,15 +39,17 @@ std::size_t entries(const std::filesystem::path& directory) {
 TEST_CASE("a full standard output is an error of writing (H-127)") {
   const ScratchDirectory scratch;
   CHECK(shell(program() + " schema > /dev/full 2> " + (scratch.path() / "err").string()) == 4);
-  CHECK(contents(scratch.path() / "err") == "error E0615: standard output\n"
-                                            "  found   No space left on device\n"
-                                            "  allowed room for the answer\n");
+  CHECK(contents(scratch.path() / "err") ==
+        "error E0615: standard output\n"
+        "  found   No space left on device\n"
+        "  allowed room for the answer\n");
 }
 
 TEST_CASE("a closed pipe is a quiet stop (H-126)") {
   const ScratchDirectory scratch;
   const std::string err = (scratch.path() / "err").string(), code = (scratch.path() / "code").string();
-  CHECK(shell("{ sleep 0.3; " + program() + " schema 2> " + err + "; echo $? > " + code + "; } | true; sleep 0.5") == 0);
+  CHECK(shell("{ sleep 0.3; " + program() + " schema 2> " + err + "; echo $? > " + code + "; } | true; sleep 0.5") ==
+        0);
   CHECK(contents(code) == "4\n");
   CHECK(contents(err).empty());
 }
@@ -78,7 +80,8 @@ TEST_CASE("SIGINT ends a run with 130 and SIGTERM with 143 within a second, and 
     const std::string path = program(), out = (scratch.path() / "results").string();
     const pid_t child = fork();
     if (child == 0) {
-      execl(path.c_str(), "brokersim", "compare", file.c_str(), "--out", out.c_str(), "-q", static_cast<char*>(nullptr));
+      execl(path.c_str(), "brokersim", "compare", file.c_str(), "--out", out.c_str(), "-q",
+            static_cast<char*>(nullptr));
       _exit(99);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{300});

@@ -27,7 +27,8 @@ void check_estimate(const nlohmann::json& row, const std::vector<double>& values
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   CHECK(row.at("estimate").get<double>() == doctest::Approx(mean).epsilon(1e-12));
-  CHECK(row.at("half_width").get<double>() == doctest::Approx(4.302652729749 * std::sqrt(squares / 2 / 3)).epsilon(1e-9));
+  CHECK(row.at("half_width").get<double>() ==
+        doctest::Approx(4.302652729749 * std::sqrt(squares / 2 / 3)).epsilon(1e-9));
 }
 
 TEST_CASE("figures of --format json are the counters of the trials, summed here by hand") {
@@ -57,9 +58,10 @@ TEST_CASE("figures of --format json are the counters of the trials, summed here 
         }
       }
       for (const PartitionLoad& partition : result.partitions) appended += partition.records;
-      egress.push_back(static_cast<double>(most) / 3);    // observed from 1 s to 4 s
+      egress.push_back(static_cast<double>(most) / 3);  // observed from 1 s to 4 s
       crossing.push_back(static_cast<double>(crossed) / 3);
-      usd.push_back(static_cast<double>(crossed) / 3 * 30 * 86400 / 1e9 * 0.02);  // every pair of zones has a link of its own
+      usd.push_back(static_cast<double>(crossed) / 3 * 30 * 86400 / 1e9 *
+                    0.02);  // every pair of zones has a link of its own
       records.push_back(static_cast<double>(appended) / 3);
       LatencyHistogram delivery = result.groups[0].delivery_from_leader;
       delivery.merge(result.groups[0].delivery_from_follower);
@@ -114,7 +116,8 @@ TEST_CASE("the screen of a comparison fits 100 columns and 45 lines, and can be 
   }
   CHECK(count <= 45);
   CHECK(last == "repeat: brokersim compare " + file + " --set /name=renamed --trials 2 --seed 5");
-  CHECK(answer.out.find("replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector") != std::string::npos);
+  CHECK(answer.out.find("replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector") !=
+        std::string::npos);
   CHECK(answer.out.find("assumed service costs") != std::string::npos);
   CHECK(answer.out.find('\x1b') == std::string::npos);
   CHECK(brokersim({"compare", file, "--trials", "2", "--color", "always"}).out.find("\x1b[1mFollower reads") == 0);
@@ -161,8 +164,9 @@ TEST_CASE("a violated invariant is a line with arm, trial and seed") {
   const std::int64_t bytes = arms[0].trials[0].groups[0].delivered_bytes;
   CHECK(violations(scenario, arms) ==
         std::vector<std::string>{"VIOLATION arm rack_aware, trial 0, seed 5: A.5: a made-up sentence",
-                                 "VIOLATION arm rack_aware, trial 0, seed 5: group g was given " + std::to_string(bytes + 1) +
-                                     " bytes, and " + std::to_string(bytes) + " under leader"});
+                                 "VIOLATION arm rack_aware, trial 0, seed 5: group g was given " +
+                                     std::to_string(bytes + 1) + " bytes, and " + std::to_string(bytes) +
+                                     " under leader"});
   // What a drain limit cut off may differ between arms (section 2.5).
   arms[0].trials[0].conservation.unfinished = 1;
   CHECK(violations(scenario, arms).size() == 1);

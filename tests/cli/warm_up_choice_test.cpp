@@ -35,7 +35,8 @@ Scenario scenario_of(std::size_t length, int window) {
 }
 
 TEST_CASE("the warm-up ends where a high start has settled, rounded up to a window") {
-  // Undelivered: 50 for the first 12 s, then 3, 4, 3, 4...: cutting 15 s (three groups of five) leaves only the level part.
+  // Undelivered: 50 for the first 12 s, then 3, 4, 3, 4...: cutting 15 s (three groups of five) leaves only the level
+  // part.
   const auto level = [](std::size_t s) { return static_cast<Records>(s < 12 ? 50 : 3 + s % 2); };
   const Scenario scenario = scenario_of(100, 10);
   const WarmUpChoice choice = choose_warm_up(scenario, {{ReadPolicy::leader, {trial_with(100, level)}}});
@@ -49,7 +50,8 @@ TEST_CASE("the largest cut over arms holds for all of them") {
   const auto late = [](std::size_t s) { return static_cast<Records>(s < 22 ? 50 : 3 + s % 2); };
   const Scenario scenario = scenario_of(100, 5);
   CHECK(choose_warm_up(scenario, {{ReadPolicy::leader, {trial_with(100, flat)}}}).warm_up == seconds{0});
-  CHECK(choose_warm_up(scenario, {{ReadPolicy::leader, {trial_with(100, flat)}}, {ReadPolicy::rack_aware, {trial_with(100, late)}}})
+  CHECK(choose_warm_up(scenario, {{ReadPolicy::leader, {trial_with(100, flat)}},
+                                  {ReadPolicy::rack_aware, {trial_with(100, late)}}})
             .warm_up == seconds{25});
 }
 
@@ -85,7 +87,8 @@ TEST_CASE("offered work above capacity makes an arm unstable and is named") {
   const auto flat = [](std::size_t) { return Records{3}; };
   TrialResult trial = trial_with(10, flat);
   // 20 s of transfers come within 10 s to a link that does 10 s of them.
-  trial.loads.busy(BrokerIndex{0}, BrokerResource::nic_out, Instant{seconds{1}}, Instant{seconds{1}}, Instant{seconds{21}});
+  trial.loads.busy(BrokerIndex{0}, BrokerResource::nic_out, Instant{seconds{1}}, Instant{seconds{1}},
+                   Instant{seconds{21}});
   const ArmVerdict verdict = judge_arm(scenario, {ReadPolicy::leader, {trial}});
   CHECK_FALSE(verdict.stable);
   CHECK(verdict.reason == "broker 7 is asked for 200 % of its NIC out");

@@ -49,7 +49,7 @@ struct Effortful {
 };
 Effortful effort_for(double rho, double variability) {
   const double memory = (1 + variability) / ((1 - rho) * (1 - rho));  // services, about
-  return {{std::max(20'000.0, 400 * memory), effort_limit}, std::max(500.0, 20 * memory)};
+  return {{std::max(20'000.0, 800 * memory), effort_limit}, std::max(500.0, 20 * memory)};
 }
 
 /// What a case says that decides how to treat it.
