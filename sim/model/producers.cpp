@@ -16,7 +16,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
     const std::string name = spec.id + "/" + std::to_string(i);
     Instance instance{&spec,
                       spec.zones[i % spec.zones.size()],
-                      static_cast<std::uint32_t>(connections_.size()),
+                      static_cast<std::uint32_t>(connection_of_.size()),
                       cluster_->logs.first_of(spec.topic),
                       RecordSource(spec, name, random, keys),
                       nullptr, std::nullopt, {}, {}, false, {}, {}, Instant::max()};
@@ -27,7 +27,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
       instance.sticky.emplace(*instance.sticky_choice, partitions, std::max(spec.batch_size, 1));
     }
     producers_.push_back(std::move(instance));
-    connections_.resize(connections_.size() + cluster_->brokers.size());
+    connection_of_.resize(connection_of_.size() + cluster_->brokers.size(), nil);
   }
 }
 
@@ -245,8 +245,9 @@ void Producers::send_ready(std::uint32_t index) {
     const Pending pending = producer.pending[i++];
     if (pending.ready > now) continue;
     const BrokerIndex leader = cluster_->logs[cluster_->batches[pending.batch].partition].leader;
-    const Connection& connection = connections_[producer.first_connection + leader.value];
-    if (connection.in_flight < producer.spec->max_in_flight_requests_per_connection) {
+    const std::uint32_t connection = connection_of_[producer.first_place + leader.value];
+    const std::uint32_t under_way = connection == nil || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
+    if (under_way < producer.spec->max_in_flight_requests_per_connection) {
       send_request(index, leader);
       producer.held_up = false;
       i = 0;
@@ -264,7 +265,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   const Instant now = cluster.simulation.now();
   const std::uint32_t r = take_request();
   ProduceRequest& request = requests_[r];
-  request.connection = producer.first_connection + broker.value;
+  request.connection = open_connection(producer.first_place + broker.value);
   request.producer = index;
   request.broker = broker;
   request.sent = now;
@@ -305,10 +306,8 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.wire = protocol::produce_request + request.batches * protocol::produce_request_partition + payload;
   request.payload = payload;
   Connection& connection = connections_[request.connection];
-  if (spec.acks != 0) {
-    ++connection.in_flight;
-    cluster.recorder.on_request_sent(now);
-  }
+  ++connection.under_way;
+  if (spec.acks != 0) cluster.recorder.on_request_sent(now);
   const Leg leg{producer.zone, cluster.brokers[broker.value].spec().zone, TrafficPath::producer};
   connection.last_arrival = cluster.send(leg, now, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
 }
@@ -376,9 +375,8 @@ void Producers::on_request_handled(std::uint32_t r) {
   }
   if (acks == 1) respond(r);
   if (acks == 0) {
-    free_connection(connections_[requests_[r].connection], requests_[r].connection, cluster_->simulation.now());
-    requests_[r].next_waiting = free_request_;
-    free_request_ = r;
+    free_connection(requests_[r].connection, cluster_->simulation.now());
+    request_done(r);
   }
 }
 
@@ -396,13 +394,14 @@ void Producers::respond(std::uint32_t r) {
   Broker& broker = cluster.brokers[request.broker.value];
   const Bytes wire = protocol::produce_response + request.batches * protocol::produce_response_partition;
   const Instant left = broker.respond(cluster.simulation.now(), wire, 0);
-  free_connection(connection, request.connection, left);
+  free_connection(request.connection, left);
   const Leg leg{broker.spec().zone, producers_[request.producer].zone, TrafficPath::producer};
   connection.last_answer = cluster.send(leg, left, wire, 0, ProduceAcknowledged{r}, connection.last_answer);
 }
 
 /// The answer leaves at `when`: then the next request of the connection may be read.
-void Producers::free_connection(Connection& connection, std::uint32_t index, Instant when) {
+void Producers::free_connection(std::uint32_t index, Instant when) {
+  Connection& connection = connections_[index];
   connection.free_at = when;
   connection.muted = connection.first_waiting != nil;
   if (connection.muted) cluster_->simulation.at(when, ConnectionFreed{index});
@@ -421,13 +420,38 @@ void Producers::on_acknowledged(std::uint32_t r) {
     b = following;
   }
   cluster_->recorder.on_request_answered(requests_[r].sent, now);
-  --connections_[requests_[r].connection].in_flight;
-  requests_[r].next_waiting = free_request_;
-  free_request_ = r;
+  request_done(r);
   if (!producer.held_up) return;
   rewind(producer, now);
   send_ready(index);
   look_ahead(index);
+}
+
+/// Nothing is left to happen to a request; with the last one under way its connection is put away too.
+void Producers::request_done(std::uint32_t r) {
+  const std::uint32_t index = requests_[r].connection;
+  requests_[r].next_waiting = free_request_;
+  free_request_ = r;
+  Connection& connection = connections_[index];
+  if (--connection.under_way > 0) return;
+  connection_of_[connection.place] = nil;
+  connection.first_waiting = free_connection_;
+  free_connection_ = index;
+}
+
+std::uint32_t Producers::open_connection(std::uint32_t place) {
+  std::uint32_t& index = connection_of_[place];
+  if (index != nil) return index;
+  index = free_connection_;
+  if (index == nil) {
+    index = static_cast<std::uint32_t>(connections_.size());
+    connections_.emplace_back();
+  } else {
+    free_connection_ = connections_[index].first_waiting;
+    connections_[index] = Connection{};
+  }
+  connections_[index].place = place;
+  return index;
 }
 
 std::uint32_t Producers::take_request() {

@@ -34,10 +34,11 @@ struct ProduceRequest {
   Instant arrived{};
 };
 
-/// A producer's connection to one broker.
+/// A producer's connection to one broker while something is under way on it.
 struct Connection {
-  std::uint32_t in_flight = 0;        ///< requests sent and not answered
-  std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first
+  std::uint32_t place = 0;            ///< in the table of all (producer, broker) pairs
+  std::uint32_t under_way = 0;        ///< requests sent and not answered; of acks=0, not handled
+  std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first; or the next unused connection
   std::uint32_t last_waiting = nil;
   bool muted = false;                 ///< a request of it is inside the broker, or one waits to be read (B-4)
   Instant free_at{};                  ///< when its last answer has left
@@ -96,7 +97,7 @@ class Producers {
   struct Instance {
     const ProducerSpec* spec;
     ZoneIndex zone;
-    std::uint32_t first_connection;      ///< connections [first_connection, first_connection + brokers)
+    std::uint32_t first_place;           ///< its connections: connection_of_[first_place, first_place + brokers)
     std::uint32_t first_partition;       ///< of its topic
     RecordSource source;
     std::unique_ptr<RandomStream> sticky_choice;
@@ -121,12 +122,16 @@ class Producers {
   void send_request(std::uint32_t producer, BrokerIndex broker);
   void serve(std::uint32_t request, Instant unmuted);
   void respond(std::uint32_t request);
-  void free_connection(Connection& connection, std::uint32_t index, Instant when);
+  [[nodiscard]] std::uint32_t open_connection(std::uint32_t place);
+  void free_connection(std::uint32_t connection, Instant when);
+  void request_done(std::uint32_t request);
   [[nodiscard]] std::uint32_t take_request();
 
   Cluster* cluster_;
   std::vector<Instance> producers_;
-  LargeArray<Connection> connections_;
+  LargeArray<std::uint32_t> connection_of_;  // shape [producers][brokers]: nil while nothing is under way
+  std::vector<Connection> connections_;
+  std::uint32_t free_connection_ = nil;
   LargeArray<ProduceRequest> requests_;
   std::uint32_t free_request_ = nil;
   std::vector<std::uint32_t> chosen_;  // partitions of the request being put together
