@@ -16,7 +16,8 @@
 namespace brokersim::validate {
 namespace {
 
-constexpr double effort_limit = 2.5e8;  // customers a case, over all trials: about ten seconds of one core
+constexpr double effort_limit = 5e8;  // customers a case, over all trials: half a minute of one core at most
+constexpr double near_saturation = 0.95 - 1e-6;  // gaps are rounded to nanoseconds
 
 /// The case's times in nanoseconds.
 struct TimeScale {
@@ -114,7 +115,7 @@ void judge_queue(CaseReport& report, const QueueCase& one, const Effort& effort,
                      (static_cast<double>(spec.gap.expected().count()) * spec.servers);
   if (no_steady_state(report, rho)) return;
   const double variability = spec.service.law == DelayDistribution::Law::lognormal ? spec.service.scv : spec.batch.mean;
-  References references = references_of(report, *one.expected, 0.005, rho >= 0.95 - 1e-12);
+  References references = references_of(report, *one.expected, 0.005, rho >= near_saturation);
   mark_rare(references, effort_limit);
   if (spec.service.law == DelayDistribution::Law::lognormal) mark_heavy_tail(references, spec.service.scv, effort_limit);
   // The asymptotic variance is what the product's run length rests on: read it back from there, exactly.
@@ -165,7 +166,7 @@ void judge_series(CaseReport& report, const QueueCase& one, const Effort& effort
                             (static_cast<double>(spec.gap.expected().count()) * spec.leave_probability));
   }
   if (no_steady_state(report, rho)) return;
-  const References references = references_of(report, *one.expected, 0.005, rho >= 0.95 - 1e-12);
+  const References references = references_of(report, *one.expected, 0.005, rho >= near_saturation);
   const Effortful wanted = effort_for(rho, static_cast<double>(spec.services.size()));
   judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool& pool) {
     const SeriesResult seen = run_series(spec, source(seed, trial), length, wanted.warm_up);
@@ -185,7 +186,7 @@ void judge_fork(CaseReport& report, const QueueCase& one, const Effort& effort) 
   if (no_steady_state(report, rho)) return;
   const TimeScale scale = scale_for(1 / mu);
   const DelayDistribution gap = scale.exponential(1 / lam), service = scale.exponential(1 / mu);
-  const References references = references_of(report, *one.expected, 0.005, rho >= 0.95 - 1e-12);
+  const References references = references_of(report, *one.expected, 0.005, rho >= near_saturation);
   const Effortful wanted = effort_for(rho, 1);
   judge_trials(report, references, effort, wanted.length, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
     const ForkResult seen = run_fork(gap, {service, service}, source(seed, trial), length, wanted.warm_up);
