@@ -9,8 +9,9 @@
 
 namespace brokersim {
 
-/// An allocator that puts blocks of 2 MiB and more on huge pages where the system offers them. A big cluster's state is tens of
-/// megabytes visited at random; on 4 KiB pages every visit would also miss the translation buffer. Changes no result.
+/// An allocator that puts blocks of 2 MiB and more on huge pages where the system offers them. A big cluster's state is
+/// tens of megabytes visited at random; on 4 KiB pages every visit would also miss the translation buffer. Changes no
+/// result.
 template <class T>
 struct LargeArrayAllocator {
   using value_type = T;

@@ -17,12 +17,15 @@ struct BytesPerSecond {
   [[nodiscard]] constexpr bool unlimited() const { return value == 0; }
 };
 
-/// Time to move `size` bytes at `rate`, rounded up to a nanosecond: nothing moves in no time, unless the rate is unlimited.
+/// Time to move `size` bytes at `rate`, rounded up to a nanosecond: nothing moves in no time, unless the rate is
+/// unlimited.
 ///
-/// size  0 .. 9e9 bytes a call (the product with 1e9 must fit 64 bits); larger sizes saturate through 128-bit arithmetic
+/// size  0 .. 9e9 bytes a call (the product with 1e9 must fit 64 bits); larger sizes saturate through 128-bit
+/// arithmetic
 [[nodiscard]] constexpr Duration transfer_time(Bytes size, BytesPerSecond rate) {
   if (rate.unlimited()) return Duration::zero();
-  if (size < 9'000'000'000) [[likely]] return Duration{(size * 1'000'000'000 + rate.value - 1) / rate.value};
+  if (size < 9'000'000'000) [[likely]]
+    return Duration{(size * 1'000'000'000 + rate.value - 1) / rate.value};
   __extension__ using Wide = __int128;
   return Duration{static_cast<std::int64_t>((static_cast<Wide>(size) * 1'000'000'000 + rate.value - 1) / rate.value)};
 }
@@ -32,10 +35,12 @@ struct BytesPerSecond {
 class TransferTime {
  public:
   explicit constexpr TransferTime(BytesPerSecond rate) : rate_(rate) {
-    if (!rate.unlimited()) scaled_ns_per_byte_ = (std::int64_t{1'000'000'000} * (1 << 20) + rate.value - 1) / rate.value;
+    if (!rate.unlimited())
+      scaled_ns_per_byte_ = (std::int64_t{1'000'000'000} * (1 << 20) + rate.value - 1) / rate.value;
   }
   [[nodiscard]] constexpr Duration time_of(Bytes size) const {
-    if (size >= 1 << 20 || scaled_ns_per_byte_ >= std::int64_t{1} << 42) [[unlikely]] return transfer_time(size, rate_);
+    if (size >= 1 << 20 || scaled_ns_per_byte_ >= std::int64_t{1} << 42) [[unlikely]]
+      return transfer_time(size, rate_);
     return Duration{(size * scaled_ns_per_byte_ + (1 << 20) - 1) >> 20};
   }
 
@@ -49,7 +54,9 @@ struct WorkCost {
   Duration per_request{};
   std::int64_t picoseconds_per_byte = 0;
 
-  [[nodiscard]] constexpr Duration of(Bytes size) const { return per_request + Duration{size * picoseconds_per_byte / 1000}; }
+  [[nodiscard]] constexpr Duration of(Bytes size) const {
+    return per_request + Duration{size * picoseconds_per_byte / 1000};
+  }
 };
 
 /// A place in one of the model's own arrays.

@@ -15,13 +15,17 @@ struct SimClock {
   static constexpr bool is_steady = true;
 };
 
-using Duration = SimClock::duration;    ///< how long, in whole nanoseconds
-using Instant = SimClock::time_point;   ///< when, in nanoseconds since the start of the run
+using Duration = SimClock::duration;   ///< how long, in whole nanoseconds
+using Instant = SimClock::time_point;  ///< when, in nanoseconds since the start of the run
 
 inline constexpr Instant simulation_start{};
 
 /// Seconds as a double, for reports only: it never decides an event (rule D-03).
-[[nodiscard]] constexpr double seconds(Duration span) { return static_cast<double>(span.count()) * 1e-9; }
-[[nodiscard]] constexpr double milliseconds(Duration span) { return static_cast<double>(span.count()) * 1e-6; }
+[[nodiscard]] constexpr double seconds(Duration span) {
+  return static_cast<double>(span.count()) * 1e-9;
+}
+[[nodiscard]] constexpr double milliseconds(Duration span) {
+  return static_cast<double>(span.count()) * 1e-6;
+}
 
 }  // namespace brokersim

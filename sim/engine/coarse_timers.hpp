@@ -9,11 +9,12 @@
 
 namespace brokersim {
 
-/// A wheel of slots, one per tick of time, each a list of ids. A timer is not exact to its slot and cannot be cancelled:
-/// one tick before its own its owner is asked again, and then schedules an exact event, puts it off anew, or lets it go.
+/// A wheel of slots, one per tick of time, each a list of ids. A timer is not exact to its slot and cannot be
+/// cancelled: one tick before its own its owner is asked again, and then schedules an exact event, puts it off anew, or
+/// lets it go.
 ///
-/// One event per tick, while there is any timer, takes the place of an event per timer; so the pending set stays as small
-/// as what is really about to happen.
+/// One event per tick, while there is any timer, takes the place of an event per timer; so the pending set stays as
+/// small as what is really about to happen.
 class CoarseTimers {
  public:
   static constexpr Duration tick{1'000'000};  ///< 1 ms, the tick of Kafka's own timer wheel

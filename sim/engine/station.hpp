@@ -46,10 +46,12 @@ class FifoStation {
       earliest_ = end;
     } else if (servers_ > sorted_max) {
       replace_in_heap(end);
-    } else if (arrived < free_at_.back()) {
-      replace_in_order(end);
+    } else if (arrived >= latest_) {
+      latest_ = end;  // all idle: to whoever comes later one idle server is as good as another
     } else {
-      free_at_.back() = end;  // all idle: to whoever comes later one idle server is as good as another
+      free_at_.back() = latest_;
+      replace_in_order(end);
+      latest_ = free_at_.back();
     }
     ++served_;
     busy_ += work;
@@ -103,7 +105,8 @@ class FifoStation {
   }
 
   std::uint32_t servers_;
-  std::int64_t earliest_ = 0;          // ns
+  std::int64_t earliest_ = 0;  // ns
+  std::int64_t latest_ = 0;    // ns; with few servers it stands for the last of free_at_, which is kept up lazily
   std::vector<std::int64_t> free_at_;  // ns, by server; empty if there is one
   std::uint64_t served_ = 0;
   Duration busy_{};

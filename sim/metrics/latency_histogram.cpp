@@ -8,18 +8,22 @@ namespace brokersim {
 
 /// Counts n values: first_ps, and each step_ps less than the one before.
 ///
-/// The values are stepped through in microseconds with 31 binary places, whose error after n steps is below n * 2^-31 us; as
-/// long as they stay within one octave of the layout the bucket is a shift away.
-void LatencyHistogram::count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n, Duration greatest) {
+/// The values are stepped through in microseconds with 31 binary places, whose error after n steps is below n * 2^-31
+/// us; as long as they stay within one octave of the layout the bucket is a shift away.
+void LatencyHistogram::count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n,
+                                           Duration greatest) {
   const std::uint64_t highest_us = static_cast<std::uint64_t>(greatest.count()) / 1000 + 1;
   if (highest_us >= std::uint64_t{1} << 31) {  // 36 minutes: the fixed point has no room
-    for (std::uint32_t i = 0; i < n; ++i) count_bucket(static_cast<std::uint64_t>(first_ps - step_ps * i) / 1'000'000, 1);
+    for (std::uint32_t i = 0; i < n; ++i)
+      count_bucket(static_cast<std::uint64_t>(first_ps - step_ps * i) / 1'000'000, 1);
     return;
   }
   const std::size_t reach = Layout::index_of(highest_us) + 1;
   if (reach > counts_.size()) counts_.resize(reach);
   constexpr int places = 31;
-  const auto fixed = [](std::int64_t ps) { return static_cast<std::int64_t>((static_cast<Wide>(ps) << places) / 1'000'000); };
+  const auto fixed = [](std::int64_t ps) {
+    return static_cast<std::int64_t>((static_cast<Wide>(ps) << places) / 1'000'000);
+  };
   const std::int64_t step = fixed(step_ps);
   std::int64_t value = fixed(first_ps) + n;  // above the error, so that nothing falls below zero
   std::uint64_t* const counts = counts_.data();
@@ -92,7 +96,8 @@ std::optional<double> LatencyHistogram::quantile_seconds(double p) const {
     if (seen >= rank) {
       const std::uint64_t lowest = Layout::lowest_of_index(i);
       const double middle_us = static_cast<double>(lowest) + static_cast<double>(Layout::bucket_width(lowest)) / 2;
-      return std::clamp(middle_us * 1e-6, static_cast<double>(minimum_ns_) * 1e-9, static_cast<double>(maximum_ns_) * 1e-9);
+      return std::clamp(middle_us * 1e-6, static_cast<double>(minimum_ns_) * 1e-9,
+                        static_cast<double>(maximum_ns_) * 1e-9);
     }
   }
   return std::nullopt;

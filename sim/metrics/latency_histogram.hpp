@@ -12,9 +12,9 @@
 
 namespace brokersim {
 
-/// HdrHistogram's layout for a number of significant decimal digits: sub_buckets = 2^ceil(log2(2 * 10^digits)), and a value v
-/// lies in a bucket of width 2^max(0, bit_width(v) - log2(sub_buckets)), so the relative error is at most 10^-digits.
-/// source  HdrHistogram; checked by tests/validation/metrics-vectors.json, group "hdr"
+/// HdrHistogram's layout for a number of significant decimal digits: sub_buckets = 2^ceil(log2(2 * 10^digits)), and a
+/// value v lies in a bucket of width 2^max(0, bit_width(v) - log2(sub_buckets)), so the relative error is at most
+/// 10^-digits. source  HdrHistogram; checked by tests/validation/metrics-vectors.json, group "hdr"
 template <int digits>
 struct HdrLayout {
   static constexpr std::uint64_t power_of_ten() {
@@ -108,9 +108,11 @@ class LatencyHistogram {
 
   void count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n, Duration greatest);
   void count_bucket(std::uint64_t us, std::uint64_t weight) {
-    if (us > longest_us) [[unlikely]] us = longest_us;
+    if (us > longest_us) [[unlikely]]
+      us = longest_us;
     const std::size_t index = Layout::index_of(us);
-    if (index >= counts_.size()) [[unlikely]] counts_.resize(index + Layout::sub_buckets / 2);
+    if (index >= counts_.size()) [[unlikely]]
+      counts_.resize(index + Layout::sub_buckets / 2);
     counts_[index] += weight;
   }
   void note(Duration low, Duration high, std::uint64_t weight) {

@@ -27,11 +27,13 @@ struct BrokerLoad {
   std::int64_t produce_requests = 0;
   std::int64_t consumer_fetch_requests = 0;
   std::int64_t follower_fetch_requests = 0;
-  Duration request_queue_time{};                        ///< summed over requests that began service in the window
-  std::array<Duration, broker_resources> busy{};        ///< thread-time or link-time, indexed by BrokerResource
-  std::array<Duration, broker_resources> offered{};     ///< work that arrived, whenever it was done
+  Duration request_queue_time{};                     ///< summed over requests that began service in the window
+  std::array<Duration, broker_resources> busy{};     ///< thread-time or link-time, indexed by BrokerResource
+  std::array<Duration, broker_resources> offered{};  ///< work that arrived, whenever it was done
 
-  [[nodiscard]] Bytes consumer_bytes_out() const { return consumer_bytes_out_as_leader + consumer_bytes_out_as_follower; }
+  [[nodiscard]] Bytes consumer_bytes_out() const {
+    return consumer_bytes_out_as_leader + consumer_bytes_out_as_follower;
+  }
   [[nodiscard]] Bytes bytes_out() const { return replication_bytes_out + consumer_bytes_out(); }
   [[nodiscard]] Bytes bytes_in() const { return producer_bytes_in + replication_bytes_in; }
   BrokerLoad& operator+=(const BrokerLoad& other);
@@ -45,7 +47,8 @@ class LoadLedger {
 
   /// Where to enter what happens at `when`; outside the interval a scratch place that no report reads.
   [[nodiscard]] BrokerLoad& at(BrokerIndex broker, Instant when) {
-    if (when < row_start_ || when >= row_end_) [[unlikely]] turn_to(when);
+    if (when < row_start_ || when >= row_end_) [[unlikely]]
+      turn_to(when);
     return row_[broker.value];
   }
   /// Enters work on a resource: busy from `begin` to `end`, offered at `arrived`.
@@ -62,7 +65,9 @@ class LoadLedger {
   [[nodiscard]] std::size_t windows() const { return windows_; }
   [[nodiscard]] Instant window_start(std::size_t w) const { return start_ + static_cast<std::int64_t>(w) * window_; }
   [[nodiscard]] Duration window_length(std::size_t w) const { return std::min(window_, end_ - window_start(w)); }
-  [[nodiscard]] const BrokerLoad& load(std::size_t w, BrokerIndex broker) const { return loads_[w * brokers_ + broker.value]; }
+  [[nodiscard]] const BrokerLoad& load(std::size_t w, BrokerIndex broker) const {
+    return loads_[w * brokers_ + broker.value];
+  }
   [[nodiscard]] BrokerLoad total(BrokerIndex broker) const;
   [[nodiscard]] std::size_t brokers() const { return brokers_; }
 

@@ -43,11 +43,12 @@ void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t
   load.bytes += bytes;
 }
 
-/// Splits what the observed records of a batch spent until they were sent: until the batch was ready, and after that. A batch
-/// that is held up takes records even when it is ready (K-7); those have no first part.
+/// Splits what the observed records of a batch spent until they were sent: until the batch was ready, and after that. A
+/// batch that is held up takes records even when it is ready (K-7); those have no first part.
 void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent) {
   const std::uint32_t last = batch.run.count - 1;
-  PartSums::Wide batching = until_sent - static_cast<PartSums::Wide>(batch.observed()) * (batch.sent - batch.ready).count();
+  PartSums::Wide batching =
+      until_sent - static_cast<PartSums::Wide>(batch.observed()) * (batch.sent - batch.ready).count();
   if (batch.run.first + batch.run.offset(last) > batch.ready) {
     batching = 0;
     for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
@@ -106,7 +107,8 @@ void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery)
   const auto all = static_cast<std::int64_t>(batch.run.count);
   const Instant half_way = delivery.handed + delivery.pace * (all - 1) / 2;
   group_lag_[delivery.group.value].records -= all;
-  group_lag_inside_[delivery.group.value] += static_cast<StepIntegral::Area>(all) * inside(batch.committed, half_way).count();
+  group_lag_inside_[delivery.group.value] +=
+      static_cast<StepIntegral::Area>(all) * inside(batch.committed, half_way).count();
   delivered_to_[delivery.group.value] += all;
   result_.conservation.delivered += all;
   result_.conservation.delivered_bytes += batch.record_bytes;
@@ -124,8 +126,10 @@ void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery)
   result_.delivery_records += n;
   PartSums& parts = result_.delivery_parts;
   // The first observed record is handed over after those before it in the batch.
-  const PartSums::Wide pace_sum = static_cast<PartSums::Wide>(delivery.pace.count()) * ((all - 1) * all - (all - n - 1) * (all - n)) / 2;
-  add_until_sent(parts, batch, total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.sent).count() - pace_sum);
+  const PartSums::Wide pace_sum =
+      static_cast<PartSums::Wide>(delivery.pace.count()) * ((all - 1) * all - (all - n - 1) * (all - n)) / 2;
+  add_until_sent(parts, batch,
+                 total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.sent).count() - pace_sum);
   parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
   parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
   parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
@@ -155,14 +159,16 @@ void Recorder::check_flows(Instant now) {
   if (settled) {
     check(flow.appended == flow.generated, "A.5: every record sent is appended");
     check(flow.appended_bytes == flow.generated_bytes, "A.5: every byte sent is appended");
-    check(flow.acknowledged + flow.unacknowledged_by_design == flow.generated, "A.5: every record is acknowledged once");
+    check(flow.acknowledged + flow.unacknowledged_by_design == flow.generated,
+          "A.5: every record is acknowledged once");
     check(flow.replicated == flow.expected_replicated, "A.5: every follower has every record");
     check(flow.delivered == flow.expected_delivered, "A.5: every group is given every record");
     check(requests_open_.level() == 0, "INV-E11: no produce request is left open");
     check(requests_open_.area(now) == request_time_, "INV-E10: Little's law for produce requests, exactly");
     check(hidden_.level() == 0, "INV-E11: every committed record is shown at the replicas that are read");
     check(hidden_.area(now) == hidden_time_, "INV-E10: Little's law for the offset lag of followers, exactly");
-    for (const GroupLag& lag : group_lag_) check(lag.records == 0, "INV-E11: no group lags once everything is delivered");
+    for (const GroupLag& lag : group_lag_)
+      check(lag.records == 0, "INV-E11: no group lags once everything is delivered");
   }
   PartSums::Wide parts = 0;
   for (const PartSums::Wide part : result_.delivery_parts.ns) parts += part;
@@ -171,13 +177,17 @@ void Recorder::check_flows(Instant now) {
     delivery += group.delivery_from_leader.sum_seconds() + group.delivery_from_follower.sum_seconds();
   }
   const double slack = 1e-9 * (1 + delivery);  // only of turning 128-bit sums into doubles
-  check(std::abs(static_cast<double>(parts) * 1e-9 - delivery) <= slack, "INV-E12: the parts of the delivery latency add up");
+  check(std::abs(static_cast<double>(parts) * 1e-9 - delivery) <= slack,
+        "INV-E12: the parts of the delivery latency add up");
   parts = 0;
   for (const PartSums::Wide part : result_.produce_parts.ns) parts += part;
-  check(std::abs(static_cast<double>(parts) * 1e-9 - result_.produce.sum_seconds()) <= 1e-9 * (1 + result_.produce.sum_seconds()),
+  check(std::abs(static_cast<double>(parts) * 1e-9 - result_.produce.sum_seconds()) <=
+            1e-9 * (1 + result_.produce.sum_seconds()),
         "INV-E12: the parts of the acknowledgement latency add up");
-  for (const PartSums::Wide part : result_.produce_parts.ns) check(part >= 0, "INV-E12: no part of the acknowledgement latency is negative");
-  for (const PartSums::Wide part : result_.delivery_parts.ns) check(part >= 0, "INV-E12: no part of the delivery latency is negative");
+  for (const PartSums::Wide part : result_.produce_parts.ns)
+    check(part >= 0, "INV-E12: no part of the acknowledgement latency is negative");
+  for (const PartSums::Wide part : result_.delivery_parts.ns)
+    check(part >= 0, "INV-E12: no part of the delivery latency is negative");
 }
 
 TrialResult Recorder::finish(Instant now) {

@@ -11,27 +11,27 @@ namespace brokersim {
 
 /// The stations of a batch's way, each the moment it was passed.
 struct BatchJourney {
-  RecordRun run;                 ///< intended times of its records
-  std::uint32_t early = 0;       ///< records intended before the observation interval, the first ones
-  Bytes record_bytes = 0;        ///< without the batch's own overhead
-  Bytes early_bytes = 0;         ///< of it, of early records
-  Instant ready{};               ///< full, or lingered
-  Instant sent{};                ///< its request left the producer
-  Instant arrived{};             ///< its request passed the leader's NIC
-  Instant unmuted{};             ///< its connection was free to serve it
-  Instant started{};             ///< an I/O thread took it up
+  RecordRun run;            ///< intended times of its records
+  std::uint32_t early = 0;  ///< records intended before the observation interval, the first ones
+  Bytes record_bytes = 0;   ///< without the batch's own overhead
+  Bytes early_bytes = 0;    ///< of it, of early records
+  Instant ready{};          ///< full, or lingered
+  Instant sent{};           ///< its request left the producer
+  Instant arrived{};        ///< its request passed the leader's NIC
+  Instant unmuted{};        ///< its connection was free to serve it
+  Instant started{};        ///< an I/O thread took it up
   Instant appended{};
-  Instant committed{};           ///< the leader's high watermark passed it
+  Instant committed{};  ///< the leader's high watermark passed it
 
   [[nodiscard]] std::int64_t observed() const { return static_cast<std::int64_t>(run.count - early); }
 };
 
 /// The observation interval and what is counted in it.
 struct RecorderShape {
-  Instant start{}, end{};       ///< [start, end)
-  Duration window{};            ///< of the load ledger
+  Instant start{}, end{};  ///< [start, end)
+  Duration window{};       ///< of the load ledger
   std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
-  std::size_t read_pairs = 0;   ///< (partition, group) pairs
+  std::size_t read_pairs = 0;  ///< (partition, group) pairs
 };
 
 class Recorder {
@@ -50,7 +50,8 @@ class Recorder {
   void on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition);
   /// The producer has the acknowledgement. waited_for_replication: acks=all.
   void on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication);
-  /// The leader's high watermark passes a batch, at batch.committed. behind: groups that read the partition at followers.
+  /// The leader's high watermark passes a batch, at batch.committed. behind: groups that read the partition at
+  /// followers.
   void on_committed(const BatchJourney& batch, std::int64_t behind) {
     if (behind > 0) hidden_.add(batch.committed, behind * batch.run.count);
   }
@@ -80,7 +81,8 @@ class Recorder {
   void on_shown(const BatchJourney& batch, const Shown& shown);
 
   /// A fetch answer carries `bytes` of a partition: what the replica read hid at that moment.
-  void on_read(Instant now, std::uint32_t partition, Bytes bytes, std::int64_t offset_lag, Duration age, bool from_follower) {
+  void on_read(Instant now, std::uint32_t partition, Bytes bytes, std::int64_t offset_lag, Duration age,
+               bool from_follower) {
     if (!observes(now)) return;
     PartitionLoad& load = result_.partitions[partition];
     (from_follower ? load.bytes_out_as_follower : load.bytes_out_as_leader) += bytes;
@@ -139,19 +141,19 @@ class Recorder {
   RecorderShape shape_;
   Instant last_settled_{};
   TrialResult result_;
-  StepIntegral requests_open_;               // produce requests between send and acknowledgement
+  StepIntegral requests_open_;  // produce requests between send and acknowledgement
   StepIntegral::Area request_time_ = 0;
-  StepIntegral hidden_;                      // records committed but not shown, summed over (replica, group) pairs
+  StepIntegral hidden_;  // records committed but not shown, summed over (replica, group) pairs
   StepIntegral::Area hidden_time_ = 0;
-  StepIntegral::Area hidden_inside_ = 0;     // of it, within the observation interval
-  std::vector<Records> delivered_to_;        // by group, whole run
+  StepIntegral::Area hidden_inside_ = 0;  // of it, within the observation interval
+  std::vector<Records> delivered_to_;     // by group, whole run
   struct GroupLag {
     Records records = 0;  // committed and not yet sent to its consumers
     Records maximum = 0;
   };
-  std::vector<GroupLag> group_lag_;          // by group
+  std::vector<GroupLag> group_lag_;  // by group
   std::vector<StepIntegral::Area> group_lag_inside_;
-  double age_area_ = 0;                      // ns^2 / 2: integral of time staleness over the observation interval
+  double age_area_ = 0;  // ns^2 / 2: integral of time staleness over the observation interval
 };
 
 }  // namespace brokersim

@@ -18,22 +18,22 @@ inline constexpr std::array<const char*, traffic_paths> traffic_path_names{"prod
 
 /// Where the time between a record's intended send and its acknowledgement or delivery goes.
 enum class LatencyPart : std::uint8_t {
-  batching,         ///< intended send -> its batch is full or has lingered
-  send_wait,        ///< -> the request leaves the producer: max.in.flight.requests.per.connection
-  network_to_broker,///< -> the request has passed the leader's NIC
-  connection_wait,  ///< -> earlier requests of the connection are answered (B-4)
-  request_queue,    ///< -> an I/O thread takes it up: network thread and request queue
-  append,           ///< -> it is in the leader's log
-  replication,      ///< -> the leader's high watermark has passed it (0 for the acknowledgement of acks=1)
-  propagation,      ///< -> the replica that is read shows it (0 at the leader)
-  fetch_wait,       ///< -> a fetch answer that carries it is ready
-  network_to_client,///< -> the answer has reached the client
-  processing_wait   ///< -> it is handed to the application
+  batching,           ///< intended send -> its batch is full or has lingered
+  send_wait,          ///< -> the request leaves the producer: max.in.flight.requests.per.connection
+  network_to_broker,  ///< -> the request has passed the leader's NIC
+  connection_wait,    ///< -> earlier requests of the connection are answered (B-4)
+  request_queue,      ///< -> an I/O thread takes it up: network thread and request queue
+  append,             ///< -> it is in the leader's log
+  replication,        ///< -> the leader's high watermark has passed it (0 for the acknowledgement of acks=1)
+  propagation,        ///< -> the replica that is read shows it (0 at the leader)
+  fetch_wait,         ///< -> a fetch answer that carries it is ready
+  network_to_client,  ///< -> the answer has reached the client
+  processing_wait     ///< -> it is handed to the application
 };
 inline constexpr std::size_t latency_parts = 11;
 inline constexpr std::array<const char*, latency_parts> latency_part_names{
-    "batching", "send_wait", "network_to_broker", "connection_wait", "request_queue",    "append",
-    "replication", "propagation", "fetch_wait", "network_to_client", "processing_wait"};
+    "batching",    "send_wait",   "network_to_broker", "connection_wait",   "request_queue",  "append",
+    "replication", "propagation", "fetch_wait",        "network_to_client", "processing_wait"};
 
 /// Sums over records of the time spent in each part, exact in ns.
 struct PartSums {
@@ -52,74 +52,75 @@ struct LinkLoad {
 };
 
 struct PartitionLoad {
-  Records records = 0;        ///< appended
-  Bytes bytes = 0;            ///< appended
+  Records records = 0;              ///< appended
+  Bytes bytes = 0;                  ///< appended
   Bytes bytes_out_as_leader = 0;    ///< to consumers
   Bytes bytes_out_as_follower = 0;  ///< to consumers
 };
 
 /// Staleness of what consumers read (metrics-and-statistics.md section 3).
 struct Staleness {
-  LatencyHistogram visibility_delay;  ///< per record and group reading: first shown at the replica read minus commit; 0 at a leader
-  PartSums::Wide replica_lag_ns = 0;        ///< of the visibility delay: until the replica had the data
-  PartSums::Wide fetch_parking_ns = 0;      ///< of it: while the replica's fetch was parked at the leader
-  PartSums::Wide hw_propagation_ns = 0;     ///< of it: the rest, the new high watermark on its way
-  LatencyHistogram read_age;          ///< per (fetch answer, partition with records): time staleness at the read
+  LatencyHistogram
+      visibility_delay;  ///< per record and group reading: first shown at the replica read minus commit; 0 at a leader
+  PartSums::Wide replica_lag_ns = 0;     ///< of the visibility delay: until the replica had the data
+  PartSums::Wide fetch_parking_ns = 0;   ///< of it: while the replica's fetch was parked at the leader
+  PartSums::Wide hw_propagation_ns = 0;  ///< of it: the rest, the new high watermark on its way
+  LatencyHistogram read_age;             ///< per (fetch answer, partition with records): time staleness at the read
   std::array<std::uint64_t, 3> reads_behind_fewer_than{};  ///< reads with offset lag < 1, 10, 100
   std::uint64_t reads = 0;
-  PartSums::Wide read_lag_records = 0;      ///< sum over reads of the offset lag
-  double lag_records_time_average = 0;      ///< mean over time of the summed offset lag of (replica, group) pairs
-  double age_seconds_time_average = 0;      ///< mean over time and (partition, group) pairs of the time staleness
+  PartSums::Wide read_lag_records = 0;  ///< sum over reads of the offset lag
+  double lag_records_time_average = 0;  ///< mean over time of the summed offset lag of (replica, group) pairs
+  double age_seconds_time_average = 0;  ///< mean over time and (partition, group) pairs of the time staleness
 };
 
 /// Self-checks and flow counts of the whole run, drain included.
 struct Conservation {
   Records generated = 0, appended = 0, acknowledged = 0, unacknowledged_by_design = 0;  ///< last: acks=0
-  Records replicated = 0;          ///< sum over followers
-  Records delivered = 0;           ///< sum over groups
+  Records replicated = 0;                                                               ///< sum over followers
+  Records delivered = 0;                                                                ///< sum over groups
   Records expected_replicated = 0, expected_delivered = 0;
   Bytes generated_bytes = 0, appended_bytes = 0, replicated_bytes = 0, delivered_bytes = 0;
-  Records unfinished = 0;          ///< generated but not acknowledged or not delivered everywhere when the drain ended
+  Records unfinished = 0;  ///< generated but not acknowledged or not delivered everywhere when the drain ended
   std::vector<std::string> violations;  ///< sentences; empty in a correct run
 };
 
 /// Records in the system at the end of each second of the run, from its start (for warm-up and stability).
 struct ProgressSample {
-  Records generated = 0;   ///< intended by then
+  Records generated = 0;  ///< intended by then
   Records acknowledged = 0;
-  Records delivered = 0;   ///< sum over groups
+  Records delivered = 0;  ///< sum over groups
 };
 
 struct GroupResult {
-  LatencyHistogram delivery_from_leader;    ///< intended send -> handed to the application, per record
+  LatencyHistogram delivery_from_leader;  ///< intended send -> handed to the application, per record
   LatencyHistogram delivery_from_follower;
-  Records delivered = 0;                    ///< of records intended in the observation interval
-  Bytes delivered_bytes = 0;                ///< batches wholly or partly of such records, weighted by record
-  double lag_records_time_average = 0;      ///< committed at the leader and not yet handed over, mean over time
-  Records lag_records_max = 0;              ///< most records committed and not yet in a fetch answer, whole run
+  Records delivered = 0;                ///< of records intended in the observation interval
+  Bytes delivered_bytes = 0;            ///< batches wholly or partly of such records, weighted by record
+  double lag_records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
+  Records lag_records_max = 0;          ///< most records committed and not yet in a fetch answer, whole run
 };
 
 struct TrialResult {
-  Duration warm_up{}, duration{};           ///< observation interval [warm_up, duration)
-  Duration drained_at{};                    ///< when the last record was acknowledged or handed over, at most the drain limit
+  Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
+  Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
   LoadLedger loads{1, Instant{}, Instant{Duration{1}}, Duration{1}};
-  std::vector<std::uint32_t> leaders;       ///< shape [brokers]
-  std::vector<std::uint32_t> replicas;      ///< shape [brokers]
-  std::vector<PartitionLoad> partitions;    ///< shape [partitions], topics in order
-  std::vector<LinkLoad> links;              ///< shape [zones * zones], from * zones + to
-  std::vector<GroupResult> groups;          ///< shape [groups]
-  LatencyHistogram produce;                 ///< intended send -> acknowledgement, per record; acks=0 not counted
-  PartSums produce_parts;                   ///< up to replication, then network_to_client
-  PartSums delivery_parts;                  ///< sum over groups
-  Records produce_records = 0;              ///< behind produce_parts
-  Records delivery_records = 0;             ///< behind delivery_parts
+  std::vector<std::uint32_t> leaders;     ///< shape [brokers]
+  std::vector<std::uint32_t> replicas;    ///< shape [brokers]
+  std::vector<PartitionLoad> partitions;  ///< shape [partitions], topics in order
+  std::vector<LinkLoad> links;            ///< shape [zones * zones], from * zones + to
+  std::vector<GroupResult> groups;        ///< shape [groups]
+  LatencyHistogram produce;               ///< intended send -> acknowledgement, per record; acks=0 not counted
+  PartSums produce_parts;                 ///< up to replication, then network_to_client
+  PartSums delivery_parts;                ///< sum over groups
+  Records produce_records = 0;            ///< behind produce_parts
+  Records delivery_records = 0;           ///< behind delivery_parts
   Staleness staleness;
   Conservation conservation;
-  std::vector<ProgressSample> progress;     ///< shape [whole seconds of duration]
-  std::uint64_t events = 0;                 ///< of the engine
-  std::uint64_t batches = 0;                ///< appended, whole run
-  std::uint64_t redirects = 0;              ///< partitions told to read from a follower, whole run
-  std::uint64_t empty_consumer_fetches = 0; ///< answers without records, observation interval
+  std::vector<ProgressSample> progress;      ///< shape [whole seconds of duration]
+  std::uint64_t events = 0;                  ///< of the engine
+  std::uint64_t batches = 0;                 ///< appended, whole run
+  std::uint64_t redirects = 0;               ///< partitions told to read from a follower, whole run
+  std::uint64_t empty_consumer_fetches = 0;  ///< answers without records, observation interval
 };
 
 }  // namespace brokersim

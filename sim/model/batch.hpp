@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Record batches: the unit of everything that moves. Records are counted, and their intended times kept, inside a batch.
+// Record batches: the unit of everything that moves. Records are counted, and their intended times kept, inside a
+// batch.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -15,8 +16,8 @@ inline constexpr std::uint32_t nil = 0xffff'ffffu;  ///< no such element, in lin
 
 /// A batch of records of one producer for one partition, from its first record until everybody has read it.
 struct alignas(64) Batch {
-  std::uint32_t next = nil;        ///< the following batch of the partition's log; or of the free list
-  std::uint32_t sibling = nil;     ///< the following batch of the same produce request
+  std::uint32_t next = nil;     ///< the following batch of the partition's log; or of the free list
+  std::uint32_t sibling = nil;  ///< the following batch of the same produce request
   std::uint32_t partition = 0;
   std::uint32_t request = nil;
   std::uint32_t holders = 0;       ///< followers, groups and the acknowledgement that still need it

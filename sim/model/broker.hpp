@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A broker's way for a request: NIC, network threads, shared request queue, I/O threads, and back (section 7.1, B-1 to B-10).
+// A broker's way for a request: NIC, network threads, shared request queue, I/O threads, and back (section 7.1, B-1 to
+// B-10).
 #pragma once
 #include "sim/engine/station.hpp"
 #include "sim/metrics/load_ledger.hpp"
@@ -12,8 +13,14 @@ namespace brokersim {
 class Broker {
  public:
   Broker(BrokerIndex index, const BrokerSpec& spec, LoadLedger& ledger)
-      : index_(index), spec_(&spec), ledger_(&ledger), nic_(spec.nic), nic_in_(1), nic_out_(1),
-        network_threads_(spec.num_network_threads), io_threads_(spec.num_io_threads) {}
+      : index_(index),
+        spec_(&spec),
+        ledger_(&ledger),
+        nic_(spec.nic),
+        nic_in_(1),
+        nic_out_(1),
+        network_threads_(spec.num_network_threads),
+        io_threads_(spec.num_io_threads) {}
 
   /// When a message whose last byte comes over the network at `now` has passed the NIC. A NIC passes bytes on as they
   /// come, so an idle one adds nothing to the time the sender's NIC took; a busy one does.
@@ -38,8 +45,8 @@ class Broker {
     return handled;
   }
 
-  /// An answer ready at `now` is sent by a network thread through the NIC; its last byte leaves at the returned instant.
-  /// data  bytes of the answer that are read from the log, at the cost of a fetch for each byte (B-8)
+  /// An answer ready at `now` is sent by a network thread through the NIC; its last byte leaves at the returned
+  /// instant. data  bytes of the answer that are read from the log, at the cost of a fetch for each byte (B-8)
   [[nodiscard]] Instant respond(Instant now, Bytes wire, Bytes data) {
     const Duration work =
         spec_->service.network_thread.of(wire) + WorkCost{{}, spec_->service.fetch.picoseconds_per_byte}.of(data);

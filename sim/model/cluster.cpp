@@ -61,7 +61,8 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
 
-/// Partitions with their followers, and a fetch session for each (follower, leader) pair: num.replica.fetchers is 1.
+/// Partitions with their followers, and a fetch session for each (follower, leader) pair: num.replica.fetchers is 1
+///
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
   std::size_t most_followers = 0;
@@ -106,7 +107,8 @@ void Cluster::build_groups() {
     std::vector<std::uint32_t> members;
     for (const MemberSpec& member : group.members) members.push_back(consumers.add_member(GroupIndex{g}, member));
     for (const TopicIndex topic : group.topics) {
-      subscriptions[topic.value].push_back({GroupIndex{g}, assign_range(world.topics[topic.value].partitions, members)});
+      subscriptions[topic.value].push_back(
+          {GroupIndex{g}, assign_range(world.topics[topic.value].partitions, members)});
     }
   }
   std::uint32_t readers = 0;
@@ -126,7 +128,8 @@ TrialResult Cluster::run() {
   consumers.start(random);
   producers.start();
   simulation.run_until(Instant{limits.duration});
-  // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is the last thing to settle.
+  // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
+  // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};
   simulation.run_until(limit);
   replication.charge_idle_polls();
@@ -192,11 +195,18 @@ void Cluster::on(LinkEntered e) {
 
 void Cluster::on(TimersDue) {
   tick_scheduled_ = false;
-  for (const std::uint32_t id : timers_.take(simulation.now())) {
-    if ((id & consumer_timer) != 0) {
-      consumers.on_expiry_near(id & ~consumer_timer);
-    } else {
-      replication.on_expiry_near(id);
+  for (const std::uint32_t filed : timers_.take(simulation.now())) {
+    const std::uint32_t id = filed & ((1U << timer_kind_shift) - 1);
+    switch (static_cast<TimerKind>(filed >> timer_kind_shift)) {
+      case TimerKind::replica_fetch:
+        replication.on_expiry_near(id);
+        break;
+      case TimerKind::consumer_fetch:
+        consumers.on_expiry_near(id);
+        break;
+      case TimerKind::producer:
+        producers.on_ready_near(id);
+        break;
     }
   }
   expect_tick();
@@ -210,12 +220,24 @@ void Cluster::expect_tick() {
 
 void Cluster::arrive(Instant at, Arrival arrival) {
   switch (arrival.kind) {
-    case Arrival::Kind::produce: simulation.at(producers.in_order(arrival.id, at), ProduceArrived{arrival.id}); break;
-    case Arrival::Kind::acknowledgement: simulation.at(producers.answer_in_order(arrival.id, at), ProduceAcknowledged{arrival.id}); break;
-    case Arrival::Kind::replica_fetch: simulation.at(at, ReplicaFetchArrived{arrival.id}); break;
-    case Arrival::Kind::replica_answer: simulation.at(at, ReplicaFetchAnswered{arrival.id}); break;
-    case Arrival::Kind::consumer_fetch: simulation.at(at, ConsumerFetchArrived{arrival.id}); break;
-    case Arrival::Kind::consumer_answer: simulation.at(at, ConsumerFetchAnswered{arrival.id}); break;
+    case Arrival::Kind::produce:
+      simulation.at(producers.in_order(arrival.id, at), ProduceArrived{arrival.id});
+      break;
+    case Arrival::Kind::acknowledgement:
+      simulation.at(producers.answer_in_order(arrival.id, at), ProduceAcknowledged{arrival.id});
+      break;
+    case Arrival::Kind::replica_fetch:
+      simulation.at(at, ReplicaFetchArrived{arrival.id});
+      break;
+    case Arrival::Kind::replica_answer:
+      simulation.at(at, ReplicaFetchAnswered{arrival.id});
+      break;
+    case Arrival::Kind::consumer_fetch:
+      simulation.at(at, ConsumerFetchArrived{arrival.id});
+      break;
+    case Arrival::Kind::consumer_answer:
+      simulation.at(at, ConsumerFetchAnswered{arrival.id});
+      break;
   }
 }
 

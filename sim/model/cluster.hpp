@@ -22,9 +22,9 @@ namespace brokersim {
 
 /// How long a run is watched.
 struct RunLimits {
-  Duration warm_up{};        ///< start of the observation interval
-  Duration duration{};       ///< its end; producers stop here
-  Duration drain_limit{};    ///< after it, for what is under way
+  Duration warm_up{};      ///< start of the observation interval
+  Duration duration{};     ///< its end; producers stop here
+  Duration drain_limit{};  ///< after it, for what is under way
   Duration ledger_window{std::chrono::seconds{1}};
 };
 
@@ -47,6 +47,7 @@ class Cluster {
   void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
   void on(ReplicaFetchAnswered e) { replication.on_fetch_answered(e.session); }
   void on(ReplicaFetchReceived e) { replication.on_fetch_received(e.session); }
+  void on(MemberJoined e) { consumers.on_member_joined(e.member); }
   void on(ConsumerFetchSent e) { consumers.on_fetch_sent(e.session); }
   void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
   void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
@@ -55,10 +56,20 @@ class Cluster {
   void on(LinkEntered e);
   void on(TimersDue);
 
-  /// When a parked fetch expires: an event if that is near, else a coarse timer, which asks the session again.
-  void expire_replica_fetch(std::uint32_t session, Instant when) { expire(when, session, ReplicaFetchExpired{session}); }
-  void expire_consumer_fetch(std::uint32_t session, Instant when) {
-    expire(when, session | consumer_timer, ConsumerFetchExpired{session});
+  /// What a far timer is about.
+  enum class TimerKind : std::uint8_t { replica_fetch, consumer_fetch, producer };
+  /// Schedules `event` if its time is near and says so; else files a coarse timer, which asks its owner again in time.
+  template <class Event>
+  bool at_or_file(Instant when, Event event, TimerKind kind, std::uint32_t id, Timer* timer = nullptr) {
+    const Instant now = simulation.now();
+    if (!CoarseTimers::is_near(now, when)) {
+      timers_.add(now, when, static_cast<std::uint32_t>(kind) << timer_kind_shift | id);
+      expect_tick();
+      return false;
+    }
+    const Timer scheduled = simulation.at(when, event);
+    if (timer != nullptr) *timer = scheduled;
+    return true;
   }
 
   /// Sends a message that leaves its sender at `left`; `event` happens when it arrives, not before `not_before`.
@@ -74,10 +85,11 @@ class Cluster {
     return left;
   }
 
-  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                            ReplicaFetchAnswered, ReplicaFetchReceived, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
-                            ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
+  using Engine =
+      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent, ConsumerFetchArrived,
+                 ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -95,7 +107,14 @@ class Cluster {
  private:
   /// Which event a message under way becomes at its end.
   struct Arrival {
-    enum class Kind : std::uint8_t { produce, acknowledgement, replica_fetch, replica_answer, consumer_fetch, consumer_answer };
+    enum class Kind : std::uint8_t {
+      produce,
+      acknowledgement,
+      replica_fetch,
+      replica_answer,
+      consumer_fetch,
+      consumer_answer
+    };
     Kind kind;
     std::uint32_t id;
     static Arrival of(ProduceArrived e) { return {Kind::produce, e.request}; }
@@ -118,18 +137,7 @@ class Cluster {
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, Arrival arrival);
 
-  static constexpr std::uint32_t consumer_timer = 0x8000'0000u;  ///< marks a consumer's session among coarse timers
-  template <class Event>
-  void expire(Instant when, std::uint32_t id, Event event) {
-    const Instant now = simulation.now();
-    if (CoarseTimers::is_near(now, when)) {
-      simulation.at(when, event);
-      return;
-    }
-    timers_.add(now, when, id);
-    expect_tick();
-  }
-
+  static constexpr int timer_kind_shift = 30;  ///< ids are below 2^30
   void expect_tick();
 
   CoarseTimers timers_;

@@ -9,7 +9,7 @@
 namespace brokersim {
 namespace {
 
-constexpr std::int64_t max_poll_records = 500;  // max.poll.records, Kafka's default
+constexpr std::int64_t max_poll_records = 500;                    // max.poll.records, Kafka's default
 constexpr Duration join_within = std::chrono::milliseconds{500};  // members do not all send their first fetch at once
 
 }  // namespace
@@ -31,15 +31,18 @@ void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint3
 void Consumers::start(RandomSource random) {
   for (std::uint32_t r = 0; r < readers_.size(); ++r) join(r, cluster_->logs[readers_[r].partition].leader);
   joined_sessions_.clear();
-  std::vector<Instant> joins;
+  for (ConsumerSession& session : sessions_) session.open = true;
   for (std::uint32_t m = 0; m < members_.size(); ++m) {
     const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
     RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
-    joins.push_back(Instant{Duration{static_cast<std::int64_t>(stream.uniform() * static_cast<double>(join_within.count()))}});
+    const double ns = stream.uniform() * static_cast<double>(join_within.count());
+    cluster_->simulation.at(Instant{Duration{static_cast<std::int64_t>(ns)}}, MemberJoined{m});
   }
+}
+
+void Consumers::on_member_joined(std::uint32_t member) {
   for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
-    sessions_[s].open = true;
-    cluster_->simulation.at(joins[sessions_[s].member], ConsumerFetchSent{s});
+    if (sessions_[s].member == member && sessions_[s].first_joining != nil) ask(s);
   }
 }
 
@@ -56,7 +59,8 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
   session.broker = broker;
   const Broker& at = cluster_->brokers[broker.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
-                     at.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), at.spec().service.fetch.per_request);
+                     at.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
+                                   at.spec().service.fetch.per_request);
   sessions_.push_back(session);
   return found->second;
 }
@@ -197,8 +201,8 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   views_.push_back(view(partition.leader, partition.log_end_offset, Duration::zero(), true));
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     const Replica& replica = cluster_->replication[r];
-    const std::chrono::milliseconds behind =
-        std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) - std::chrono::milliseconds{replica.caught_up_ms};
+    const std::chrono::milliseconds behind = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) -
+                                             std::chrono::milliseconds{replica.caught_up_ms};
     views_.push_back(view(cluster_->replication.broker_of(replica),
                           cluster_->replication.offset_at(replica, replica.acknowledged_end), behind, false));
   }
@@ -317,7 +321,8 @@ void Consumers::expect_expiry(std::uint32_t s) {
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;
   session.poll.expiry_scheduled = true;
-  cluster_->expire_consumer_fetch(s, session.poll.expires(spec_of(session).fetch_max_wait));
+  cluster_->at_or_file(session.poll.expires(spec_of(session).fetch_max_wait), ConsumerFetchExpired{s},
+                       Cluster::TimerKind::consumer_fetch, s);
 }
 
 /// A coarse timer is due: the expiry it stood for is near, has been put off, or is no longer wanted.
@@ -330,7 +335,8 @@ void Consumers::on_fetch_expired(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   session.poll.expiry_scheduled = false;
   if (!session.poll.parked || (session.first_listed == nil && session.first_joining == nil)) return;
-  if (cluster_->simulation.now() < session.poll.expires(spec_of(session).fetch_max_wait)) {  // answered and parked anew since this was scheduled
+  if (cluster_->simulation.now() <
+      session.poll.expires(spec_of(session).fetch_max_wait)) {  // answered and parked anew since this was scheduled
     expect_expiry(s);
   } else {
     answer(s);
@@ -391,9 +397,10 @@ void Consumers::answer(std::uint32_t s) {
         const Replica& replica = cluster.replication[reader.replica];
         const bool hides = replica.high_watermark < partition.high_watermark;
         if (cluster.recorder.observes(now)) {
-          cluster.recorder.on_read(now, reader.partition, partition_data,
-                                   partition.high_watermark_offset - cluster.replication.offset_at(replica, replica.high_watermark),
-                                   hides ? now - cluster.batches[replica.hidden].journey.committed : Duration::zero(), true);
+          cluster.recorder.on_read(
+              now, reader.partition, partition_data,
+              partition.high_watermark_offset - cluster.replication.offset_at(replica, replica.high_watermark),
+              hides ? now - cluster.batches[replica.hidden].journey.committed : Duration::zero(), true);
         }
       }
     }
@@ -423,8 +430,10 @@ void Consumers::answer(std::uint32_t s) {
   cluster.send(back, left, wire, data, ConsumerFetchAnswered{s});
 }
 
-/// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many records.
-std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant received, Instant handed, Duration pace) {
+/// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many
+/// records.
+std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant received, Instant handed,
+                                Duration pace) {
   Cluster& cluster = *cluster_;
   std::int64_t records = 0;
   std::uint32_t index = reader.first_carried;
@@ -442,7 +451,8 @@ std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant 
   return records;
 }
 
-/// The consumer has the answer: records go to the application one after another, redirected partitions to their followers.
+/// The consumer has the answer: records go to the application one after another, redirected partitions to their
+/// followers.
 void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
@@ -484,7 +494,8 @@ void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   const Leg there = way_to(session);
   Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
   for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
-    broker.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), broker.spec().service.fetch.per_request);
+    broker.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
+                  broker.spec().service.fetch.per_request);
     ++broker.load(when).consumer_fetch_requests;
     cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
     cluster_->network.account({there.to, there.from, there.path}, when, protocol::fetch_response_bytes(0, 0), 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Consumer groups: fetch sessions, preferred read replicas and their lease, delivery (kafka-semantics sections 4 and 5).
+// Consumer groups: fetch sessions, preferred read replicas and their lease, delivery (kafka-semantics sections 4 and
+// 5).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,27 +25,27 @@ struct Partition;
 struct alignas(64) Reader {
   std::uint32_t partition = 0;
   std::uint32_t member = 0;
-  std::uint32_t session = 0;         ///< with the broker it is read from
-  std::uint32_t replica = nil;       ///< the follower it is read from; nil: the leader
+  std::uint32_t session = 0;    ///< with the broker it is read from
+  std::uint32_t replica = nil;  ///< the follower it is read from; nil: the leader
   GroupIndex group;
   // At the broker: what the next answer may carry.
   std::uint32_t next_listed = nil;
-  std::uint32_t unread = nil;        ///< first batch from `position` on, if it is known
-  std::uint32_t position = 0;        ///< batches that answers have carried
-  bool at_broker = false;            ///< a fetch has added it to the broker's fetch session
-  bool listed = false;               ///< in its session's list of partitions with something to say
-  bool redirected = false;           ///< the next answer names a preferred read replica instead of data (F-4)
+  std::uint32_t unread = nil;  ///< first batch from `position` on, if it is known
+  std::uint32_t position = 0;  ///< batches that answers have carried
+  bool at_broker = false;      ///< a fetch has added it to the broker's fetch session
+  bool listed = false;         ///< in its session's list of partitions with something to say
+  bool redirected = false;     ///< the next answer names a preferred read replica instead of data (F-4)
   // In the answer under way.
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
-  std::uint32_t carried = 0;         ///< batches
+  std::uint32_t carried = 0;  ///< batches
 };
 
 /// What is needed of a reader only when it moves from one broker to another.
 struct ReaderMoves {
   std::uint32_t next_of_session = nil;
-  std::uint32_t preferred = nil;     ///< replica it is redirected to
-  Instant lease_ends{};              ///< of the preferred read replica (F-10, F-11)
+  std::uint32_t preferred = nil;  ///< replica it is redirected to
+  Instant lease_ends{};           ///< of the preferred read replica (F-10, F-11)
 };
 
 /// A consumer's fetch session with one broker: one fetch at a time (C-3).
@@ -56,13 +57,13 @@ struct ConsumerSession {
   bool must_answer = false;          ///< something is redirected: the answer leaves at once (F-4)
   std::uint32_t first_listed = nil;  ///< partitions with something to say, oldest first
   std::uint32_t last_listed = nil;
-  std::uint32_t first_carried = nil; ///< partitions in the answer under way
+  std::uint32_t first_carried = nil;  ///< partitions in the answer under way
   std::uint32_t carried = 0;
-  std::uint32_t first_joining = nil; ///< partitions that its next fetch will add
-  std::uint32_t first_joined = nil;  ///< partitions that the fetch under way adds
-  std::uint32_t first_reader = nil;  ///< its other partitions
-  Bytes readable = 0;                ///< bytes that answers could carry
-  Instant answered{};                ///< when the answer under way was ready
+  std::uint32_t first_joining = nil;    ///< partitions that its next fetch will add
+  std::uint32_t first_joined = nil;     ///< partitions that the fetch under way adds
+  std::uint32_t first_reader = nil;     ///< its other partitions
+  Bytes readable = 0;                   ///< bytes that answers could carry
+  Instant answered{};                   ///< when the answer under way was ready
   Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
 };
 
@@ -70,7 +71,7 @@ struct Member {
   ZoneIndex zone;
   GroupIndex group;
   std::string client_rack;
-  Instant free_at{};                 ///< until then it processes what it has
+  Instant free_at{};  ///< until then it processes what it has
 };
 
 class Consumers {
@@ -81,7 +82,8 @@ class Consumers {
   std::uint32_t add_member(GroupIndex group, const MemberSpec& spec);
   /// Readers are added partition by partition, in the order of the partition's groups.
   void add_reader(std::uint32_t partition, GroupIndex group, std::uint32_t member);
-  /// Every member sends its first fetches, which go to the leaders (F-13), at a moment of its own in the first half second.
+  /// Every member sends its first fetches, which go to the leaders (F-13), at a moment of its own in the first half
+  /// second.
   void start(RandomSource random);
   void charge_idle_polls();
 
@@ -94,6 +96,7 @@ class Consumers {
   void on_shown(const Partition& partition, std::uint32_t replica, std::uint32_t first, std::uint32_t end);
   [[nodiscard]] std::int64_t reading_from_followers(const Partition& partition) const;
 
+  void on_member_joined(std::uint32_t member);
   void on_fetch_sent(std::uint32_t session);
   void on_fetch_arrived(std::uint32_t session);
   void on_fetch_handled(std::uint32_t session);

@@ -5,25 +5,60 @@
 
 namespace brokersim {
 
-struct ProducerReady { std::uint32_t producer; };       ///< a batch is full or has lingered
-struct ProduceArrived { std::uint32_t request; };       ///< at the leader's NIC
-struct ConnectionFreed { std::uint32_t connection; };   ///< its answer is sent: the next request may be read (B-4)
-struct ProduceHandled { std::uint32_t request; };       ///< an I/O thread is done with it
-struct ProduceAcknowledged { std::uint32_t request; };  ///< the answer reaches the producer
+struct ProducerReady {
+  std::uint32_t producer;
+};  ///< a batch is full or has lingered
+struct ProduceArrived {
+  std::uint32_t request;
+};  ///< at the leader's NIC
+struct ConnectionFreed {
+  std::uint32_t connection;
+};  ///< its answer is sent: the next request may be read (B-4)
+struct ProduceHandled {
+  std::uint32_t request;
+};  ///< an I/O thread is done with it
+struct ProduceAcknowledged {
+  std::uint32_t request;
+};  ///< the answer reaches the producer
 
-struct ReplicaFetchArrived { std::uint32_t session; };   ///< at the leader's NIC
-struct ReplicaFetchHandled { std::uint32_t session; };   ///< an I/O thread of the leader is done with it
-struct ReplicaFetchExpired { std::uint32_t session; };   ///< replica.fetch.wait.max.ms is over
-struct ReplicaFetchAnswered { std::uint32_t session; };  ///< the answer reaches the follower
-struct ReplicaFetchReceived { std::uint32_t session; };  ///< it has queued for the follower's NIC
+struct ReplicaFetchArrived {
+  std::uint32_t session;
+};  ///< at the leader's NIC
+struct ReplicaFetchHandled {
+  std::uint32_t session;
+};  ///< an I/O thread of the leader is done with it
+struct ReplicaFetchExpired {
+  std::uint32_t session;
+};  ///< replica.fetch.wait.max.ms is over
+struct ReplicaFetchAnswered {
+  std::uint32_t session;
+};  ///< the answer reaches the follower
+struct ReplicaFetchReceived {
+  std::uint32_t session;
+};  ///< it has queued for the follower's NIC
 
-struct ConsumerFetchSent { std::uint32_t session; };     ///< the buffer is drained, the consumer asks again
-struct ConsumerFetchArrived { std::uint32_t session; };
-struct ConsumerFetchHandled { std::uint32_t session; };
-struct ConsumerFetchExpired { std::uint32_t session; };  ///< fetch.max.wait.ms is over
-struct ConsumerFetchAnswered { std::uint32_t session; }; ///< the answer reaches the consumer
+struct MemberJoined {
+  std::uint32_t member;
+};  ///< a consumer sends its first fetches
+struct ConsumerFetchSent {
+  std::uint32_t session;
+};  ///< the buffer is drained, the consumer asks again
+struct ConsumerFetchArrived {
+  std::uint32_t session;
+};
+struct ConsumerFetchHandled {
+  std::uint32_t session;
+};
+struct ConsumerFetchExpired {
+  std::uint32_t session;
+};  ///< fetch.max.wait.ms is over
+struct ConsumerFetchAnswered {
+  std::uint32_t session;
+};  ///< the answer reaches the consumer
 
-struct TimersDue {};                                     ///< a tick of far fetch expiries
-struct LinkEntered { std::uint32_t transit; };           ///< a message reaches a link of limited bandwidth
+struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
+struct LinkEntered {
+  std::uint32_t transit;
+};  ///< a message reaches a link of limited bandwidth
 
 }  // namespace brokersim

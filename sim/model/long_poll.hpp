@@ -5,8 +5,8 @@
 
 namespace brokersim {
 
-/// The poll cycle of one fetch session: parked for at most `wait`, then, unanswered, `gap` until the next fetch is parked.
-/// `wait` is a setting that many sessions share, so it is passed in.
+/// The poll cycle of one fetch session: parked for at most `wait`, then, unanswered, `gap` until the next fetch is
+/// parked. `wait` is a setting that many sessions share, so it is passed in.
 ///
 /// A session with nothing to say polls on for ever. Instead of an event a cycle the moment of parking is kept, and when
 /// data comes the phase of the cycle is computed: exact while latency and idle service are constant.
@@ -29,7 +29,8 @@ struct LongPoll {
     const Duration cycle = wait + gap;
     if (cycle == Duration::zero()) return {true, now, 0};
     const Duration elapsed = now - parked_since;
-    if (elapsed <= wait) [[likely]] return {true, parked_since, 0};
+    if (elapsed <= wait) [[likely]]
+      return {true, parked_since, 0};
     const std::int64_t cycles = elapsed / cycle;
     const Instant since = parked_since + cycles * cycle;
     if (now - since <= wait) return {true, since, cycles};

@@ -41,7 +41,8 @@ Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorde
 Instant Network::pass(const Leg& leg, std::size_t h, Instant now, Bytes wire) {
   const std::uint32_t hop = route(leg).hops[h];
   DirectedLink& link = links_[hop];
-  const Instant sent = link.bandwidth.unlimited() ? now : link.station.serve(now, transfer_time(wire, link.bandwidth)).end;
+  const Instant sent =
+      link.bandwidth.unlimited() ? now : link.station.serve(now, transfer_time(wire, link.bandwidth)).end;
   return sent + (link.streams.empty() ? link.latency.expected() : draw(hop, leg.path));
 }
 

@@ -25,7 +25,8 @@ class Network {
   /// True if the way has a link of limited bandwidth, so that the message has to queue for it.
   [[nodiscard]] bool limited(const Leg& leg) const { return route(leg).limited; }
 
-  /// A message leaves its sender at `left`: enters it in the account and returns when it arrives. Only if not limited().
+  /// A message leaves its sender at `left`: enters it in the account and returns when it arrives. Only if not
+  /// limited().
   [[nodiscard]] Instant arrival(const Leg& leg, Instant left, Bytes wire, Bytes payload) {
     account(leg, left, wire, payload);
     Route& way = routes_[pair(leg)];

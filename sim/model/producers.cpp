@@ -19,7 +19,15 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
                       static_cast<std::uint32_t>(connection_of_.size()),
                       cluster_->logs.first_of(spec.topic),
                       RecordSource(spec, name, random, keys),
-                      nullptr, std::nullopt, {}, {}, false, {}, {}, Instant::max()};
+                      nullptr,
+                      std::nullopt,
+                      {},
+                      {},
+                      false,
+                      {},
+                      Instant::max(),
+                      {},
+                      false};
     if (keyed) {
       instance.open_of_partition.assign(partitions, nil);
     } else {
@@ -35,8 +43,9 @@ void Producers::start() {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
 }
 
-/// Fills batches with the records to come, as far as nothing can happen to them but that they wait: until the first moment
-/// at which a batch is full or has lingered. That moment is the producer's next event, however many records it takes.
+/// Fills batches with the records to come, as far as nothing can happen to them but that they wait: until the first
+/// moment at which a batch is full or has lingered. That moment is the producer's next event, however many records it
+/// takes.
 void Producers::look_ahead(std::uint32_t index) {
   Instance& producer = producers_[index];
   const Instant now = cluster_->simulation.now();
@@ -51,9 +60,18 @@ void Producers::look_ahead(std::uint32_t index) {
     add_more(producer, deadline);
   }
   if (deadline == producer.ready_at) return;
-  if (producer.ready_at != Instant::max()) cluster_->simulation.cancel(producer.ready);
+  if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
+  producer.ready_scheduled = false;
   producer.ready_at = deadline;
-  if (deadline != Instant::max()) producer.ready = cluster_->simulation.at(deadline, ProducerReady{index});
+  on_ready_near(index);
+}
+
+/// Sees to it that the producer's next moment becomes an event; far moments are filed as coarse timers until then.
+void Producers::on_ready_near(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  if (producer.ready_scheduled || producer.ready_at == Instant::max()) return;
+  producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
+                                                  index, &producer.ready);
 }
 
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
@@ -65,7 +83,8 @@ std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t part
   return nil;
 }
 
-/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is ready.
+/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is
+/// ready.
 void Producers::add(Instance& producer, const SourceRecord& record, Instant& deadline) {
   BatchPool& batches = cluster_->batches;
   const ProducerSpec& spec = *producer.spec;
@@ -74,7 +93,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   undo.record = record;
   undo.sticky_before = producer.sticky;
 
-  std::uint32_t partition = producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
+  std::uint32_t partition =
+      producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
   std::uint32_t at = open_batch(producer, partition);
   if (at != nil && batches[at].bytes + growth > spec.batch_size) {  // no room: the batch is closed and so ready
     undo.closed = at;
@@ -149,7 +169,8 @@ void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Ins
 void Producers::add_more(Instance& producer, Instant deadline) {
   Ahead& undo = producer.ahead.back();
   Batch& batch = cluster_->batches[undo.batch];
-  if (!producer.sticky || batch.closed || producer.first_partition + producer.sticky->current() != batch.partition) return;
+  if (!producer.sticky || batch.closed || producer.first_partition + producer.sticky->current() != batch.partition)
+    return;
   const Bytes growth = protocol::record_overhead + undo.record.size;
   const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.sticky->room_before_switch());
   const Instant start = cluster_->recorder.start();
@@ -231,6 +252,7 @@ void Producers::rewind(Instance& producer, Instant now) {
 void Producers::on_ready(std::uint32_t index) {
   Instance& producer = producers_[index];
   producer.ready_at = Instant::max();
+  producer.ready_scheduled = false;
   producer.ahead.clear();  // all of it has happened now
   send_ready(index);
   look_ahead(index);
@@ -246,7 +268,8 @@ void Producers::send_ready(std::uint32_t index) {
     if (pending.ready > now) continue;
     const BrokerIndex leader = cluster_->logs[cluster_->batches[pending.batch].partition].leader;
     const std::uint32_t connection = connection_of_[producer.first_place + leader.value];
-    const std::uint32_t under_way = connection == nil || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
+    const std::uint32_t under_way =
+        connection == nil || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
     if (under_way < producer.spec->max_in_flight_requests_per_connection) {
       send_request(index, leader);
       producer.held_up = false;
@@ -257,7 +280,8 @@ void Producers::send_ready(std::uint32_t index) {
   }
 }
 
-/// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size (K-6).
+/// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size
+/// (K-6).
 void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   Cluster& cluster = *cluster_;
   Instance& producer = producers_[index];
@@ -301,7 +325,8 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     cluster.consumers.expect(cluster.logs[batch.partition]);
     return true;
   };
-  producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along), producer.pending.end());
+  producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along),
+                         producer.pending.end());
   request.batches = static_cast<std::uint32_t>(chosen_.size());
   request.wire = protocol::produce_request + request.batches * protocol::produce_request_partition + payload;
   request.payload = payload;

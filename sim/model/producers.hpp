@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Producers: arrivals, accumulator and batches, produce requests and their way through the leader (section 6, B-4, R-30, R-31).
+// Producers: arrivals, accumulator and batches, produce requests and their way through the leader (section 6, B-4,
+//
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,12 +25,12 @@ struct ProduceRequest {
   std::uint32_t connection = 0;
   std::uint32_t producer = 0;
   BrokerIndex broker;
-  std::uint32_t next_waiting = nil;   ///< behind it on the same connection; or next in the free list
+  std::uint32_t next_waiting = nil;  ///< behind it on the same connection; or next in the free list
   std::uint32_t first_batch = nil;
   std::uint32_t batches = 0;
-  std::uint32_t uncommitted = 0;      ///< batches whose high watermark is still to come
+  std::uint32_t uncommitted = 0;  ///< batches whose high watermark is still to come
   Bytes wire = 0;
-  Bytes payload = 0;                  ///< of its batches
+  Bytes payload = 0;  ///< of its batches
   Instant sent{};
   Instant arrived{};
 };
@@ -40,9 +41,9 @@ struct Connection {
   std::uint32_t under_way = 0;        ///< requests sent and not answered; of acks=0, not handled
   std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first; or the next unused connection
   std::uint32_t last_waiting = nil;
-  bool muted = false;                 ///< a request of it is inside the broker, or one waits to be read (B-4)
-  Instant free_at{};                  ///< when its last answer has left
-  Instant last_arrival{};             ///< a connection keeps the order of what is sent (INV-E05)
+  bool muted = false;      ///< a request of it is inside the broker, or one waits to be read (B-4)
+  Instant free_at{};       ///< when its last answer has left
+  Instant last_arrival{};  ///< a connection keeps the order of what is sent (INV-E05)
   Instant last_answer{};
 };
 
@@ -55,6 +56,7 @@ class Producers {
   void start();
 
   void on_ready(std::uint32_t producer);
+  void on_ready_near(std::uint32_t producer);
   void on_request_arrived(std::uint32_t request);
   void on_connection_freed(std::uint32_t connection);
   void on_request_handled(std::uint32_t request);
@@ -62,7 +64,8 @@ class Producers {
   /// The high watermark has passed the batches from `first` up to log position `end`.
   void on_committed(std::uint32_t first, std::uint32_t end);
 
-  /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier one.
+  /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier
+  /// one.
   [[nodiscard]] Instant in_order(std::uint32_t request, Instant at) {
     Connection& connection = connections_[requests_[request].connection];
     return connection.last_arrival = std::max(connection.last_arrival, at);
@@ -79,10 +82,10 @@ class Producers {
 
   /// Records added to one batch ahead of time, and what it takes to undo it.
   struct Ahead {
-    SourceRecord record;          ///< the first of them
-    std::uint32_t more = 0;       ///< records after it, like it but for their time
+    SourceRecord record;     ///< the first of them
+    std::uint32_t more = 0;  ///< records after it, like it but for their time
     std::uint32_t batch = nil;
-    std::uint32_t closed = nil;   ///< batch that had no room for the first record, if any
+    std::uint32_t closed = nil;  ///< batch that had no room for the first record, if any
     Instant closed_ready_before{};
     StickyState sticky_before;
     StickyState sticky_after_first;
@@ -97,17 +100,18 @@ class Producers {
   struct Instance {
     const ProducerSpec* spec;
     ZoneIndex zone;
-    std::uint32_t first_place;           ///< its connections: connection_of_[first_place, first_place + brokers)
-    std::uint32_t first_partition;       ///< of its topic
+    std::uint32_t first_place;      ///< its connections: connection_of_[first_place, first_place + brokers)
+    std::uint32_t first_partition;  ///< of its topic
     RecordSource source;
     std::unique_ptr<RandomStream> sticky_choice;
-    StickyState sticky;                  ///< none with keys
+    StickyState sticky;                            ///< none with keys
     std::vector<std::uint32_t> open_of_partition;  ///< with keys: the batch of each partition that takes records
-    std::vector<Pending> pending;        ///< batches not yet sent, in order of creation
-    bool held_up = false;                ///< a ready batch waits for a request to be answered
-    std::vector<Ahead> ahead;            ///< records of the present look-ahead, oldest first
-    Timer ready;
-    Instant ready_at = Instant::max();
+    std::vector<Pending> pending;                  ///< batches not yet sent, in order of creation
+    bool held_up = false;                          ///< a ready batch waits for a request to be answered
+    std::vector<Ahead> ahead;                      ///< records of the present look-ahead, oldest first
+    Instant ready_at = Instant::max();             ///< the next moment a batch is ready
+    Timer ready;                                   ///< the event for it, once that is near
+    bool ready_scheduled = false;
   };
 
   void look_ahead(std::uint32_t producer);

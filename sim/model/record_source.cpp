@@ -39,8 +39,11 @@ RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, Ra
     arrivals_.emplace(random, "record arrival", name);
     clock_ = Instant{gap_.sample(*arrivals_)};
   } else if (spec.random_phase) {
+    // Producers that all began at once would fill their batches in step for ever, which real ones do not.
+    constexpr std::int64_t begin_within_ps = 500'000'000'000;
     RandomStream phase(random, "first record", name);
-    clock_ = Instant{Duration{static_cast<std::int64_t>(phase.uniform() * static_cast<double>(step_ps_) * 1e-3)}};
+    const auto span_ps = static_cast<double>(std::max(step_ps_, begin_within_ps));
+    clock_ = Instant{Duration{static_cast<std::int64_t>(phase.uniform() * span_ps * 1e-3)}};
   } else {
     clock_ = Instant{spec.first_record_at};
   }
@@ -50,10 +53,12 @@ RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, Ra
   if (keys_) next_.partition = keys_->sample(*key_choice_);
 }
 
-std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets, Instant first) {
+std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets,
+                                       Instant first) {
   if (keys_ || sizes_ || !returned_.empty() || next_.intended > limit) return 0;
   if (offsets == nullptr && !arrivals_) {
-    // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by `limit`.
+    // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by
+    // `limit`.
     const std::int64_t reach_ps = ((limit - clock_).count() + 1) * 1000 - fraction_ps_;
     const std::int64_t taken = std::min(most, (reach_ps + step_ps_ - 1) / step_ps_);
     const std::int64_t ps = fraction_ps_ + taken * step_ps_;

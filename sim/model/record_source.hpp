@@ -17,9 +17,9 @@ namespace brokersim {
 
 struct SourceRecord {
   Instant intended{};
-  std::uint64_t number = 0;       ///< of this source, from 0
-  std::int32_t size = 0;          ///< key and value, bytes
-  std::uint32_t partition = 0;    ///< of the key, within the topic; unused without keys
+  std::uint64_t number = 0;     ///< of this source, from 0
+  std::int32_t size = 0;        ///< key and value, bytes
+  std::uint32_t partition = 0;  ///< of the key, within the topic; unused without keys
 };
 
 /// The partition of every key, and the law by which keys are chosen: shared by the instances of a specification.
@@ -38,7 +38,8 @@ class KeyTable {
 class RecordSource {
  public:
   /// name  of the instance, for its random streams; keys may be null
-  RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random, std::shared_ptr<const KeyTable> keys);
+  RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
+               std::shared_ptr<const KeyTable> keys);
 
   /// The next record; next() takes it.
   [[nodiscard]] const SourceRecord& peek() const { return next_; }

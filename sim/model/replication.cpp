@@ -35,7 +35,8 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
   const Broker& from = cluster_->brokers[follower.value];
   const Broker& to = cluster_->brokers[leader.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
-                     to.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), to.spec().service.fetch.per_request) +
+                     to.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
+                                   to.spec().service.fetch.per_request) +
                      transfer_time(protocol::fetch_request_bytes(0), from.spec().nic);
   sessions_.push_back(session);
   return static_cast<std::uint32_t>(sessions_.size() - 1);
@@ -63,7 +64,8 @@ void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
   const Leg back{there.to, there.from, TrafficPath::replication};
   Instant when = session.poll.expires(wait_of(session));
   for (std::int64_t i = 0; i < polls; ++i, when += wait_of(session) + session.poll.gap) {
-    leader.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0), leader.spec().service.fetch.per_request);
+    leader.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
+                  leader.spec().service.fetch.per_request);
     ++leader.load(when).follower_fetch_requests;
     follower.load(when).wire_bytes_in += protocol::fetch_response_bytes(0, 0);
     follower.load(when).wire_bytes_out += protocol::fetch_request_bytes(0);
@@ -87,7 +89,8 @@ void Replication::list(std::uint32_t index) {
 }
 
 void Replication::expect(const Partition& partition) const {
-  for (std::uint32_t f = 0; f < partition.followers; ++f) __builtin_prefetch(&replicas_[partition.first_replica + f], 1);
+  for (std::uint32_t f = 0; f < partition.followers; ++f)
+    __builtin_prefetch(&replicas_[partition.first_replica + f], 1);
 }
 
 void Replication::expect_sessions(const Partition& partition) const {
@@ -149,7 +152,8 @@ void Replication::park(std::uint32_t index) {
   expect_expiry(index);
 }
 
-/// A parked fetch whose expiry carries a high watermark needs an event for it; other expiries are not simulated one by one.
+/// A parked fetch whose expiry carries a high watermark needs an event for it; other expiries are not simulated one by
+/// one.
 void Replication::expect_expiry(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   if (!session.poll.parked || session.poll.expiry_scheduled || session.first_listed == nil) return;
@@ -158,7 +162,8 @@ void Replication::expect_expiry(std::uint32_t index) {
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;  // a fetch on its way will find a high watermark no reason to be answered
   session.poll.expiry_scheduled = true;
-  cluster_->expire_replica_fetch(index, session.poll.expires(wait_of(session)));
+  cluster_->at_or_file(session.poll.expires(wait_of(session)), ReplicaFetchExpired{index},
+                       Cluster::TimerKind::replica_fetch, index);
 }
 
 /// A coarse timer is due: the expiry it stood for is near, has been put off, or is no longer wanted.
@@ -171,7 +176,8 @@ void Replication::on_fetch_expired(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   session.poll.expiry_scheduled = false;
   if (!session.poll.parked || session.first_listed == nil) return;
-  if (cluster_->simulation.now() < session.poll.expires(wait_of(session))) {  // answered and parked anew since this event was scheduled
+  if (cluster_->simulation.now() <
+      session.poll.expires(wait_of(session))) {  // answered and parked anew since this event was scheduled
     expect_expiry(index);
     return;
   }
@@ -240,7 +246,8 @@ void Replication::on_fetch_answered(std::uint32_t index) {
   }
 }
 
-/// The follower appends, takes the high watermarks over, wakes its consumers and fetches again at once.
+/// The follower appends, takes the high watermarks over, wakes its consumers and fetches again at once
+///
 void Replication::on_fetch_received(std::uint32_t index) {
   Cluster& cluster = *cluster_;
   ReplicaSession& session = sessions_[index];
@@ -256,7 +263,8 @@ void Replication::on_fetch_received(std::uint32_t index) {
   const Broker& leader = cluster.brokers[session.leader.value];
   const Bytes wire = protocol::fetch_request_bytes(session.carried);
   const Instant left = follower.transmit(now, wire);
-  cluster.send({follower.spec().zone, leader.spec().zone, TrafficPath::replication}, left, wire, 0, ReplicaFetchArrived{index});
+  cluster.send({follower.spec().zone, leader.spec().zone, TrafficPath::replication}, left, wire, 0,
+               ReplicaFetchArrived{index});
 }
 
 /// A follower's high watermark moves to what the answer said, as far as its own log goes.
@@ -298,7 +306,8 @@ void Replication::on_fetch_arrived(std::uint32_t index) {
   cluster_->simulation.at(service.end, ReplicaFetchHandled{index});
 }
 
-/// In Kafka's order: read the log and the high watermark, answer or park, then count the follower's offsets.
+/// In Kafka's order: read the log and the high watermark, answer or park, then count the follower's
+/// offsets.
 void Replication::on_fetch_handled(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   acknowledged_.clear();
@@ -320,7 +329,8 @@ void Replication::on_fetch_handled(std::uint32_t index) {
 void Replication::credit() {
   for (const Acknowledged& entry : acknowledged_) {
     Replica& replica = replicas_[entry.replica];
-    if (entry.end == cluster_->logs[replica.partition].log_end) replica.caught_up_ms = whole_ms(cluster_->simulation.now());
+    if (entry.end == cluster_->logs[replica.partition].log_end)
+      replica.caught_up_ms = whole_ms(cluster_->simulation.now());
     if (entry.end == replica.acknowledged_end) continue;
     replica.acknowledged_end = entry.end;
     cluster_->logs.try_advance_high_watermark(replica.partition);

@@ -21,40 +21,40 @@ struct alignas(64) Replica {
   std::uint32_t partition = 0;
   std::uint32_t session = 0;
   // At the leader.
-  std::uint32_t unsent = nil;            ///< first batch no answer has carried yet
-  std::uint32_t sent_end = 0;            ///< batches that answers have carried
-  std::uint32_t acknowledged_end = 0;    ///< its log end, as its last fetch said (R-12)
-  std::uint32_t caught_up_ms = 0;        ///< when it last had all of the leader's log, on a clock of whole ms like Kafka's
-  std::uint32_t next_listed = nil;       ///< in its session's list of changed partitions
-  std::uint32_t next_carried = nil;      ///< in the answer under way
+  std::uint32_t unsent = nil;          ///< first batch no answer has carried yet
+  std::uint32_t sent_end = 0;          ///< batches that answers have carried
+  std::uint32_t acknowledged_end = 0;  ///< its log end, as its last fetch said (R-12)
+  std::uint32_t caught_up_ms = 0;    ///< when it last had all of the leader's log, on a clock of whole ms like Kafka's
+  std::uint32_t next_listed = nil;   ///< in its session's list of changed partitions
+  std::uint32_t next_carried = nil;  ///< in the answer under way
   std::uint32_t carried_high_watermark = 0;
   // At the follower.
   std::uint32_t log_end = 0;
   std::uint32_t high_watermark = 0;
-  std::uint32_t hidden = nil;            ///< first batch its high watermark has not passed
-  std::uint16_t groups = 0;              ///< that read it
+  std::uint32_t hidden = nil;  ///< first batch its high watermark has not passed
+  std::uint16_t groups = 0;    ///< that read it
   bool listed = false;
 };
 
 /// What is needed of a replica only while somebody reads it.
 struct ReadReplica {
-  Instant last_shown{};                  ///< when its high watermark last moved
-  Instant last_data{};                   ///< when its newest batches arrived
+  Instant last_shown{};  ///< when its high watermark last moved
+  Instant last_data{};   ///< when its newest batches arrived
 };
 
 /// A fetcher thread of a follower toward one leader, with its fetch session: one fetch at a time.
 struct ReplicaSession {
   LongPoll poll;
   BrokerIndex follower, leader;
-  std::uint32_t first_listed = nil;      ///< partitions with new data or a new high watermark, oldest first (R-3)
+  std::uint32_t first_listed = nil;  ///< partitions with new data or a new high watermark, oldest first (R-3)
   std::uint32_t last_listed = nil;
-  std::uint32_t with_data = 0;           ///< of them, those with data
-  std::uint32_t first_carried = nil;     ///< partitions in the answer under way, or acknowledged by the next fetch
+  std::uint32_t with_data = 0;        ///< of them, those with data
+  std::uint32_t first_carried = nil;  ///< partitions in the answer under way, or acknowledged by the next fetch
   std::uint32_t carried = 0;
-  std::uint32_t answer_wire = 0;         ///< bytes of the answer under way
-  std::uint32_t answer_data = 0;         ///< of record batches
-  Instant answer_parked{};               ///< the answer under way was parked from ...
-  Instant answer_left{};                 ///< ... until then
+  std::uint32_t answer_wire = 0;  ///< bytes of the answer under way
+  std::uint32_t answer_data = 0;  ///< of record batches
+  Instant answer_parked{};        ///< the answer under way was parked from ...
+  Instant answer_left{};          ///< ... until then
 };
 
 class Replication {
@@ -72,7 +72,8 @@ class Replication {
   /// Enters the polls that expired without data until the observation interval ended.
   void charge_idle_polls();
 
-  /// A batch for the partition is on its way: fetch what will be needed into the cache, in two steps of one look-up each.
+  /// A batch for the partition is on its way: fetch what will be needed into the cache, in two steps of one look-up
+  /// each.
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
   void on_appended(const Partition& partition, std::uint32_t batch);
@@ -118,7 +119,7 @@ class Replication {
   LargeArray<ReadReplica> read_;  // by replica
   LargeArray<ReplicaSession> sessions_;
   LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
-  std::size_t stride_ = 1;      // most followers of a partition
+  std::size_t stride_ = 1;     // most followers of a partition
 };
 
 }  // namespace brokersim

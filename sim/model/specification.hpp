@@ -15,15 +15,15 @@ namespace brokersim {
 struct LinkSpec {
   ZoneIndex a, b;
   DelayDistribution one_way_latency;
-  BytesPerSecond bandwidth;        ///< of each direction; unlimited by default
-  double usd_per_gigabyte = 0;     ///< >= 0; 1 GB = 10^9 bytes, sender's and receiver's charge together
+  BytesPerSecond bandwidth;     ///< of each direction; unlimited by default
+  double usd_per_gigabyte = 0;  ///< >= 0; 1 GB = 10^9 bytes, sender's and receiver's charge together
 };
 
 /// Zones and the links between them. Messages take the route of least expected latency.
 struct NetworkSpec {
-  std::vector<std::string> zones;      ///< shape [zones], ids
-  std::vector<LinkSpec> within_zone;   ///< shape [zones]
-  std::vector<LinkSpec> links;         ///< between different zones; together they connect every zone
+  std::vector<std::string> zones;     ///< shape [zones], ids
+  std::vector<LinkSpec> within_zone;  ///< shape [zones]
+  std::vector<LinkSpec> links;        ///< between different zones; together they connect every zone
 };
 
 /// What requests cost a broker's threads. Assumed values until fitted to a cluster: MODEL.md says what rests on them.
@@ -34,17 +34,17 @@ struct ServiceCosts {
 };
 
 struct BrokerSpec {
-  std::int32_t id = 0;      ///< as in Kafka: >= 0, unique
-  ZoneIndex zone;           ///< also its broker.rack
+  std::int32_t id = 0;                ///< as in Kafka: >= 0, unique
+  ZoneIndex zone;                     ///< also its broker.rack
   BytesPerSecond nic{1'250'000'000};  ///< each direction; 10 Gbit/s unless stated
   ServiceCosts service;
   std::uint32_t num_network_threads = 3;
   std::uint32_t num_io_threads = 8;
   Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
   std::int32_t replica_fetch_min_bytes = 1;
-  std::int32_t replica_fetch_max_bytes = 1'048'576;             ///< per partition
+  std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
   std::int32_t replica_fetch_response_max_bytes = 10'485'760;
-  std::int32_t fetch_max_bytes = 57'671'680;                    ///< the broker's cap on any fetch response
+  std::int32_t fetch_max_bytes = 57'671'680;  ///< the broker's cap on any fetch response
 };
 
 struct TopicSpec {
@@ -78,16 +78,17 @@ struct RecordSizeSpec {
 struct ProducerSpec {
   enum class Arrivals : std::uint8_t { poisson, constant };
   std::string id;
-  std::uint32_t count = 1;              ///< instances, named id/0, id/1, ...
-  std::vector<ZoneIndex> zones;         ///< instance i is in zones[i mod size]
+  std::uint32_t count = 1;       ///< instances, named id/0, id/1, ...
+  std::vector<ZoneIndex> zones;  ///< instance i is in zones[i mod size]
   TopicIndex topic;
-  double records_per_second = 0;        ///< of each instance, > 0
+  double records_per_second = 0;  ///< of each instance, > 0
   Arrivals arrivals = Arrivals::poisson;
-  bool random_phase = true;             ///< constant arrivals: first record at a random moment of its interval, else at first_record_at
+  bool random_phase = true;  ///< constant arrivals: first record at a random moment of the first half second, or of the
+                             ///< first interval if that is longer; else at first_record_at
   Duration first_record_at{};
   RecordSizeSpec record_size;
   KeySpec keys;
-  std::int32_t acks = -1;               ///< -1 = all, 0, 1
+  std::int32_t acks = -1;  ///< -1 = all, 0, 1
   Duration linger{std::chrono::milliseconds{5}};
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;
@@ -102,7 +103,7 @@ struct MemberSpec {
 struct ConsumerGroupSpec {
   std::string id;
   std::vector<TopicIndex> topics;
-  std::vector<MemberSpec> members;    ///< in the order of the range assignor
+  std::vector<MemberSpec> members;  ///< in the order of the range assignor
   Duration processing_time_per_record{};
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait{std::chrono::milliseconds{500}};
@@ -113,8 +114,8 @@ struct ConsumerGroupSpec {
 
 /// Who answers consumer fetches: replica.selector.class.
 enum class ReadPolicy : std::uint8_t {
-  leader,      ///< null, Kafka's default: the leader
-  rack_aware   ///< RackAwareReplicaSelector: an in-sync replica in the client's rack (F-1 to F-4)
+  leader,     ///< null, Kafka's default: the leader
+  rack_aware  ///< RackAwareReplicaSelector: an in-sync replica in the client's rack (F-1 to F-4)
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.

@@ -44,11 +44,10 @@ std::vector<std::vector<Hop>> shortest_routes(const NetworkSpec& network) {
     std::vector<Vertex> before(zones);
     std::vector<std::int64_t> distance(zones);
     const auto index = get(boost::vertex_index, graph);
-    boost::dijkstra_shortest_paths(
-        graph, static_cast<Vertex>(from),
-        boost::weight_map(get(&EdgeData::latency_ns, graph))
-            .predecessor_map(boost::make_iterator_property_map(before.begin(), index))
-            .distance_map(boost::make_iterator_property_map(distance.begin(), index)));
+    boost::dijkstra_shortest_paths(graph, static_cast<Vertex>(from),
+                                   boost::weight_map(get(&EdgeData::latency_ns, graph))
+                                       .predecessor_map(boost::make_iterator_property_map(before.begin(), index))
+                                       .distance_map(boost::make_iterator_property_map(distance.begin(), index)));
     for (std::uint32_t to = 0; to < zones; ++to) {
       std::vector<Hop>& route = routes[from * zones + to];
       if (to == from) {
@@ -56,7 +55,8 @@ std::vector<std::vector<Hop>> shortest_routes(const NetworkSpec& network) {
         continue;
       }
       if (before[to] == static_cast<Vertex>(to)) {
-        throw std::invalid_argument("zone " + network.zones[to] + " cannot be reached from zone " + network.zones[from]);
+        throw std::invalid_argument("zone " + network.zones[to] + " cannot be reached from zone " +
+                                    network.zones[from]);
       }
       for (auto at = static_cast<std::uint32_t>(to); at != from;) {
         const auto previous = static_cast<std::uint32_t>(before[at]);

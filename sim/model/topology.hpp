@@ -10,8 +10,8 @@ namespace brokersim {
 
 /// One link of a route, in one of its directions.
 struct Hop {
-  std::uint32_t link = 0;      ///< index into NetworkSpec::links, or links.size() + zone for the path within a zone
-  bool reversed = false;       ///< from b to a
+  std::uint32_t link = 0;  ///< index into NetworkSpec::links, or links.size() + zone for the path within a zone
+  bool reversed = false;   ///< from b to a
 };
 
 /// For every ordered pair of zones the hops of its route, [from * zones + to]; ties go to the link stated first.

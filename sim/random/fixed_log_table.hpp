@@ -146,6 +146,7 @@ inline constexpr std::array<LogTableRow, 128> log_table{{
     {0x1.59p+0, 0x1.7beb3922e017cp-1, 0x1.31871c9544p-2, 0x1.84fab94cecfd9p-46},
     {0x1.5bp+0, 0x1.79baa6bb6398bp-1, 0x1.3772662bfd8p-2, 0x1.6bc953ac4fddp-48},
     {0x1.5dp+0, 0x1.77908119ac60dp-1, 0x1.3d54fa5c1f8p-2, -0x1.e0f1932e350e5p-47},
-    {0x1.5fp+0, 0x1.756cac201756dp-1, 0x1.432ef2a04e8p-2, 0x1.3b59b3a3a94dcp-50},}};
+    {0x1.5fp+0, 0x1.756cac201756dp-1, 0x1.432ef2a04e8p-2, 0x1.3b59b3a3a94dcp-50},
+}};
 
 }  // namespace brokersim

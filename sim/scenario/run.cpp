@@ -27,7 +27,8 @@ std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario)
       continue;
     }
     RandomStream random({scenario.seed, 0}, "placement", topic.id);
-    for (const std::vector<std::int32_t>& ids : place_striped(brokers, {topic.partitions, topic.replication_factor}, random)) {
+    for (const std::vector<std::int32_t>& ids :
+         place_striped(brokers, {topic.partitions, topic.replication_factor}, random)) {
       std::vector<BrokerIndex>& replicas = placement.emplace_back();
       for (const std::int32_t id : ids) replicas.push_back(index_of.at(id));
     }
@@ -35,8 +36,8 @@ std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario)
   return placement;
 }
 
-TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement, ReadPolicy policy,
-                      std::uint32_t trial, Duration warm_up) {
+TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
+                      ReadPolicy policy, std::uint32_t trial, Duration warm_up) {
   RunLimits limits;
   limits.warm_up = warm_up;
   limits.duration = scenario.duration;

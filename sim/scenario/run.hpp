@@ -30,7 +30,8 @@ struct ArmResult {
 /// Runs every trial of every policy, trials first, on up to `threads` threads; the results do not depend on `threads`.
 ///
 /// warm_up   start of the observation interval
-/// finished  called from the calling thread's pool after each trial, one call at a time, with the number done so far; may be empty
+/// finished  called from the calling thread's pool after each trial, one call at a time, with the number done so far;
+/// may be empty
 [[nodiscard]] std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies,
                                               std::uint32_t trials, Duration warm_up, unsigned threads,
                                               const std::function<void(std::size_t)>& finished);

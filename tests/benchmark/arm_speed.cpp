@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast one arm of a scenario runs: a whole trial, set-up, measurement and drain included, in this thread's processor time.
+// How fast one arm of a scenario runs: a whole trial, set-up, measurement and drain included, in this thread's
+// processor time.
 //
 //   arm_speed SCENARIO.json [leader|rack_aware] [/pointer=value ...]
 //
-// Prints one line: simulated seconds over processor seconds, events per second and per batch, records per second simulated,
-// peak memory. Compare two programs by alternated runs only: the machine's other load moves every absolute figure.
+// Prints one line: simulated seconds over processor seconds, events per second and per batch, records per second
+// simulated, peak memory. Compare two programs by alternated runs only: the machine's other load moves every absolute
+// figure.
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -39,11 +41,13 @@ int measure(const std::vector<std::string>& arguments) {
   const double spent = thread_seconds() - started;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("%s,%s,simulated_s,%.3f,processor_s,%.3f,x_realtime,%.2f,Mev_per_s,%.2f,events_per_batch,%.2f,records,%ld,peak_mb,%.1f\n",
-              scenario.name.c_str(), policy == ReadPolicy::leader ? "leader" : "rack_aware", seconds(scenario.duration), spent,
-              seconds(scenario.duration) / spent, static_cast<double>(result.events) / spent / 1e6,
-              static_cast<double>(result.events) / static_cast<double>(result.batches), result.conservation.generated,
-              static_cast<double>(usage.ru_maxrss) / 1024);
+  std::printf(
+      "%s,%s,simulated_s,%.3f,processor_s,%.3f,x_realtime,%.2f,Mev_per_s,%.2f,events_per_batch,%.2f,records,%ld,peak_"
+      "mb,%.1f\n",
+      scenario.name.c_str(), policy == ReadPolicy::leader ? "leader" : "rack_aware", seconds(scenario.duration), spent,
+      seconds(scenario.duration) / spent, static_cast<double>(result.events) / spent / 1e6,
+      static_cast<double>(result.events) / static_cast<double>(result.batches), result.conservation.generated,
+      static_cast<double>(usage.ru_maxrss) / 1024);
   return result.conservation.violations.empty() ? 0 : 6;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the simulator does most, one by one (Google Benchmark). Good as ratios between rows of one run, not as absolute times.
+// What the simulator does most, one by one (Google Benchmark). Good as ratios between rows of one run, not as absolute
+// times.
 #include <benchmark/benchmark.h>
 
 #include "sim/engine/reference_queue.hpp"
@@ -31,7 +32,8 @@ void hold(benchmark::State& state) {
   Hold<Queue> model;
   for (std::int64_t i = 0; i < state.range(0); ++i) model.simulation.in(model.gap.sample(model.random), Again{});
   for (auto _ : state) {
-    model.simulation.run_until(model.simulation.now() + Duration{1'000'000'000 / state.range(0)});  // about 1,000 events
+    model.simulation.run_until(model.simulation.now() +
+                               Duration{1'000'000'000 / state.range(0)});  // about 1,000 events
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(model.simulation.events_processed()));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <doctest/doctest.h>
-
 #include "sim/core/quantities.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace brokersim;
 using namespace std::chrono_literals;
@@ -12,7 +12,7 @@ TEST_CASE("Moving bytes takes their number over the rate, rounded up") {
   CHECK(transfer_time(1, BytesPerSecond{3'000'000'000}) == 1ns);  // a third, rounded up: nothing moves in no time
   CHECK(transfer_time(0, BytesPerSecond{1}) == 0ns);
   CHECK(transfer_time(100'000'000'000, BytesPerSecond{1'000'000'000}) == 100s);  // more than fits 64 bits on the way
-  CHECK(transfer_time(1'000'000, BytesPerSecond{}) == 0ns);                       // unlimited
+  CHECK(transfer_time(1'000'000, BytesPerSecond{}) == 0ns);                      // unlimited
 }
 
 TEST_CASE("The table-free shortcut differs by at most a nanosecond") {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sim/metrics/latency_histogram.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdint>
 #include <vector>
 
-#include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/step_integral.hpp"
 
 using namespace brokersim;
@@ -29,8 +30,9 @@ TEST_CASE("A run of evenly spaced records counts as the same records one by one"
     Duration after_last;
     Duration pace;
   };
-  for (const Case& c : {Case{400'000'000, 100, 1500us, 0ns}, Case{333'333'333, 977, 3ms, 0ns}, Case{1'000'000, 500, 0ns, 0ns},
-                        Case{2'000'000'000, 40, 5ms, 7ms}, Case{50'000'000'000, 30, 1s, 0ns}, Case{123'457, 2000, 12us, 0ns}}) {
+  for (const Case& c :
+       {Case{400'000'000, 100, 1500us, 0ns}, Case{333'333'333, 977, 3ms, 0ns}, Case{1'000'000, 500, 0ns, 0ns},
+        Case{2'000'000'000, 40, 5ms, 7ms}, Case{50'000'000'000, 30, 1s, 0ns}, Case{123'457, 2000, 12us, 0ns}}) {
     RecordRun even{Instant{5s}, c.step_ps, nullptr, c.count};
     std::vector<std::int64_t> offsets;
     for (std::uint32_t i = 0; i < c.count; ++i) offsets.push_back(even.offset(i).count());
@@ -46,7 +48,8 @@ TEST_CASE("A run of evenly spaced records counts as the same records one by one"
       // The listed times are rounded to ns: at most 1 ns a record.
       CHECK(std::abs((sum_a - sum_b).count()) <= static_cast<std::int64_t>(c.count));
       for (const double p : {0.1, 0.5, 0.9, 0.99, 1.0}) {
-        CHECK(*a.quantile_seconds(p) == doctest::Approx(*b.quantile_seconds(p)).epsilon(0.0011));  // neighbouring buckets at most
+        CHECK(*a.quantile_seconds(p) ==
+              doctest::Approx(*b.quantile_seconds(p)).epsilon(0.0011));  // neighbouring buckets at most
       }
     }
   }
@@ -56,10 +59,10 @@ TEST_CASE("A quantile is the nearest rank, and none where that observation never
   LatencyHistogram histogram;
   for (int ms = 1; ms <= 90; ++ms) histogram.record(std::chrono::milliseconds{ms});
   histogram.record_censored(10);
-  CHECK(*histogram.quantile_seconds(0.5) == doctest::Approx(0.050).epsilon(0.001));   // the 50th of 100
-  CHECK(*histogram.quantile_seconds(0.9) == doctest::Approx(0.090).epsilon(0.001));   // the 90th
+  CHECK(*histogram.quantile_seconds(0.5) == doctest::Approx(0.050).epsilon(0.001));  // the 50th of 100
+  CHECK(*histogram.quantile_seconds(0.9) == doctest::Approx(0.090).epsilon(0.001));  // the 90th
   CHECK_FALSE(histogram.quantile_seconds(0.91).has_value());
-  CHECK(histogram.mean_seconds() == doctest::Approx(0.0455));                         // exact: the sum has no buckets
+  CHECK(histogram.mean_seconds() == doctest::Approx(0.0455));  // exact: the sum has no buckets
   CHECK(histogram.share_up_to(45ms) == doctest::Approx(0.45));
 }
 
@@ -76,7 +79,8 @@ TEST_CASE("Merging adds counts, sums and extremes") {
 }
 
 TEST_CASE("The area under a step function is exact") {
-  // Levels 0, 3, 1, 4, 0 from 0, 2, 5, 9, 10 until 12 (metrics-vectors.json, time_weighted): area 3 x 3 + 4 x 1 + 1 x 4 = 17.
+  // Levels 0, 3, 1, 4, 0 from 0, 2, 5, 9, 10 until 12 (metrics-vectors.json, time_weighted): area 3 x 3 + 4 x 1 + 1 x 4
+  // = 17.
   StepIntegral steps;
   steps.add(Instant{2s}, 3);
   steps.add(Instant{5s}, -2);

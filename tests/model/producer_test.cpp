@@ -7,8 +7,8 @@ using namespace brokersim;
 using namespace std::chrono_literals;
 
 TEST_CASE("K-4: a batch leaves when it is full or has lingered") {
-  // Records of 990 + 10 bytes every ms, linger 5 ms: a batch of 16,384 - 61 bytes would take 16; so it lingers: the first record
-  // waits 5 ms, and the five that come within 5 ms of it go along.
+  // Records of 990 + 10 bytes every ms, linger 5 ms: a batch of 16,384 - 61 bytes would take 16; so it lingers: the
+  // first record waits 5 ms, and the five that come within 5 ms of it go along.
   Scenario scenario = tiny::brokers_in_zones(1, 1ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1});
   ProducerSpec& producer = tiny::add_producer(scenario, topic, 1000, 1s);
@@ -29,9 +29,12 @@ TEST_CASE("K-4: a batch leaves when it is full or has lingered") {
   CHECK(filling.produce.maximum() == 3ms + 2ms);
 }
 
-TEST_CASE("Looking ahead changes nothing: evenly spaced records give the same run as the same records with their sizes drawn") {
-  // The sizes are drawn from a range of one value plus nothing: so one source takes the road of single records, the other that
-  // of whole runs. With requests held up (one in flight, 40 ms away) batches are cut short where an answer comes.
+TEST_CASE(
+    "Looking ahead changes nothing: evenly spaced records give the same run as the same records with their sizes "
+    "drawn") {
+  // The sizes are drawn from a range of one value plus nothing: so one source takes the road of single records, the
+  // other that of whole runs. With requests held up (one in flight, 40 ms away) batches are cut short where an answer
+  // comes.
   Scenario scenario = tiny::brokers_in_zones(2, 20ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
   ProducerSpec& producer = tiny::add_producer(scenario, topic, 700, 1s);
@@ -65,10 +68,12 @@ TEST_CASE("Every record of the open loop is sent, whatever the producer is held 
   CHECK(result.conservation.acknowledged == 20'000);
 }
 
-TEST_CASE("The measured cluster: at 20 ms one way and 20 records/s the connection rule lifts the acks=all median to 115 ms") {
-  // validation/real-kafka/README.md: p5/p50/p95 about 45/115/245 ms, of which about 4 ms are software (a request holds its
-  // connection for about 44 ms at 40 ms of round trip). Here the 44 ms are put into the network: 22 ms one way.
-  // Tolerance 10 %: the measurement's own repeatability (3 % typical, 13 % at the 90th percentile of series), one run of 600 s.
+TEST_CASE(
+    "The measured cluster: at 20 ms one way and 20 records/s the connection rule lifts the acks=all median to 115 ms") {
+  // validation/real-kafka/README.md: p5/p50/p95 about 45/115/245 ms, of which about 4 ms are software (a request holds
+  // its connection for about 44 ms at 40 ms of round trip). Here the 44 ms are put into the network: 22 ms one way.
+  // Tolerance 10 %: the measurement's own repeatability (3 % typical, 13 % at the 90th percentile of series), one run
+  // of 600 s.
   Scenario scenario = tiny::brokers_in_zones(2, 22ms);
   scenario.world.network.within_zone[0].one_way_latency = DelayDistribution::constant(500us);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2});

@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Case S-14 (invariants-and-faults.md F.3): K3, one-way 1 ms, records every 20 ms, 1,000 of them, then silence; consumer A reads
-/// from leader 1, consumer B from follower 2.
+/// Case S-14 (invariants-and-faults.md F.3): K3, one-way 1 ms, records every 20 ms, 1,000 of them, then silence;
+/// consumer A reads from leader 1, consumer B from follower 2.
 Scenario case_s14() {
   Scenario scenario = tiny::brokers_in_zones(3, 1ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2, 3});
@@ -23,7 +23,9 @@ Scenario case_s14() {
 
 }  // namespace
 
-TEST_CASE("S-14: acknowledgement and leader reader after 4 ms, follower reader after spacing + 3 ms, the last one after fetch wait + 5 ms") {
+TEST_CASE(
+    "S-14: acknowledgement and leader reader after 4 ms, follower reader after spacing + 3 ms, the last one after "
+    "fetch wait + 5 ms") {
   const TrialResult result = tiny::run(case_s14(), ReadPolicy::rack_aware);
   REQUIRE(result.conservation.violations.empty());
   CHECK(result.conservation.generated == 1000);
@@ -38,7 +40,8 @@ TEST_CASE("S-14: acknowledgement and leader reader after 4 ms, follower reader a
   CHECK(follower_reader.count() == 1000);
   CHECK(follower_reader.minimum() == 23ms);
   CHECK(follower_reader.maximum() == 505ms);
-  CHECK(*follower_reader.quantile_seconds(0.999) == doctest::Approx(0.023).epsilon(0.001));  // all but the last; bucket width 0.1 %
+  CHECK(*follower_reader.quantile_seconds(0.999) ==
+        doctest::Approx(0.023).epsilon(0.001));  // all but the last; bucket width 0.1 %
 }
 
 TEST_CASE("S-14: a follower fetches once per record") {
@@ -46,18 +49,20 @@ TEST_CASE("S-14: a follower fetches once per record") {
   const TrialResult result = tiny::run(scenario, ReadPolicy::rack_aware);
   std::int64_t fetches = 0;
   for (std::uint32_t b = 0; b < 3; ++b) fetches += result.loads.total(BrokerIndex{b}).follower_fetch_requests;
-  // 1,000 records and two followers; and the idle polls of the first second, at most 2 a session and s, and of the last 20 ms.
+  // 1,000 records and two followers; and the idle polls of the first second, at most 2 a session and s, and of the last
+  // 20 ms.
   CHECK(fetches >= 2 * 1000);
   CHECK(fetches <= 2 * 1000 + 2 * 3 + 2);
 }
 
 TEST_CASE("R-14: counting the follower's fetch before the high watermark is read shows records a fetch cycle earlier") {
-  // Data always waiting (an append every 0.5 ms, one-way 1 ms): the answer that carries record r also carries a high watermark.
-  // Rightly it is the one read before that fetch's own offset was counted: shown 3 d after commit at most. With the wrong
-  // order: d. Case S-ST-HWBUSY-1 separates the two (replication-staleness.json).
+  // Data always waiting (an append every 0.5 ms, one-way 1 ms): the answer that carries record r also carries a high
+  // watermark. Rightly it is the one read before that fetch's own offset was counted: shown 3 d after commit at most.
+  // With the wrong order: d. Case S-ST-HWBUSY-1 separates the two (replication-staleness.json).
   Scenario scenario = tiny::brokers_in_zones(2, 1ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
-  for (int p = 0; p < 40; ++p) tiny::add_producer(scenario, topic, 50, 1s + p * 500us);  // many connections: B-4 never waits
+  for (int p = 0; p < 40; ++p)
+    tiny::add_producer(scenario, topic, 50, 1s + p * 500us);  // many connections: B-4 never waits
   tiny::add_group(scenario, {topic}, 1);
   scenario.warm_up = 2s;
   const TrialResult right = tiny::run(scenario, ReadPolicy::rack_aware);
@@ -68,8 +73,9 @@ TEST_CASE("R-14: counting the follower's fetch before the high watermark is read
 }
 
 TEST_CASE("F-27: before 3.4 an isolated record waits for the follower's reader's own poll as well") {
-  // strimzi-canary issue 204: records to three partitions 3 ms apart every 5 s; the reader's fetch covers the second partition's
-  // leader and the third's follower, both on broker 2. The second record resets its 500 ms wait just before the third is shown.
+  // strimzi-canary issue 204: records to three partitions 3 ms apart every 5 s; the reader's fetch covers the second
+  // partition's leader and the third's follower, both on broker 2. The second record resets its 500 ms wait just before
+  // the third is shown.
   Scenario scenario = tiny::brokers_in_zones(3, 1ms);
   const TopicIndex first = tiny::add_topic(scenario, {1, 2, 3});
   const TopicIndex second = tiny::add_topic(scenario, {2, 3, 1});
@@ -84,22 +90,23 @@ TEST_CASE("F-27: before 3.4 an isolated record waits for the follower's reader's
   REQUIRE(before.conservation.violations.empty());
   // As fixed: producer to leader 1, data 1, fetch 1, parked 500, answer 1, to the reader 1 ms.
   CHECK(fixed.groups[0].delivery_from_follower.maximum() == 505ms);
-  // Before: the reader's wait began with the second record's fetch and ends 500 ms later, just before the high watermark comes;
-  // its next fetch waits another 500 ms. Tolerance 15 ms (S-PUB-STRIMZI-204).
+  // Before: the reader's wait began with the second record's fetch and ends 500 ms later, just before the high
+  // watermark comes; its next fetch waits another 500 ms. Tolerance 15 ms (S-PUB-STRIMZI-204).
   CHECK(milliseconds(before.groups[0].delivery_from_follower.maximum()) == doctest::Approx(1001).epsilon(0.015));
   CHECK(before.groups[0].delivery_from_leader.maximum() == fixed.groups[0].delivery_from_leader.maximum());
 }
 
 TEST_CASE("B-4: a connection is served one request at a time") {
-  // Two records 1 ms apart, acks=all, one-way 10 ms: the first holds the connection from its append to its commit, 20 ms
-  // later; only then is the second read. So the second is acknowledged 20 ms + 19 ms later than if it had been alone.
+  // Two records 1 ms apart, acks=all, one-way 10 ms: the first holds the connection from its append to its commit, 20
+  // ms later; only then is the second read. So the second is acknowledged 20 ms + 19 ms later than if it had been
+  // alone.
   Scenario scenario = tiny::brokers_in_zones(2, 10ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
   tiny::add_producer(scenario, topic, 1000, 1s);
   scenario.duration = 1s + 2ms;  // two records
   const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
   REQUIRE(result.produce.count() == 2);
-  CHECK(result.produce.minimum() == 40ms);       // 10 to the leader, 20 replication, 10 back
+  CHECK(result.produce.minimum() == 40ms);         // 10 to the leader, 20 replication, 10 back
   CHECK(result.produce.maximum() == 40ms + 19ms);  // reads from 30 ms on instead of 11 ms
   const auto wait = result.produce_parts.seconds(static_cast<std::size_t>(LatencyPart::connection_wait));
   CHECK(wait == doctest::Approx(0.019));
@@ -126,7 +133,8 @@ TEST_CASE("C-7: a fetch waits for fetch.min.bytes, and for fetch.max.wait.ms at 
   tiny::add_group(scenario, {topic}, 0).fetch_min_bytes = 1'000'000;
   const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
   REQUIRE(result.conservation.violations.empty());
-  // The record never makes a million bytes; it leaves when the fetch that is parked, or the next one, has waited 500 ms.
+  // The record never makes a million bytes; it leaves when the fetch that is parked, or the next one, has waited 500
+  // ms.
   const LatencyHistogram& delivery = result.groups[0].delivery_from_leader;
   CHECK(delivery.count() == 4);
   CHECK(delivery.maximum() <= 2ms + 500ms + 2ms);
@@ -164,8 +172,8 @@ TEST_CASE("Records handed over one after another wait for each other") {
   REQUIRE(result.conservation.violations.empty());
   const LatencyHistogram& delivery = result.groups[0].delivery_from_leader;
   REQUIRE(delivery.count() == 5);
-  CHECK(delivery.minimum() == 4ms + 2ms);         // the first: lingers 4 ms, travels 2 ms
-  CHECK(delivery.maximum() == 2ms + 40ms);        // the last: travels 2 ms, waits 40 ms
+  CHECK(delivery.minimum() == 4ms + 2ms);   // the first: lingers 4 ms, travels 2 ms
+  CHECK(delivery.maximum() == 2ms + 40ms);  // the last: travels 2 ms, waits 40 ms
 }
 
 TEST_CASE("A link of limited bandwidth passes one message after another") {
@@ -205,7 +213,8 @@ TEST_CASE("A broker's NIC sends answers one after another, and an idle one adds 
 }
 
 TEST_CASE("F-4: what is committed while a redirect is on its way is delivered once, by the follower") {
-  // Records every 2 ms from time zero, so that some are committed between the redirect's answer and the consumer's next fetch.
+  // Records every 2 ms from time zero, so that some are committed between the redirect's answer and the consumer's next
+  // fetch.
   Scenario scenario = tiny::brokers_in_zones(3, 20ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1, 2, 3});
   for (int p = 0; p < 50; ++p) tiny::add_producer(scenario, topic, 10, p * 2ms);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file in scenarios/ asks a question; here is the number that must hold, where it comes from, and bounds on both sides.
+// Every file in scenarios/ asks a question; here is the number that must hold, where it comes from, and bounds on both
+// sides.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -61,13 +62,15 @@ double appended_mb(const TrialResult& result) {
 
 }  // namespace
 
-TEST_CASE("article-3x3: three brokers that lead one partition each are balanced, and follower reads have nothing to move") {
+TEST_CASE(
+    "article-3x3: three brokers that lead one partition each are balanced, and follower reads have nothing to move") {
   const Scenario scenario = read("article-3x3");
   const TrialResult leader = run(scenario, ReadPolicy::leader);
   const TrialResult follower = run(scenario, ReadPolicy::rack_aware);
   CHECK(leader.leaders == std::vector<std::uint32_t>{1, 1, 1});
-  // Every broker sends w (F + RF - 1) = 3 w (metrics-and-statistics.md 2.5); w is even up to the sticky partitioner's lumps
-  // of at most 32 KiB (K-28): 3 producers x 50 s x 1,000 records/s make about 1,500 lumps a partition, 4 sigma = 10 %.
+  // Every broker sends w (F + RF - 1) = 3 w (metrics-and-statistics.md 2.5); w is even up to the sticky partitioner's
+  // lumps of at most 32 KiB (K-28): 3 producers x 50 s x 1,000 records/s make about 1,500 lumps a partition, 4 sigma =
+  // 10 %.
   CHECK(peak_to_mean(egress(leader)) >= 1.0);
   CHECK(peak_to_mean(egress(leader)) < 1.10);
   CHECK(sum(egress(leader)) * 1e-6 == doctest::Approx(3 * appended_mb(leader)).epsilon(0.002));
@@ -84,10 +87,11 @@ TEST_CASE("three-zones: follower reads end the readers' cross-zone traffic and l
   // One replica in each zone: W (RF - 1) crosses for replication; readers W F max(0, 1 - RF / zones) = 0 (S-LB-XAZ).
   // Tolerance 0.5 %: what is under way at both ends of the interval.
   CHECK(crossing_mb(leader, 3, TrafficPath::replication) == doctest::Approx(2 * appended_mb(leader)).epsilon(0.005));
-  CHECK(crossing_mb(follower, 3, TrafficPath::replication) == doctest::Approx(2 * appended_mb(follower)).epsilon(0.005));
+  CHECK(crossing_mb(follower, 3, TrafficPath::replication) ==
+        doctest::Approx(2 * appended_mb(follower)).epsilon(0.005));
   CHECK(crossing_mb(follower, 3, TrafficPath::consumer) == 0);
-  // Leader reads cross for (A - 1) / A of uncorrelated members and leaders, 2/3; this placement and range's blocks of partitions
-  // are one draw of it, and one group sits in one zone.
+  // Leader reads cross for (A - 1) / A of uncorrelated members and leaders, 2/3; this placement and range's blocks of
+  // partitions are one draw of it, and one group sits in one zone.
   double delivered_mb = 0;
   for (const PartitionLoad& p : leader.partitions) delivered_mb += static_cast<double>(p.bytes_out_as_leader) * 1e-6;
   CHECK(crossing_mb(leader, 3, TrafficPath::consumer) / delivered_mb > 0.5);
@@ -100,7 +104,8 @@ TEST_CASE("three-zones: follower reads end the readers' cross-zone traffic and l
 TEST_CASE("hot-keys: the hot key's partition carries its share, and even leader counts do not even the load") {
   const Scenario scenario = read("hot-keys");
   const TrialResult leader = run(scenario, ReadPolicy::leader);
-  // Key-0 has 35 %; of the 999 others, 65 % in equal parts, those that murmur2 sends to the same of the 12 partitions join it.
+  // Key-0 has 35 %; of the 999 others, 65 % in equal parts, those that murmur2 sends to the same of the 12 partitions
+  // join it.
   const std::vector<std::uint32_t> partition_of = partition_of_key(1000, 12);
   const auto mates = std::count(partition_of.begin() + 1, partition_of.end(), partition_of[0]);
   const double expected = 0.35 + 0.65 * static_cast<double>(mates) / 999;
@@ -110,7 +115,8 @@ TEST_CASE("hot-keys: the hot key's partition carries its share, and even leader 
   // 150,000 records: a standard error of 0.0013; 4 of them.
   CHECK(share == doctest::Approx(expected).epsilon(0.0052 / expected));
   CHECK(*std::max_element(leader.leaders.begin(), leader.leaders.end()) -
-            *std::min_element(leader.leaders.begin(), leader.leaders.end()) <= 2);
+            *std::min_element(leader.leaders.begin(), leader.leaders.end()) <=
+        2);
   CHECK(peak_to_mean(egress(leader)) > 1.3);
   CHECK(peak_to_mean(egress(leader)) < 3.0);
 }
@@ -119,8 +125,8 @@ TEST_CASE("isolated-records: a follower's reader sees a lone record half a secon
   Scenario scenario = read("isolated-records");
   const TrialResult leader = run(scenario, ReadPolicy::leader);
   const TrialResult follower = run(scenario, ReadPolicy::rack_aware);
-  // F-22, S-ST-HWIDLE: the high watermark is told when the parked fetch expires, replica.fetch.wait.max.ms = 500 ms, plus d and
-  // service; one-way 0.5 ms and assumed costs below 0.5 ms make 500 to 502.
+  // F-22, S-ST-HWIDLE: the high watermark is told when the parked fetch expires, replica.fetch.wait.max.ms = 500 ms,
+  // plus d and service; one-way 0.5 ms and assumed costs below 0.5 ms make 500 to 502.
   CHECK(milliseconds(follower.groups[0].delivery_from_follower.maximum()) > 500);
   CHECK(milliseconds(follower.groups[0].delivery_from_follower.maximum()) < 506);
   CHECK(milliseconds(leader.groups[0].delivery_from_leader.maximum()) < 6);
@@ -151,7 +157,8 @@ TEST_CASE("gcd-leaders: KRaft lets three of nine brokers lead nine partitions") 
   // All egress is the leaders': 9 w (F + RF - 1) from three brokers, so peak-to-mean 3 up to the lumps of K-28.
   CHECK(peak_to_mean(egress(leader)) >= 3.0);
   CHECK(peak_to_mean(egress(leader)) < 3.3);
-  // Follower reads move a reader's bytes to the replica in its rack; replication's, two thirds of all, stay with the leaders.
+  // Follower reads move a reader's bytes to the replica in its rack; replication's, two thirds of all, stay with the
+  // leaders.
   CHECK(peak_to_mean(egress(follower)) > 2.0);
   CHECK(peak_to_mean(egress(follower)) < peak_to_mean(egress(leader)));
 }
@@ -163,7 +170,8 @@ TEST_CASE("big-cluster: 5 million records a second in 50,000 batches of about a 
   const TrialResult result = run(scenario, ReadPolicy::leader);
   Records records = 0;
   for (const PartitionLoad& partition : result.partitions) records += partition.records;
-  // 2,000 producers x 2,500 records/s, evenly spaced: exact but for what is in an accumulator at the ends (at most a batch each).
+  // 2,000 producers x 2,500 records/s, evenly spaced: exact but for what is in an accumulator at the ends (at most a
+  // batch each).
   CHECK(static_cast<double>(records) == doctest::Approx(5e6).epsilon(0.04));
   const double per_batch = static_cast<double>(result.conservation.appended) / static_cast<double>(result.batches);
   CHECK(per_batch > 95);

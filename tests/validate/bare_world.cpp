@@ -57,7 +57,8 @@ ProducerSpec& BareWorld::producer(ZoneIndex zone, TopicIndex topic, double recor
   return scenario_.world.producers.back();
 }
 
-ConsumerGroupSpec& BareWorld::reader(ZoneIndex zone, const std::string& client_rack, const std::vector<TopicIndex>& topics) {
+ConsumerGroupSpec& BareWorld::reader(ZoneIndex zone, const std::string& client_rack,
+                                     const std::vector<TopicIndex>& topics) {
   ConsumerGroupSpec group;
   group.id = "group-" + std::to_string(scenario_.world.groups.size());
   group.topics = topics;
@@ -68,6 +69,8 @@ ConsumerGroupSpec& BareWorld::reader(ZoneIndex zone, const std::string& client_r
   return scenario_.world.groups.back();
 }
 
-Duration from_ms(double ms) { return Duration{std::llround(ms * 1e6)}; }
+Duration from_ms(double ms) {
+  return Duration{std::llround(ms * 1e6)};
+}
 
 }  // namespace brokersim::validate

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios in which nothing takes time but what a case names: brokers that work in no time, NICs and links without limit.
+// Scenarios in which nothing takes time but what a case names: brokers that work in no time, NICs and links without
+// limit.
 #pragma once
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ class BareWorld {
 /// What a record's batch takes on disk beside its value, bytes.
 inline constexpr std::int32_t stored_overhead = 71;
 
-[[nodiscard]] inline DelayDistribution always(Duration latency) { return DelayDistribution::constant(latency); }
+[[nodiscard]] inline DelayDistribution always(Duration latency) {
+  return DelayDistribution::constant(latency);
+}
 [[nodiscard]] Duration from_ms(double ms);
 
 }  // namespace brokersim::validate

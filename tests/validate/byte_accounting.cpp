@@ -18,7 +18,8 @@ void one_record_each(ProducerSpec& producer, double interval_s, double bytes_per
   producer.arrivals = ProducerSpec::Arrivals::constant;
   producer.random_phase = false;
   producer.first_record_at = from_ms(interval_s * 250);
-  producer.record_size.minimum = producer.record_size.maximum = static_cast<std::int32_t>(std::llround(stored)) - stored_overhead;
+  producer.record_size.minimum = producer.record_size.maximum =
+      static_cast<std::int32_t>(std::llround(stored)) - stored_overhead;
 }
 
 TrialResult watch_intervals(BareWorld& world, double interval_s, ReadPolicy policy) {
@@ -26,7 +27,8 @@ TrialResult watch_intervals(BareWorld& world, double interval_s, ReadPolicy poli
   scenario.duration = from_ms(1000 * interval_s * (1 + intervals_seen));
   scenario.window = scenario.duration;
   TrialResult result = run_trial(scenario, place_partitions(scenario), policy, 0, from_ms(1000 * interval_s));
-  if (!result.conservation.violations.empty()) throw std::runtime_error("the run broke " + result.conservation.violations.front());
+  if (!result.conservation.violations.empty())
+    throw std::runtime_error("the run broke " + result.conservation.violations.front());
   return result;
 }
 
@@ -47,13 +49,15 @@ Zones one_broker_a_zone(BareWorld& world, std::size_t count) {
     made.brokers.push_back(world.broker(made.zones.back()));
   }
   for (std::size_t a = 0; a < count; ++a) {
-    for (std::size_t b = a + 1; b < count; ++b) world.link(made.zones[a], made.zones[b], always(std::chrono::milliseconds{1}));
+    for (std::size_t b = a + 1; b < count; ++b)
+      world.link(made.zones[a], made.zones[b], always(std::chrono::milliseconds{1}));
   }
   return made;
 }
 
 /// A reader of everything in `topics` for each of `groups` groups.
-void add_readers(BareWorld& world, int groups, const Zones& cluster, std::size_t zone, const std::vector<TopicIndex>& topics) {
+void add_readers(BareWorld& world, int groups, const Zones& cluster, std::size_t zone,
+                 const std::vector<TopicIndex>& topics) {
   for (int g = 0; g < groups; ++g) world.reader(cluster.zones[zone], "zone-" + std::to_string(zone), topics);
 }
 
@@ -69,7 +73,8 @@ BrokerRates broker_rates(const std::vector<int>& leaders, double write_rate, int
     for (std::size_t b = 0; b < count; ++b) {
       for (int p = 0; p < leaders[b]; ++p) {
         part.push_back(world.topic(cluster.from(b, count)));
-        one_record_each(world.producer(cluster.zones[b], part.back(), 1), interval_s, write_rate / static_cast<double>(count));
+        one_record_each(world.producer(cluster.zones[b], part.back(), 1), interval_s,
+                        write_rate / static_cast<double>(count));
       }
     }
     add_readers(world, consumer_groups, cluster, readers_in, part);
@@ -84,11 +89,13 @@ BrokerRates broker_rates(const std::vector<int>& leaders, double write_rate, int
   return rates;
 }
 
-CrossingRates crossing_rates(std::size_t zones, std::size_t replication_factor, double write_rate, int fan_out, ReadPolicy policy) {
+CrossingRates crossing_rates(std::size_t zones, std::size_t replication_factor, double write_rate, int fan_out,
+                             ReadPolicy policy) {
   BareWorld world;
   const Zones cluster = one_broker_a_zone(world, zones);
   const double producers = static_cast<double>(zones * zones * zones);
-  const double interval_s = producers * (producers < 20 ? 1 : 0.1);  // a whole number of bytes, and longer than a long poll
+  const double interval_s =
+      producers * (producers < 20 ? 1 : 0.1);  // a whole number of bytes, and longer than a long poll
   for (std::size_t readers_in = 0; readers_in < zones; ++readers_in) {
     std::vector<TopicIndex> part;
     for (std::size_t leader = 0; leader < zones; ++leader) {
@@ -105,7 +112,8 @@ CrossingRates crossing_rates(std::size_t zones, std::size_t replication_factor, 
     for (std::size_t b = 0; b < zones; ++b) {
       if (a == b) continue;
       for (std::size_t path = 0; path < traffic_paths; ++path) {
-        crossing[path] += static_cast<double>(seen.links[a * zones + b].payload_bytes[path]) / (interval_s * intervals_seen);
+        crossing[path] +=
+            static_cast<double>(seen.links[a * zones + b].payload_bytes[path]) / (interval_s * intervals_seen);
       }
     }
   }

@@ -18,7 +18,8 @@ struct BrokerRates {
 ///
 /// leaders     partitions led, by broker
 /// write_rate  bytes/s into each partition; a whole number
-[[nodiscard]] BrokerRates broker_rates(const std::vector<int>& leaders, double write_rate, int consumer_groups, ReadPolicy policy);
+[[nodiscard]] BrokerRates broker_rates(const std::vector<int>& leaders, double write_rate, int consumer_groups,
+                                       ReadPolicy policy);
 
 /// Bytes/s of stored batches between zones, by path.
 struct CrossingRates {
@@ -27,7 +28,7 @@ struct CrossingRates {
 
 /// A broker a zone; leaders, producers and consumers uniform over zones and independent: every combination of the three
 /// has an equal part of the traffic. The replicas of a partition are in consecutive zones.
-[[nodiscard]] CrossingRates crossing_rates(std::size_t zones, std::size_t replication_factor, double write_rate, int fan_out,
-                                           ReadPolicy policy);
+[[nodiscard]] CrossingRates crossing_rates(std::size_t zones, std::size_t replication_factor, double write_rate,
+                                           int fan_out, ReadPolicy policy);
 
 }  // namespace brokersim::validate

@@ -72,11 +72,12 @@ Family family_of(const std::string& stem) {
   return {};
 }
 
-std::vector<FamilyReport> judge_folder(const std::filesystem::path& folder, const std::string& only, const Effort& effort,
-                                       unsigned threads) {
+std::vector<FamilyReport> judge_folder(const std::filesystem::path& folder, const std::string& only,
+                                       const Effort& effort, unsigned threads) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json" && (only.empty() || entry.path().stem() == only)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json" &&
+        (only.empty() || entry.path().stem() == only)) {
       paths.push_back(entry.path());
     }
   }
@@ -107,9 +108,12 @@ std::vector<FamilyReport> judge_folder(const std::filesystem::path& folder, cons
 }
 
 bool has_keys(const Json& object, std::initializer_list<const char*> keys) {
-  return object.is_object() && std::all_of(keys.begin(), keys.end(), [&](const char* key) { return object.contains(key); });
+  return object.is_object() &&
+         std::all_of(keys.begin(), keys.end(), [&](const char* key) { return object.contains(key); });
 }
 
-std::string place_name(const std::string& group, std::size_t place) { return group + "[" + std::to_string(place) + "]"; }
+std::string place_name(const std::string& group, std::size_t place) {
+  return group + "[" + std::to_string(place) + "]";
+}
 
 }  // namespace brokersim::validate

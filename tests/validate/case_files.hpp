@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 
 /// How hard to try.
 struct Effort {
-  bool quick = false;                ///< fewer and shorter trials, no demand on the width of intervals
-  bool break_credit_order = false;   ///< test only: ModelSwitches::credit_before_reading_high_watermark
+  bool quick = false;               ///< fewer and shorter trials, no demand on the width of intervals
+  bool break_credit_order = false;  ///< test only: ModelSwitches::credit_before_reading_high_watermark
 };
 
 /// One case, ready to be judged on any thread. It depends on its file and the effort, and on nothing else.
@@ -46,7 +46,8 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 ///
 /// only     a stem; empty: all
 /// threads  how many cases at a time; the findings do not depend on it
-/// A file that is no JSON, or not of its family's shape, is one failed finding; one of an unknown family one unsupported.
+/// A file that is no JSON, or not of its family's shape, is one failed finding; one of an unknown family one
+/// unsupported.
 [[nodiscard]] std::vector<FamilyReport> judge_folder(const std::filesystem::path& folder, const std::string& only,
                                                      const Effort& effort, unsigned threads);
 

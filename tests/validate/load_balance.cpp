@@ -56,7 +56,8 @@ void judge_random_placement(CaseReport& report, const Json& params, const Json& 
   compare(report, numbers, figures, exact);
 }
 
-/// The exact baselines, and the hash itself: keys get another prefix for every hash seed, and murmur2 spreads them anew.
+/// The exact baselines, and the hash itself: keys get another prefix for every hash seed, and murmur2 spreads them
+/// anew.
 void judge_zipf(CaseReport& report, const Json& params, const Json& expected, const Effort& effort) {
   const auto keys = params.at("n").get<std::uint32_t>(), partitions = params.at("P").get<std::uint32_t>();
   const ZipfTable table(keys, params.at("s").get<double>());
@@ -82,7 +83,8 @@ void judge_zipf(CaseReport& report, const Json& params, const Json& expected, co
     reference.value = expected.at(quantity).get<double>();
     reference.precise = false;
   }
-  // The rule is of standard errors alone, so one set of trials decides: 40 of them, of 2000 hash seeds or more together.
+  // The rule is of standard errors alone, so one set of trials decides: 40 of them, of 2000 hash seeds or more
+  // together.
   const double seeds = effort.quick ? std::clamp(2e5 / keys, 2.0, 50.0) : std::clamp(5e6 / keys, 50.0, 1000.0);
   Effort once = effort;
   once.quick = true;
@@ -124,8 +126,10 @@ void judge_availability(CaseReport& report, const Json& params, const Json& expe
           exact);
 }
 
-void compare_brokers(CaseReport& report, const std::string& quantity, const Json& expected, const std::vector<double>& rates, double unit) {
-  if (expected.size() != rates.size()) return report.fail(quantity, "another number of brokers than the case has leaders for");
+void compare_brokers(CaseReport& report, const std::string& quantity, const Json& expected,
+                     const std::vector<double>& rates, double unit) {
+  if (expected.size() != rates.size())
+    return report.fail(quantity, "another number of brokers than the case has leaders for");
   for (std::size_t b = 0; b < rates.size(); ++b) {
     report.close(fmt::format("{}[{}]", quantity, b), expected[b].get<double>(), rates[b] / unit, exact);
   }
@@ -135,7 +139,8 @@ void compare_brokers(CaseReport& report, const std::string& quantity, const Json
 void judge_bytes(CaseReport& report, const Json& params, const Json& expected) {
   const auto leaders = params.at("leaders").get<std::vector<int>>();
   if (params.at("rf").get<std::size_t>() != leaders.size()) {
-    return report.unsupported("all", "the case says that every broker has every partition, but rf is not the number of brokers");
+    return report.unsupported(
+        "all", "the case says that every broker has every partition, but rf is not the number of brokers");
   }
   constexpr double mega = 1e6;
   const double write_rate = params.at("write_MBps_per_partition").get<double>() * mega;
@@ -146,7 +151,8 @@ void judge_bytes(CaseReport& report, const Json& params, const Json& expected) {
   const double partitions = std::accumulate(led.begin(), led.end(), 0.0);
   const PartitionTraffic traffic{write_rate, static_cast<double>(groups), leaders.size()};
   const std::vector<double> replicas(leaders.size(), partitions);
-  const std::vector<double> reads(leaders.size(), partitions * write_rate * groups / static_cast<double>(leaders.size()));
+  const std::vector<double> reads(leaders.size(),
+                                  partitions * write_rate * groups / static_cast<double>(leaders.size()));
   const auto skew = [&](const std::string& quantity, const Json& figures, const std::vector<double>& out) {
     std::map<std::string, double> got{{"max_over_mean", peak_to_mean(out)}, {"cov", coefficient_of_variation(out)}};
     for (const auto& [figure, value] : figures.items()) {
@@ -167,7 +173,8 @@ void judge_bytes(CaseReport& report, const Json& params, const Json& expected) {
       compare_brokers(report, quantity + ", closed form", value, expected_bytes_out_leader_reads(led, traffic), mega);
     } else if (quantity == "bytes_out_follower_reads") {
       compare_brokers(report, quantity, value, by_rack.out, mega);
-      compare_brokers(report, quantity + ", closed form", value, expected_bytes_out_rack_aware(led, reads, traffic), mega);
+      compare_brokers(report, quantity + ", closed form", value, expected_bytes_out_rack_aware(led, reads, traffic),
+                      mega);
     } else if (quantity == "skew_out_leader") {
       skew(quantity, value, by_leader.out);
     } else if (quantity == "skew_out_follower") {
@@ -186,8 +193,10 @@ void judge_bytes(CaseReport& report, const Json& params, const Json& expected) {
 void judge_crossing(CaseReport& report, const Json& params, const Json& expected) {
   constexpr double mega = 1e6;
   const auto zones = params.at("A").get<std::size_t>(), factor = params.at("rf").get<std::size_t>();
-  if (factor > zones) return report.unsupported("all", "more replicas than zones: two replicas of a partition share one");
-  const double write_rate = params.at("write_MBps").get<double>() * mega, price = params.at("usd_per_GB_both_directions");
+  if (factor > zones)
+    return report.unsupported("all", "more replicas than zones: two replicas of a partition share one");
+  const double write_rate = params.at("write_MBps").get<double>() * mega,
+               price = params.at("usd_per_GB_both_directions");
   const int fan_out = params.at("fanout");
   const CrossingRates leader = crossing_rates(zones, factor, write_rate, fan_out, ReadPolicy::leader);
   const CrossingRates rack = crossing_rates(zones, factor, write_rate, fan_out, ReadPolicy::rack_aware);
@@ -203,14 +212,16 @@ void judge_crossing(CaseReport& report, const Json& params, const Json& expected
            {"usd_month_follower", cost(rack)}},
           exact);
   const ZoneCrossing closed = expected_zone_crossing(zones, {write_rate, static_cast<double>(fan_out), factor});
-  const std::map<std::string, double> figures{{"producer_cross_MBps", closed.producer / mega},
-                                              {"replication_cross_MBps", closed.replication / mega},
-                                              {"consumer_cross_leader_MBps", closed.consumer_leader_reads / mega},
-                                              {"consumer_cross_follower_MBps", closed.consumer_rack_aware / mega},
-                                              {"usd_month_leader", monthly_cost_of_rate(closed.leader_reads_total(), price)},
-                                              {"usd_month_follower", monthly_cost_of_rate(closed.rack_aware_total(), price)}};
+  const std::map<std::string, double> figures{
+      {"producer_cross_MBps", closed.producer / mega},
+      {"replication_cross_MBps", closed.replication / mega},
+      {"consumer_cross_leader_MBps", closed.consumer_leader_reads / mega},
+      {"consumer_cross_follower_MBps", closed.consumer_rack_aware / mega},
+      {"usd_month_leader", monthly_cost_of_rate(closed.leader_reads_total(), price)},
+      {"usd_month_follower", monthly_cost_of_rate(closed.rack_aware_total(), price)}};
   for (const auto& [quantity, figure] : figures) {
-    if (expected.contains(quantity)) report.close(quantity + ", closed form", expected.at(quantity).get<double>(), figure, exact);
+    if (expected.contains(quantity))
+      report.close(quantity + ", closed form", expected.at(quantity).get<double>(), figure, exact);
   }
 }
 
@@ -218,10 +229,13 @@ void judge_case(CaseReport& report, const Json& row, const Effort& effort) {
   const Json& params = row.at("params");
   if (!row.contains("expected")) return;
   const Json& expected = row.at("expected");
-  if (has_keys(params, {"balls_per_bin", "d"})) return report.unsupported("all", "no policy chooses the least loaded of d");
+  if (has_keys(params, {"balls_per_bin", "d"}))
+    return report.unsupported("all", "no policy chooses the least loaded of d");
   if (has_keys(params, {"lam", "d"})) return report.unsupported("all", "no policy joins the shortest of d queues");
-  if (has_keys(params, {"bytes", "throttle_Bps"})) return report.unsupported("all", "no reassignment of partitions, no throttle");
-  if (has_keys(params, {"leaders", "write_MBps_per_partition", "consumer_groups", "rf"})) return judge_bytes(report, params, expected);
+  if (has_keys(params, {"bytes", "throttle_Bps"}))
+    return report.unsupported("all", "no reassignment of partitions, no throttle");
+  if (has_keys(params, {"leaders", "write_MBps_per_partition", "consumer_groups", "rf"}))
+    return judge_bytes(report, params, expected);
   if (has_keys(params, {"A", "rf", "write_MBps", "fanout"})) return judge_crossing(report, params, expected);
   if (has_keys(params, {"B", "r", "P", "failures"})) return judge_loss(report, params, expected);
   if (has_keys(params, {"p", "r", "min_isr", "P"})) return judge_availability(report, params, expected);
@@ -236,7 +250,8 @@ std::vector<CaseTask> load_balance_cases(const Json& file, const Effort& effort)
   std::vector<CaseTask> tasks;
   for (std::size_t i = 0; i < file.at("cases").size(); ++i) {
     const Json row = file.at("cases")[i];
-    tasks.push_back({row.value("id", place_name("cases", i)), [row, effort](CaseReport& report) { judge_case(report, row, effort); }});
+    tasks.push_back({row.value("id", place_name("cases", i)),
+                     [row, effort](CaseReport& report) { judge_case(report, row, effort); }});
   }
   return tasks;
 }

@@ -56,7 +56,8 @@ int run(int argc, char** argv) {
   effort.break_credit_order = broken == "credit-order";
   std::vector<FamilyReport> families = judge_folder(folder, family, effort, threads);
   if (families.empty()) {
-    fmt::print(stderr, "brokersim-validate: no case file{} in {}\n", family.empty() ? "" : " " + family + ".json", folder);
+    fmt::print(stderr, "brokersim-validate: no case file{} in {}\n", family.empty() ? "" : " " + family + ".json",
+               folder);
     return 2;
   }
   if (!listed.empty()) hold_against_list(families, listed);

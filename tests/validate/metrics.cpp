@@ -44,7 +44,8 @@ void judge_load_vector(CaseReport& report, const Json& row) {
     } else if (quantity.ends_with("_type7") && quantity.starts_with("p")) {
       report.close(quantity, value.get<double>(), type7_percentile(load, std::stod(quantity.substr(1)) / 100), exact);
     } else if (quantity.ends_with("_nearest_rank") && quantity.starts_with("p")) {
-      report.close(quantity, value.get<double>(), nearest_rank_percentile(load, std::stod(quantity.substr(1)) / 100), exact);
+      report.close(quantity, value.get<double>(), nearest_rank_percentile(load, std::stod(quantity.substr(1)) / 100),
+                   exact);
     } else {
       report.unsupported(quantity, unknown);
     }
@@ -59,10 +60,12 @@ void judge_windows(CaseReport& report, const Json& row) {
   const LoadWindows series{loads, row.at("series").at(0).size()};
   const auto windowed = windowed_skew(series, peak_to_mean);
   if (row.contains("skew_of_totals_max_over_mean")) {
-    report.close("skew_of_totals_max_over_mean", row.at("skew_of_totals_max_over_mean"), skew_of_totals(series, peak_to_mean), exact);
+    report.close("skew_of_totals_max_over_mean", row.at("skew_of_totals_max_over_mean"),
+                 skew_of_totals(series, peak_to_mean), exact);
   }
   if (row.contains("mean_over_windows_of_max_over_mean")) {
-    report.close("mean_over_windows_of_max_over_mean", row.at("mean_over_windows_of_max_over_mean"), windowed ? windowed->mean : 0, exact);
+    report.close("mean_over_windows_of_max_over_mean", row.at("mean_over_windows_of_max_over_mean"),
+                 windowed ? windowed->mean : 0, exact);
   }
 }
 
@@ -80,8 +83,10 @@ void judge_steps(CaseReport& report, const Json& row) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     integral.add(at(times[i]), static_cast<std::int64_t>(values[i]) - integral.level());
   }
-  const double average = static_cast<double>(integral.area(at(end))) / static_cast<double>(at(end).time_since_epoch().count());
-  const bool whole = std::all_of(values.begin(), values.end(), [](double v) { return v == static_cast<double>(static_cast<std::int64_t>(v)); });
+  const double average =
+      static_cast<double>(integral.area(at(end))) / static_cast<double>(at(end).time_since_epoch().count());
+  const bool whole = std::all_of(values.begin(), values.end(),
+                                 [](double v) { return v == static_cast<double>(static_cast<std::int64_t>(v)); });
   if (row.contains("time_average")) {
     report.close("time_average", row.at("time_average"), summary.time_average, exact);
     if (whole) report.close("time_average, step integral", row.at("time_average"), average, exact);
@@ -110,8 +115,10 @@ void judge_layout(CaseReport& report, const Json& rows) {
       }
     }
     // A value's bucket starts where its index says.
-    report.same(std::to_string(value) + " index", Layout::lowest_of_index(Layout::index_of(value)) == Layout::lowest_equivalent(value),
-                std::to_string(Layout::lowest_equivalent(value)), std::to_string(Layout::lowest_of_index(Layout::index_of(value))));
+    report.same(std::to_string(value) + " index",
+                Layout::lowest_of_index(Layout::index_of(value)) == Layout::lowest_equivalent(value),
+                std::to_string(Layout::lowest_equivalent(value)),
+                std::to_string(Layout::lowest_of_index(Layout::index_of(value))));
   }
 }
 
@@ -132,7 +139,8 @@ void judge_figures(CaseReport& report, const std::string& group, const Json& exp
     } else if (quantity == "max") {
       report.close(name, value.get<double>(), counts.values.back(), three_digits);
     } else if (quantity.size() > 1 && quantity.starts_with("p")) {
-      report.close(name, value.get<double>(), nearest_rank_percentile(counts, percent_of(quantity) / 100).value_or(0), three_digits);
+      report.close(name, value.get<double>(), nearest_rank_percentile(counts, percent_of(quantity) / 100).value_or(0),
+                   three_digits);
     } else {
       report.unsupported(name, unknown);
     }
@@ -157,7 +165,8 @@ void judge_omission(CaseReport& report, const Json& row) {
     judge_figures(report, "raw, histogram", row.at("raw"), buckets);
   }
   if (row.contains("corrected")) {
-    judge_figures(report, "corrected", row.at("corrected"), correct_coordinated_omission(recorded, row.at("expected_interval").get<double>()));
+    judge_figures(report, "corrected", row.at("corrected"),
+                  correct_coordinated_omission(recorded, row.at("expected_interval").get<double>()));
   }
 }
 
@@ -179,10 +188,14 @@ std::vector<CaseTask> metrics_cases(const Json& file, const Effort&) {
     } else if (content.is_object()) {
       for (const auto& [part, rows] : content.items()) {
         const std::string id = group + "." + part;
-        if (part == "three_digits") add(id, rows, judge_layout<HdrLayout<3>>);
-        else if (part == "two_digits") add(id, rows, judge_layout<HdrLayout<2>>);
-        else if (has_keys(rows, {"recorded", "expected_interval"})) add(id, rows, judge_omission);
-        else no_counterpart(id, "words, or a table of unknown kind");
+        if (part == "three_digits")
+          add(id, rows, judge_layout<HdrLayout<3>>);
+        else if (part == "two_digits")
+          add(id, rows, judge_layout<HdrLayout<2>>);
+        else if (has_keys(rows, {"recorded", "expected_interval"}))
+          add(id, rows, judge_omission);
+        else
+          no_counterpart(id, "words, or a table of unknown kind");
       }
     } else if (content.is_array() && !content.empty() && has_keys(content[0], {"x", "expected"})) {
       for (std::size_t i = 0; i < content.size(); ++i) add(place_name(group, i), content[i], judge_load_vector);

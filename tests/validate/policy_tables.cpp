@@ -29,11 +29,13 @@ void judge_placement(CaseReport& report, const Json& row) {
   std::vector<PlacementBroker> brokers;
   std::map<std::int32_t, std::optional<std::string>> racks;
   for (const Json& broker : row.at("brokers_in_order")) {
-    brokers.push_back(PlacementBroker{broker.at("id").get<std::int32_t>(), rack_of(broker), broker.at("fenced").get<bool>()});
+    brokers.push_back(
+        PlacementBroker{broker.at("id").get<std::int32_t>(), rack_of(broker), broker.at("fenced").get<bool>()});
     racks[brokers.back().id] = brokers.back().rack;
   }
   brokersim::test::JavaLikeRandom random(row.at("mock_random_state").get<std::uint64_t>());
-  const PlacementRequest request{row.at("partitions").get<std::uint32_t>(), row.at("replication_factor").get<std::uint32_t>()};
+  const PlacementRequest request{row.at("partitions").get<std::uint32_t>(),
+                                 row.at("replication_factor").get<std::uint32_t>()};
   const Assignment placed = place_striped(brokers, request, random);
   Json leaders = Json::object(), replicas = Json::object();
   std::int64_t sharing = 0;
@@ -49,7 +51,8 @@ void judge_placement(CaseReport& report, const Json& row) {
     sharing += used.size() < ids.size();
   }
   const auto same = [&](const char* key, const Json& got) {
-    if (row.contains(key) && !row.at(key).is_null()) report.same(key, row.at(key) == got, row.at(key).dump(), got.dump());
+    if (row.contains(key) && !row.at(key).is_null())
+      report.same(key, row.at(key) == got, row.at(key).dump(), got.dump());
   };
   same("assignment", Json(placed));
   if (row.contains("first_20_assignments")) {
@@ -62,7 +65,8 @@ void judge_placement(CaseReport& report, const Json& row) {
 }
 
 /// What the selector chooses among rows of replicas; `end` and `lag` are the rows' names for the two offsets.
-std::int32_t selected(const Json& replicas, const char* end, const char* lag, std::int32_t leader, const Json& client_rack) {
+std::int32_t selected(const Json& replicas, const char* end, const char* lag, std::int32_t leader,
+                      const Json& client_rack) {
   std::deque<std::string> texts;
   std::vector<ReplicaView> views;
   for (const Json& row : replicas) {
@@ -85,7 +89,8 @@ std::int32_t selected(const Json& replicas, const char* end, const char* lag, st
 void judge_selection(CaseReport& report, const Json& row) {
   const std::int32_t got = selected(row.at("eligible_replicas"), "log_end_offset", "ms_since_caught_up",
                                     row.at("leader").get<std::int32_t>(), row.at("client_rack"));
-  if (row.contains("selected")) report.same("selected", row.at("selected") == got, row.at("selected").dump(), std::to_string(got));
+  if (row.contains("selected"))
+    report.same("selected", row.at("selected") == got, row.at("selected").dump(), std::to_string(got));
 }
 
 void judge_selector_unit_test(CaseReport& report, const Json& row) {
@@ -134,7 +139,8 @@ void judge_key_family(CaseReport& report, const Json& row) {
   if (row.contains("keys_per_partition")) {
     std::vector<int> counts(partitions);
     for (const std::uint32_t partition : of_key) ++counts[partition];
-    report.same("keys_per_partition", row.at("keys_per_partition") == Json(counts), row.at("keys_per_partition").dump(), Json(counts).dump());
+    report.same("keys_per_partition", row.at("keys_per_partition") == Json(counts), row.at("keys_per_partition").dump(),
+                Json(counts).dump());
   }
   if (!row.contains("zipf_s")) return;
   const ZipfTable table(keys, row.at("zipf_s").get<double>());
@@ -142,11 +148,14 @@ void judge_key_family(CaseReport& report, const Json& row) {
   constexpr double printed = 1e-9;  // 12 digits
   if (row.contains("share_per_partition")) {
     for (std::size_t p = 0; p < shares.size(); ++p) {
-      report.close("share_per_partition[" + std::to_string(p) + "]", row.at("share_per_partition").at(p).get<double>(), shares[p], printed);
+      report.close("share_per_partition[" + std::to_string(p) + "]", row.at("share_per_partition").at(p).get<double>(),
+                   shares[p], printed);
     }
   }
-  if (row.contains("max_share")) report.close("max_share", row.at("max_share"), *std::max_element(shares.begin(), shares.end()), printed);
-  if (row.contains("max_over_mean")) report.close("max_over_mean", row.at("max_over_mean"), peak_to_mean(shares), printed);
+  if (row.contains("max_share"))
+    report.close("max_share", row.at("max_share"), *std::max_element(shares.begin(), shares.end()), printed);
+  if (row.contains("max_over_mean"))
+    report.close("max_over_mean", row.at("max_over_mean"), peak_to_mean(shares), printed);
   if (row.contains("cov")) report.close("cov", row.at("cov"), coefficient_of_variation(shares), printed);
 }
 
@@ -164,7 +173,8 @@ std::vector<Json> in_order(const Json& members) {
 void judge_assignor(CaseReport& report, const Json& row) {
   if (row.at("assignor") != "range") return report.unsupported("all", "no assignor of that name; only range");
   if (!row.contains("steps")) return report.unsupported("all", "counts without the members' lists");
-  if (row.contains("broker_racks")) return report.unsupported("all", "racks do not move the range assignor (KIP-881 left out)");
+  if (row.contains("broker_racks"))
+    return report.unsupported("all", "racks do not move the range assignor (KIP-881 left out)");
   int number = 0;
   for (const Json& step : row.at("steps")) {
     const std::vector<Json> members = in_order(step.at("members"));
@@ -182,7 +192,8 @@ void judge_assignor(CaseReport& report, const Json& row) {
         got[members[owners[p]].at("member").get<std::string>()].insert(topic + "-" + std::to_string(p));
       }
     }
-    for (const auto& [member, partitions] : step.at("assignment").items()) expected[member] = partitions.get<std::set<std::string>>();
+    for (const auto& [member, partitions] : step.at("assignment").items())
+      expected[member] = partitions.get<std::set<std::string>>();
     report.same("step " + std::to_string(number++), got == expected, Json(expected).dump(), Json(got).dump());
   }
 }
@@ -201,7 +212,9 @@ std::vector<CaseTask> rows(const Json& list, const std::string& group, Judge jud
 
 }  // namespace
 
-std::vector<CaseTask> placement_cases(const Json& file, const Effort&) { return rows(file.at("cases"), "cases", judge_placement); }
+std::vector<CaseTask> placement_cases(const Json& file, const Effort&) {
+  return rows(file.at("cases"), "cases", judge_placement);
+}
 
 std::vector<CaseTask> selector_cases(const Json& file, const Effort&) {
   std::vector<CaseTask> tasks = rows(file.at("cases"), "cases", judge_selection);
@@ -227,14 +240,17 @@ std::vector<CaseTask> partitioner_cases(const Json& file, const Effort&) {
         report.same("murmur2", row.at(1) == got, row.at(1).dump(), std::to_string(got));
       }));
     } else {
-      const std::string reason = has_keys(first, {"queue_sizes"}) ? "the sticky partitioner does not adapt to queues (K-24 left out)"
-                                                                  : "words, or rows of unknown kind";
+      const std::string reason = has_keys(first, {"queue_sizes"})
+                                     ? "the sticky partitioner does not adapt to queues (K-24 left out)"
+                                     : "words, or rows of unknown kind";
       tasks.push_back({group, [reason](CaseReport& report) { report.unsupported("all", reason); }});
     }
   }
   return tasks;
 }
 
-std::vector<CaseTask> assignor_cases(const Json& file, const Effort&) { return rows(file.at("cases"), "cases", judge_assignor); }
+std::vector<CaseTask> assignor_cases(const Json& file, const Effort&) {
+  return rows(file.at("cases"), "cases", judge_assignor);
+}
 
 }  // namespace brokersim::validate

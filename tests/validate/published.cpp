@@ -17,7 +17,8 @@ std::vector<double> numbers_in(const std::string& text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (std::isdigit(static_cast<unsigned char>(text[at])) == 0) continue;
     double number = 0;
-    for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0; ++at) number = 10 * number + (text[at] - '0');
+    for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0; ++at)
+      number = 10 * number + (text[at] - '0');
     numbers.push_back(number);
   }
   return numbers;
@@ -53,7 +54,8 @@ TrialResult run_canary(bool before_3_4) {
   reader.fetch_max_wait = std::chrono::milliseconds{500};
   world.scenario().duration = std::chrono::seconds{61};
   world.scenario().window = std::chrono::seconds{61};
-  return run_trial(world.scenario(), place_partitions(world.scenario()), ReadPolicy::rack_aware, 0, std::chrono::seconds{1});
+  return run_trial(world.scenario(), place_partitions(world.scenario()), ReadPolicy::rack_aware, 0,
+                   std::chrono::seconds{1});
 }
 
 void judge_canary(CaseReport& report, const Json& row) {
@@ -64,7 +66,8 @@ void judge_canary(CaseReport& report, const Json& row) {
   const double from_leader = old.groups[0].delivery_from_leader.mean_seconds() * 1e3;
   const double from_follower = milliseconds(old.groups[0].delivery_from_follower.maximum());
   for (const auto& [quantity, value] : expected.items()) {
-    const std::vector<double> figures = value.is_array() ? value.get<std::vector<double>>() : std::vector<double>{value.get<double>()};
+    const std::vector<double> figures =
+        value.is_array() ? value.get<std::vector<double>>() : std::vector<double>{value.get<double>()};
     for (const double figure : figures) {
       if (quantity == "latency_from_leader_ms") {
         report.within(quantity, figure, from_leader, tolerance);
@@ -76,7 +79,8 @@ void judge_canary(CaseReport& report, const Json& row) {
     }
   }
   const Json& text = row.at("expected_with_3_4_fix_ms");
-  const std::vector<double> fixed = text.is_string() ? numbers_in(text.get<std::string>()) : std::vector<double>{text.get<double>()};
+  const std::vector<double> fixed =
+      text.is_string() ? numbers_in(text.get<std::string>()) : std::vector<double>{text.get<double>()};
   const double now = milliseconds(run_canary(false).groups[0].delivery_from_follower.maximum());
   for (const double figure : fixed) report.within("expected_with_3_4_fix_ms", figure, now, tolerance);
 }
@@ -87,13 +91,15 @@ void judge_case(CaseReport& report, const Json& row) {
     return judge_canary(report, row);
   }
   if (has_keys(expected, {"fetch_rate_increase"})) {
-    return report.unsupported("all", "behaviour of 2.4 and 2.5 only (a high watermark completes follower fetches): no such switch");
+    return report.unsupported(
+        "all", "behaviour of 2.4 and 2.5 only (a high watermark completes follower fetches): no such switch");
   }
   if (has_keys(expected, {"prob_leader_in_other_AZ"})) {
     return report.unsupported("all", "a share of one company's bill; its (A-1)/A is judged in load-balance");
   }
   if (has_keys(expected, {"adaptive_default"})) {
-    return report.unsupported("all", "a broker that answers produce requests late, and the adaptive partitioner, are not in the product");
+    return report.unsupported(
+        "all", "a broker that answers produce requests late, and the adaptive partitioner, are not in the product");
   }
   report.unsupported("all", "hardware that the product is not fitted to: service and disk times are assumed");
 }

@@ -35,8 +35,14 @@ Duration inside(const Service& service, const Interval& seen) {
 class Queue {
  public:
   Queue(const QueueSpec& spec, RandomSource random, Interval seen, bool logarithms)
-      : spec_(spec), seen_(seen), logarithms_(logarithms), gaps_(random, "gap", "queue"), services_(random, "service", "queue"),
-        batches_(random, "batch", "queue"), station_(spec.servers), simulation_(*this) {}
+      : spec_(spec),
+        seen_(seen),
+        logarithms_(logarithms),
+        gaps_(random, "gap", "queue"),
+        services_(random, "service", "queue"),
+        batches_(random, "batch", "queue"),
+        station_(spec.servers),
+        simulation_(*this) {}
 
   QueueResult run() {
     simulation_.in(spec_.gap.sample(gaps_), Arrival{});
@@ -120,7 +126,11 @@ class Slots {
 class Series {
  public:
   Series(const SeriesSpec& spec, RandomSource random, Interval seen)
-      : spec_(spec), seen_(seen), gaps_(random, "gap", "series"), leaves_(random, "leave", "series"), simulation_(*this) {
+      : spec_(spec),
+        seen_(seen),
+        gaps_(random, "gap", "series"),
+        leaves_(random, "leave", "series"),
+        simulation_(*this) {
     for (std::size_t s = 0; s < spec_.services.size(); ++s) {
       services_.emplace_back(random, "service", std::to_string(s));
       stations_.emplace_back(1U);
@@ -293,11 +303,17 @@ class Joins {
 class Closed {
  public:
   Closed(std::uint32_t customers, const DelayDistribution& think, const DelayDistribution& service, RandomSource random)
-      : think_(think), service_(service), thoughts_(random, "think", "closed"), services_(random, "service", "closed"),
-        arrived_(customers), station_(1), simulation_(*this) {}
+      : think_(think),
+        service_(service),
+        thoughts_(random, "think", "closed"),
+        services_(random, "service", "closed"),
+        arrived_(customers),
+        station_(1),
+        simulation_(*this) {}
 
   ClosedResult run(std::uint64_t warm_up, std::uint64_t services) {
-    for (std::size_t c = 0; c < arrived_.size(); ++c) simulation_.in(think_.sample(thoughts_), Returned{static_cast<std::uint32_t>(c)});
+    for (std::size_t c = 0; c < arrived_.size(); ++c)
+      simulation_.in(think_.sample(thoughts_), Returned{static_cast<std::uint32_t>(c)});
     stop_at_ = warm_up;
     simulation_.run();
     const Instant start = simulation_.now();
@@ -394,7 +410,8 @@ ForkResult run_fork(const DelayDistribution& gap, const std::vector<DelayDistrib
                     double customers, double warm_up) {
   return Fork(gap, services, random, interval_of(gap, 1, customers, warm_up)).run();
 }
-Spans run_joins(const std::vector<DelayDistribution>& delays, std::uint32_t needed, RandomSource random, double rounds) {
+Spans run_joins(const std::vector<DelayDistribution>& delays, std::uint32_t needed, RandomSource random,
+                double rounds) {
   return Joins(delays, needed, random, rounds).run();
 }
 ClosedResult run_closed(std::uint32_t customers, const DelayDistribution& think, const DelayDistribution& service,

@@ -87,7 +87,7 @@ struct BatchLaw {
 
 /// Customers come, wait in one line for one of some servers, and go.
 struct QueueSpec {
-  DelayDistribution gap;      ///< between arrivals
+  DelayDistribution gap;  ///< between arrivals
   DelayDistribution service;
   std::uint32_t servers = 1;
   BatchLaw batch;
@@ -96,7 +96,7 @@ struct QueueResult {
   Spans sojourn, wait, wait_if_any;
   Spans service;
   double log_service_mean = 0, log_service_variance = 0;  ///< of ln(service / s)
-  double waited = 0;        ///< share of the customers
+  double waited = 0;                                      ///< share of the customers
   double utilization = 0;
   double mean_waiting = 0;  ///< customers in line
   Population population;
@@ -138,7 +138,7 @@ struct ClosedResult {
   Spans response;
   double throughput = 0;  ///< 1/s
   double utilization = 0;
-  double at_server = 0;   ///< mean number
+  double at_server = 0;  ///< mean number
 };
 [[nodiscard]] ClosedResult run_closed(std::uint32_t customers, const DelayDistribution& think,
                                       const DelayDistribution& service, RandomSource random, double services,

@@ -18,7 +18,8 @@ std::string number(double value) {
 
 std::string rounded(double value) {
   if (!std::isfinite(value)) return number(value);
-  return std::abs(value) > 1e15 || (value != 0 && std::abs(value) < 1e-9) ? shortest_text(value) : significant_text(value, 6);
+  return std::abs(value) > 1e15 || (value != 0 && std::abs(value) < 1e-9) ? shortest_text(value)
+                                                                          : significant_text(value, 6);
 }
 
 std::string line_of(const FamilyReport& family, const CaseReport& report, const Finding& finding) {
@@ -51,7 +52,8 @@ std::size_t total(const std::vector<FamilyReport>& families, Outcome outcome) {
 }
 
 std::string cell(std::string text) {
-  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.replace(at, 1, "\\|");
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
+    text.replace(at, 1, "\\|");
   return text;
 }
 
@@ -106,7 +108,8 @@ std::string as_text(const std::vector<FamilyReport>& families, bool verbose) {
       for (const CaseReport& report : family.cases) {
         for (const Finding& finding : report.findings()) {
           if (finding.outcome != Outcome::unsupported) continue;
-          text += fmt::format("  {} {} {}: unsupported: {}\n", family.family, report.id(), finding.quantity, finding.note);
+          text +=
+              fmt::format("  {} {} {}: unsupported: {}\n", family.family, report.id(), finding.quantity, finding.note);
         }
       }
     }
@@ -124,8 +127,10 @@ std::string as_markdown(const std::vector<FamilyReport>& families) {
                         family.count(Outcome::failed), family.count(Outcome::unsupported));
   }
   for (const FamilyReport& family : families) {
-    text += fmt::format("\n### {}\n\n| case | quantity | expected | got | residual | allowed | verdict |\n|---|---|---:|---:|---:|---:|---|\n",
-                        family.family);
+    text += fmt::format(
+        "\n### {}\n\n| case | quantity | expected | got | residual | allowed | verdict "
+        "|\n|---|---|---:|---:|---:|---:|---|\n",
+        family.family);
     for (const CaseReport& report : family.cases) {
       std::size_t equal = 0;
       for (const Finding& finding : report.findings()) {
@@ -133,7 +138,8 @@ std::string as_markdown(const std::vector<FamilyReport>& families) {
         const char* verdict = finding.outcome == Outcome::passed ? "passed" : "FAILED";
         if (finding.expected && finding.got) {
           text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", report.id(), cell(finding.quantity),
-                              rounded(*finding.expected), rounded(*finding.got), fmt::format("{:.2g}", *finding.got - *finding.expected),
+                              rounded(*finding.expected), rounded(*finding.got),
+                              fmt::format("{:.2g}", *finding.got - *finding.expected),
                               fmt::format("{:.2g}", finding.tolerance), verdict);
         } else if (finding.outcome == Outcome::passed) {
           ++equal;
@@ -141,7 +147,8 @@ std::string as_markdown(const std::vector<FamilyReport>& families) {
           text += fmt::format("| {} | {} | | | | | FAILED |\n", report.id(), cell(finding.quantity));
         }
       }
-      if (equal > 0) text += fmt::format("| {} | {} tables or words, equal | | | 0 | 0 | passed |\n", report.id(), equal);
+      if (equal > 0)
+        text += fmt::format("| {} | {} tables or words, equal | | | 0 | 0 | passed |\n", report.id(), equal);
     }
   }
   return text;

@@ -57,6 +57,7 @@ struct FamilyReport {
 /// The list kept in tests/validate/unsupported.md: a line for each case and quantity without a verdict.
 [[nodiscard]] std::string unsupported_list(const std::vector<FamilyReport>& families);
 /// How such a line names its quantity, the reason apart.
-[[nodiscard]] std::string unsupported_key(const std::string& family, const std::string& id, const std::string& quantity);
+[[nodiscard]] std::string unsupported_key(const std::string& family, const std::string& id,
+                                          const std::string& quantity);
 
 }  // namespace brokersim::validate

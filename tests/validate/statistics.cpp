@@ -26,7 +26,9 @@ constexpr double exact = 1e-6;  // "relative 1e-6; generators exact"
 const char* const unknown = "the validator knows no such quantity";
 using Column = std::vector<double>;
 
-std::uint32_t hexadecimal(const Json& text) { return static_cast<std::uint32_t>(std::stoul(text.get<std::string>(), nullptr, 16)); }
+std::uint32_t hexadecimal(const Json& text) {
+  return static_cast<std::uint32_t>(std::stoul(text.get<std::string>(), nullptr, 16));
+}
 
 void judge_philox(CaseReport& report, const Json& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -42,8 +44,10 @@ void judge_philox(CaseReport& report, const Json& rows) {
     for (std::size_t w = 0; w < 4; ++w) {
       const std::uint32_t expected = hexadecimal(row.at("out").at(w));
       const auto part = [w](std::uint64_t word) { return static_cast<std::uint32_t>(w % 2 == 0 ? word : word >> 32); };
-      report.same(fmt::format("[{}].out[{}]", i, w), part(one_block[w / 2]) == expected, fmt::format("{:08x}", expected), fmt::format("{:08x}", part(one_block[w / 2])));
-      report.same(fmt::format("[{}].out[{}], four blocks at a time", i, w), part(blocks[w / 2]) == expected, fmt::format("{:08x}", expected), fmt::format("{:08x}", part(blocks[w / 2])));
+      report.same(fmt::format("[{}].out[{}]", i, w), part(one_block[w / 2]) == expected,
+                  fmt::format("{:08x}", expected), fmt::format("{:08x}", part(one_block[w / 2])));
+      report.same(fmt::format("[{}].out[{}], four blocks at a time", i, w), part(blocks[w / 2]) == expected,
+                  fmt::format("{:08x}", expected), fmt::format("{:08x}", part(blocks[w / 2])));
     }
   }
 }
@@ -66,7 +70,8 @@ void judge_warm_up(CaseReport& report, const Json& row) {
   const Column series = row.contains("x") ? row.at("x").get<Column>() : described_series(row.at("series"));
   if (row.contains("first_values")) {
     for (std::size_t i = 0; i < row.at("first_values").size(); ++i) {
-      report.close(fmt::format("first_values[{}], of the series itself", i), row.at("first_values").at(i), series.at(i), exact);
+      report.close(fmt::format("first_values[{}], of the series itself", i), row.at("first_values").at(i), series.at(i),
+                   exact);
     }
   }
   const WarmUp cut = find_warm_up(series);
@@ -78,8 +83,10 @@ void judge_warm_up(CaseReport& report, const Json& row) {
                                               {"mean_after_truncation", mean_of(kept)},
                                               {"mean_without_truncation", mean_of(series)}};
   for (const auto& [quantity, value] : row.at("expected").items()) {
-    if (const auto found = figures.find(quantity); found != figures.end()) report.close(quantity, value, found->second, exact);
-    else report.unsupported(quantity, unknown);
+    if (const auto found = figures.find(quantity); found != figures.end())
+      report.close(quantity, value, found->second, exact);
+    else
+      report.unsupported(quantity, unknown);
   }
 }
 
@@ -87,7 +94,8 @@ void judge_block_means(CaseReport& report, const Json& row, const Json& series) 
   const Column whole = described_series(series);
   const std::span<const double> kept = std::span<const double>(whole).subspan(find_warm_up(whole).observations_deleted);
   const Json& expected = row.at("expected");
-  const BlockMeans blocks = block_means_interval(kept, expected.at("num_batches").get<std::size_t>(), expected.value("conf", 0.95));
+  const BlockMeans blocks =
+      block_means_interval(kept, expected.at("num_batches").get<std::size_t>(), expected.value("conf", 0.95));
   const std::map<std::string, double> figures{{"num_batches", static_cast<double>(blocks.interval.n)},
                                               {"batch_size", static_cast<double>(blocks.block_size)},
                                               {"mean", blocks.interval.mean},
@@ -96,8 +104,10 @@ void judge_block_means(CaseReport& report, const Json& row, const Json& series) 
                                               {"conf", blocks.interval.level},
                                               {"lag1_autocorr_of_batches", blocks.lag1_autocorrelation}};
   for (const auto& [quantity, value] : expected.items()) {
-    if (const auto found = figures.find(quantity); found != figures.end()) report.close(quantity, value, found->second, exact);
-    else report.unsupported(quantity, unknown);
+    if (const auto found = figures.find(quantity); found != figures.end())
+      report.close(quantity, value, found->second, exact);
+    else
+      report.unsupported(quantity, unknown);
   }
 }
 
@@ -107,7 +117,8 @@ void judge_comparison(CaseReport& report, const Json& row) {
   const PairedDifference paired = paired_difference(a, b, level);
   const WelchDifference welch = welch_difference(a, b, level);
   // The interval's half-width is t times the standard error.
-  const double error = paired.difference.half_width / student_t_quantile(0.5 + level / 2, static_cast<double>(a.size() - 1));
+  const double error =
+      paired.difference.half_width / student_t_quantile(0.5 + level / 2, static_cast<double>(a.size() - 1));
   const auto close = [&](const char* quantity, double got) {
     if (row.contains(quantity)) report.close(quantity, row.at(quantity), got, exact);
   };
@@ -147,37 +158,45 @@ void judge_multiple_testing(CaseReport& report, const Json& row) {
     const std::string place = fmt::format("[{}]", i);
     const auto rejects = [&](const char* quantity, double adjusted) {
       if (!row.contains(quantity)) return;
-      report.same(quantity + place, row.at(quantity).at(i).get<bool>() == (adjusted <= alpha), row.at(quantity).at(i).dump(), std::to_string(adjusted));
+      report.same(quantity + place, row.at(quantity).at(i).get<bool>() == (adjusted <= alpha),
+                  row.at(quantity).at(i).dump(), std::to_string(adjusted));
     };
     rejects("holm_reject", holm[i]);
     rejects("bonferroni_reject", bonferroni[i]);
-    if (row.contains("holm_adjusted")) report.close("holm_adjusted" + place, row.at("holm_adjusted").at(i), holm[i], exact);
+    if (row.contains("holm_adjusted"))
+      report.close("holm_adjusted" + place, row.at("holm_adjusted").at(i), holm[i], exact);
   }
 }
 
 /// Two exponential times from common, and from independent, draws of the product's own streams.
 void judge_common_draws(CaseReport& report, const Json& row, const Effort& effort) {
   constexpr double ns_per_unit = 1e9;
-  const auto mean_of_law = [&](const char* key) { return Duration{std::llround(row.at(key).get<double>() * ns_per_unit)}; };
+  const auto mean_of_law = [&](const char* key) {
+    return Duration{std::llround(row.at(key).get<double>() * ns_per_unit)};
+  };
   const Exponential x(mean_of_law("a")), y(mean_of_law("b"));
   Json expected = row;
   for (const char* parameter : {"model", "a", "b"}) expected.erase(parameter);
   const References references = references_of(report, expected, 0.005, false);
-  judge_trials(report, references, effort, {5000, 5e7}, [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
-    RandomStream first({seed, trial}, "draw", "x"), same({seed, trial}, "draw", "x"), other({seed, trial}, "draw", "y");
-    double common = 0, apart = 0;  // sums of squares about the known mean
-    const auto n = static_cast<std::uint64_t>(length);
-    const double shift = x.mean().count() > y.mean().count() ? seconds(x.mean() - y.mean()) : -seconds(y.mean() - x.mean());
-    RandomStream again({seed, trial}, "draw", "x");
-    for (std::uint64_t i = 0; i < n; ++i) {
-      const double one = seconds(x.sample(first));
-      const double paired = one - seconds(y.sample(same)) - shift;
-      const double independent = one - seconds(y.sample(other)) - shift;
-      common += paired * paired;
-      apart += independent * independent;
-    }
-    return Estimates{{"var_common", common / length}, {"var_independent", apart / length}, {"ratio", common / apart}};
-  });
+  judge_trials(report, references, effort, {5000, 5e7},
+               [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
+                 RandomStream first({seed, trial}, "draw", "x"), same({seed, trial}, "draw", "x"),
+                     other({seed, trial}, "draw", "y");
+                 double common = 0, apart = 0;  // sums of squares about the known mean
+                 const auto n = static_cast<std::uint64_t>(length);
+                 const double shift =
+                     x.mean().count() > y.mean().count() ? seconds(x.mean() - y.mean()) : -seconds(y.mean() - x.mean());
+                 RandomStream again({seed, trial}, "draw", "x");
+                 for (std::uint64_t i = 0; i < n; ++i) {
+                   const double one = seconds(x.sample(first));
+                   const double paired = one - seconds(y.sample(same)) - shift;
+                   const double independent = one - seconds(y.sample(other)) - shift;
+                   common += paired * paired;
+                   apart += independent * independent;
+                 }
+                 return Estimates{
+                     {"var_common", common / length}, {"var_independent", apart / length}, {"ratio", common / apart}};
+               });
 }
 
 /// A table of numbers: what the product computes from a row's other numbers.
@@ -194,23 +213,34 @@ void judge_row(CaseReport& report, const Json& row, const std::vector<FormulaCol
 }
 
 /// The judge of rows with these keys; empty if there is none.
-std::function<void(CaseReport&, const Json&)> judge_of(const Json& row, const Effort& effort, const Json& mser5_series) {
+std::function<void(CaseReport&, const Json&)> judge_of(const Json& row, const Effort& effort,
+                                                       const Json& mser5_series) {
   const auto table = [](std::vector<FormulaColumn> columns) {
     return [columns](CaseReport& report, const Json& one) { judge_row(report, one, columns); };
   };
-  if (has_keys(row, {"df", "p", "t"})) return table({{"t", [](const Json& r) { return student_t_quantile(r.at("p"), r.at("df")); }}});
-  if (has_keys(row, {"df", "p", "x"})) return table({{"x", [](const Json& r) { return chi_squared_quantile(r.at("p"), r.at("df")); }}});
-  if (has_keys(row, {"p", "z"})) return table({{"z", [](const Json& r) { return normal_quantile(r.at("p").get<double>()); }}});
+  if (has_keys(row, {"df", "p", "t"}))
+    return table({{"t", [](const Json& r) { return student_t_quantile(r.at("p"), r.at("df")); }}});
+  if (has_keys(row, {"df", "p", "x"}))
+    return table({{"x", [](const Json& r) { return chi_squared_quantile(r.at("p"), r.at("df")); }}});
+  if (has_keys(row, {"p", "z"}))
+    return table({{"z", [](const Json& r) { return normal_quantile(r.at("p").get<double>()); }}});
   if (has_keys(row, {"x", "conf"})) {
-    return table({{"mean", [](const Json& r) { return mean_confidence_interval(r.at("x").get<Column>(), r.at("conf")).mean; }},
-                  {"half_width", [](const Json& r) { return mean_confidence_interval(r.at("x").get<Column>(), r.at("conf")).half_width; }}});
+    return table(
+        {{"mean", [](const Json& r) { return mean_confidence_interval(r.at("x").get<Column>(), r.at("conf")).mean; }},
+         {"half_width",
+          [](const Json& r) { return mean_confidence_interval(r.at("x").get<Column>(), r.at("conf")).half_width; }}});
   }
   if (has_keys(row, {"gamma"})) {
     return table({{"gamma_adjusted", [](const Json& r) { return adjusted_relative_precision(r.at("gamma")); }}});
   }
   if (has_keys(row, {"rho", "relative_half_width", "conf"})) {
-    return table({{"service_times_needed", [](const Json& r) { return mm1_run_length(r.at("rho"), r.at("relative_half_width"), r.at("conf")).service_times; }},
-                  {"arrivals_needed", [](const Json& r) { return mm1_run_length(r.at("rho"), r.at("relative_half_width"), r.at("conf")).arrivals; }}});
+    return table({{"service_times_needed",
+                   [](const Json& r) {
+                     return mm1_run_length(r.at("rho"), r.at("relative_half_width"), r.at("conf")).service_times;
+                   }},
+                  {"arrivals_needed", [](const Json& r) {
+                     return mm1_run_length(r.at("rho"), r.at("relative_half_width"), r.at("conf")).arrivals;
+                   }}});
   }
   if (has_keys(row, {"n", "alpha", "d"})) {
     return table({{"d", [](const Json& r) { return kolmogorov_smirnov_critical(r.at("n"), r.at("alpha")); }}});
@@ -230,7 +260,8 @@ std::function<void(CaseReport&, const Json&)> judge_of(const Json& row, const Ef
   if (has_keys(row, {"p", "alpha"})) return judge_multiple_testing;
   if (has_keys(row, {"series", "expected"}) && row.at("series").is_object()) return judge_warm_up;
   if (has_keys(row, {"x", "expected"})) return judge_warm_up;
-  if (has_keys(row, {"series", "expected"}) && has_keys(row.at("expected"), {"num_batches", "batch_size"}) && !mser5_series.is_null()) {
+  if (has_keys(row, {"series", "expected"}) && has_keys(row.at("expected"), {"num_batches", "batch_size"}) &&
+      !mser5_series.is_null()) {
     return [mser5_series](CaseReport& report, const Json& one) { judge_block_means(report, one, mser5_series); };
   }
   return {};
@@ -244,7 +275,9 @@ void add_generators(std::vector<CaseTask>& tasks, const std::string& group, cons
     if (name == "philox4x32_10") {
       tasks.push_back({id, [list](CaseReport& report) { judge_philox(report, list); }});
     } else {
-      tasks.push_back({id, [](CaseReport& report) { report.unsupported("all", "not the generator of the product (only that one has to match)"); }});
+      tasks.push_back({id, [](CaseReport& report) {
+                         report.unsupported("all", "not the generator of the product (only that one has to match)");
+                       }});
     }
   }
 }

@@ -43,7 +43,8 @@ double missing_length(const References& references, const Columns& columns) {
   double factor = 0;
   for (const auto& [quantity, reference] : references) {
     const auto found = columns.find(quantity);
-    if (found == columns.end() || !reference.precise || !reference.unresolvable.empty() || reference.value == 0) continue;
+    if (found == columns.end() || !reference.precise || !reference.unresolvable.empty() || reference.value == 0)
+      continue;
     const double half_width = mean_confidence_interval(found->second, level).half_width;
     const double wanted = reference.half_width * std::abs(reference.value);
     if (half_width > wanted) factor = std::max(factor, (half_width / wanted) * (half_width / wanted));
@@ -113,8 +114,8 @@ References references_of(CaseReport& report, const Json& expected, double floor,
   return references;
 }
 
-void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity, const LatencyHistogram& spans, double p,
-                  double unit, double shift) {
+void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity, const LatencyHistogram& spans,
+                  double p, double unit, double shift) {
   estimates[quantity] = spans.quantile_seconds(p).value_or(0) * unit + shift;
   PooledQuantile& pooled = pool[quantity];
   pooled.spans.merge(spans);

@@ -14,12 +14,12 @@ namespace brokersim::validate {
 /// What one trial says, by quantity, in the case file's unit.
 using Estimates = std::map<std::string, double>;
 
-/// Spans of all trials together, for quantiles: those of single trials are biased where a trial is short for their tail. The
-/// trials' own quantiles still say how sure the pooled one is.
+/// Spans of all trials together, for quantiles: those of single trials are biased where a trial is short for their
+/// tail. The trials' own quantiles still say how sure the pooled one is.
 struct PooledQuantile {
   LatencyHistogram spans;
   double p = 0;
-  double unit = 1;   ///< seconds times this, plus `shift`, is the case file's unit
+  double unit = 1;  ///< seconds times this, plus `shift`, is the case file's unit
   double shift = 0;
 };
 using Pool = std::map<std::string, PooledQuantile>;
@@ -27,10 +27,10 @@ using Pool = std::map<std::string, PooledQuantile>;
 /// What a case expects of one quantity.
 struct Reference {
   double value = 0;
-  double floor = 0.005;       ///< relative difference that is always allowed
-  double half_width = 0.01;   ///< relative 99 % half-width that is wanted before the verdict counts
-  bool precise = true;        ///< false: only the rule of 4 standard errors
-  std::string unresolvable;   ///< an exact bound says that no run of minutes can tell: the reason
+  double floor = 0.005;      ///< relative difference that is always allowed
+  double half_width = 0.01;  ///< relative 99 % half-width that is wanted before the verdict counts
+  bool precise = true;       ///< false: only the rule of 4 standard errors
+  std::string unresolvable;  ///< an exact bound says that no run of minutes can tell: the reason
 };
 using References = std::map<std::string, Reference>;
 
@@ -43,9 +43,9 @@ struct TrialLength {
   double limit = 0;  ///< the whole effort, over all trials
 };
 
-/// Pilot trials say how long trials have to be; fresh ones of that length decide: |estimate - reference| <= max(4 standard
-/// errors, floor), and the 99 % half-width as asked, or there is no verdict. Quick: the pilot trials decide by the first
-/// rule alone. An expected quantity that `trial` does not estimate is unsupported.
+/// Pilot trials say how long trials have to be; fresh ones of that length decide: |estimate - reference| <= max(4
+/// standard errors, floor), and the 99 % half-width as asked, or there is no verdict. Quick: the pilot trials decide by
+/// the first rule alone. An expected quantity that `trial` does not estimate is unsupported.
 void judge_trials(CaseReport& report, const References& references, const Effort& effort, TrialLength length,
                   const TrialFunction& trial);
 
@@ -54,8 +54,8 @@ void judge_trials(CaseReport& report, const References& references, const Effort
 [[nodiscard]] References references_of(CaseReport& report, const Json& expected, double floor, bool near_saturation);
 
 /// Enters a quantile of this trial's spans, and the spans into the pool.
-void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity, const LatencyHistogram& spans, double p,
-                  double unit, double shift = 0);
+void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity, const LatencyHistogram& spans,
+                  double p, double unit, double shift = 0);
 
 /// An exact bound: independent observations needed before a probability is known to that relative half-width at 99 %.
 [[nodiscard]] double observations_needed(double probability, double half_width);
