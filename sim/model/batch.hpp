@@ -50,6 +50,11 @@ class BatchPool {
     batches_[batch].next = free_;
     free_ = batch;
   }
+  /// A batch will be worked on soon: fetch it into the cache.
+  void expect(std::uint32_t batch) const {
+    const char* const lines = reinterpret_cast<const char*>(&batches_[batch]);
+    for (std::size_t at = 0; at < sizeof(Batch); at += 64) __builtin_prefetch(lines + at, 1);
+  }
   [[nodiscard]] Batch& operator[](std::uint32_t batch) { return batches_[batch]; }
   [[nodiscard]] const Batch& operator[](std::uint32_t batch) const { return batches_[batch]; }
 

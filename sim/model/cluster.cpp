@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "sim/policy/assignor/range_assignor.hpp"
-#include "sim/policy/replica_selector/leader_selector.hpp"
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 
 namespace brokersim {
@@ -35,7 +34,7 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
 
 std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy) {
   if (policy == ReadPolicy::rack_aware) return std::make_unique<RackAwareSelector>();
-  return std::make_unique<LeaderSelector>();
+  return nullptr;  // replica.selector.class is null, Kafka's default: the leader serves everybody
 }
 
 }  // namespace

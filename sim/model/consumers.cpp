@@ -189,6 +189,7 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
 
 /// The follower the leader would send this reader's consumer to; nil: it serves it itself (F-2, F-3).
 std::uint32_t Consumers::preferred_replica(const Reader& reader) {
+  if (!selector_) return nil;
   const Partition& partition = cluster_->logs[reader.partition];
   const Instant now = cluster_->simulation.now();
   std::int64_t position_offset = partition.high_watermark_offset;

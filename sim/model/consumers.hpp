@@ -125,7 +125,7 @@ class Consumers {
   void charge(const ConsumerSession& session, std::int64_t polls);
 
   Cluster* cluster_;
-  std::unique_ptr<ReplicaSelector> selector_;
+  std::unique_ptr<ReplicaSelector> selector_;  // none: the leader serves everybody
   std::vector<Member> members_;
   LargeArray<Reader> readers_;
   LargeArray<ReaderMoves> moves_;  // by reader

@@ -70,6 +70,12 @@ void Producers::look_ahead(std::uint32_t index) {
 void Producers::on_ready_near(std::uint32_t index) {
   Instance& producer = producers_[index];
   if (producer.ready_scheduled || producer.ready_at == Instant::max()) return;
+  for (const Pending& pending : producer.pending) {  // what the event will touch, fetched into the cache meanwhile
+    if (pending.ready > producer.ready_at) continue;
+    cluster_->batches.expect(pending.batch);
+    cluster_->logs.expect(pending.partition);
+    __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
+  }
   producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
                                                   index, &producer.ready);
 }
@@ -77,8 +83,7 @@ void Producers::on_ready_near(std::uint32_t index) {
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
   if (!producer.sticky) return producer.open_of_partition[partition - producer.first_partition];
   for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
-    const Batch& batch = cluster_->batches[at->batch];
-    if (batch.partition == partition && !batch.closed) return at->batch;
+    if (at->partition == partition && !cluster_->batches[at->batch].closed) return at->batch;
   }
   return nil;
 }
@@ -123,7 +128,7 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     const Instant lingered = record.intended + spec.linger;
     deadline = std::min(deadline, lingered);
     growth_of_batch += protocol::record_batch_overhead;
-    producer.pending.push_back({lingered, at});
+    producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
     if (!producer.sticky) producer.open_of_partition[record.partition] = at;
   }
   Batch& batch = batches[at];
@@ -266,12 +271,11 @@ void Producers::send_ready(std::uint32_t index) {
   for (std::size_t i = 0; i < producer.pending.size();) {
     const Pending pending = producer.pending[i++];
     if (pending.ready > now) continue;
-    const BrokerIndex leader = cluster_->logs[cluster_->batches[pending.batch].partition].leader;
-    const std::uint32_t connection = connection_of_[producer.first_place + leader.value];
+    const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection == nil || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
     if (under_way < producer.spec->max_in_flight_requests_per_connection) {
-      send_request(index, leader);
+      send_request(index, pending.leader);
       producer.held_up = false;
       i = 0;
     } else {
@@ -298,9 +302,9 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   std::uint32_t last = nil;
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
+    if (pending.leader != broker) return false;
+    if (std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
     Batch& batch = cluster.batches[b];
-    if (cluster.logs[batch.partition].leader != broker) return false;
-    if (std::find(chosen_.begin(), chosen_.end(), batch.partition) != chosen_.end()) return false;
     if (payload > 0 && payload + batch.bytes > spec.max_request_size) return false;
     chosen_.push_back(batch.partition);
     payload += batch.bytes;
@@ -321,6 +325,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     }
     last = b;
     cluster.recorder.on_sent(batch.journey, batch.bytes);
+    cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
     cluster.consumers.expect(cluster.logs[batch.partition]);
     return true;

@@ -91,10 +91,12 @@ class Producers {
     StickyState sticky_after_first;
   };
 
-  /// A batch not yet sent, and when it is or was ready.
+  /// A batch not yet sent: when it is or was ready, and where it goes.
   struct Pending {
     Instant ready;
     std::uint32_t batch;
+    std::uint32_t partition;
+    BrokerIndex leader;
   };
 
   struct Instance {
@@ -132,7 +134,7 @@ class Producers {
   [[nodiscard]] std::uint32_t take_request();
 
   Cluster* cluster_;
-  std::vector<Instance> producers_;
+  LargeArray<Instance> producers_;
   LargeArray<std::uint32_t> connection_of_;  // shape [producers][brokers]: nil while nothing is under way
   std::vector<Connection> connections_;
   std::uint32_t free_connection_ = nil;

@@ -170,6 +170,10 @@ void Replication::expect_expiry(std::uint32_t index) {
 void Replication::on_expiry_near(std::uint32_t index) {
   sessions_[index].poll.expiry_scheduled = false;
   expect_expiry(index);
+  if (!sessions_[index].poll.expiry_scheduled || sessions_[index].first_listed == nil) return;
+  const Replica& replica =
+      replicas_[sessions_[index].first_listed];  // the first the expiry will tell its high watermark
+  if (replica.hidden != nil) cluster_->batches.expect(replica.hidden);
 }
 
 void Replication::on_fetch_expired(std::uint32_t index) {
