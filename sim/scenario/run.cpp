@@ -9,6 +9,7 @@
 
 #include "sim/model/cluster.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
+#include "sim/random/arithmetic_check.hpp"
 
 namespace brokersim {
 
@@ -51,6 +52,7 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
 
 std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies, std::uint32_t trials,
                                 Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
+  check_arithmetic();  // rule D-06: a machine or build that computes other bits must not answer
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
   std::vector<ArmResult> arms;
   for (const ReadPolicy policy : policies) arms.push_back({policy, std::vector<TrialResult>(trials)});

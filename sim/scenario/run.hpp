@@ -30,6 +30,7 @@ struct ArmResult {
 /// Runs every trial of every policy, trials first, on up to `threads` threads; the results do not depend on `threads`.
 ///
 /// warm_up   start of the observation interval
+/// throws    std::runtime_error if this build or machine computes other bits than it should (rule D-06)
 /// finished  called from the calling thread's pool after each trial, one call at a time, with the number done so far;
 /// may be empty
 [[nodiscard]] std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies,

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/policy/replica_selector/leader_selector.hpp"
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 #include "tests/policy/case_files.hpp"
 
@@ -60,7 +59,6 @@ TEST_CASE("the rack-aware selector chooses as Kafka's class does in every case o
   const auto cases = test::read_case_file("replica-selector.json").at("cases");
   REQUIRE(cases.size() == 24);
   RackAwareSelector rack_aware;
-  LeaderSelector leader_only;
   for (const auto& row : cases) {
     CAPTURE(row.dump());
     std::deque<std::string> texts;
@@ -68,7 +66,6 @@ TEST_CASE("the rack-aware selector chooses as Kafka's class does in every case o
     const auto views = views_of(row.at("eligible_replicas"), "log_end_offset", "ms_since_caught_up", leader, texts);
     const std::string rack = row.at("client_rack").is_null() ? "" : row.at("client_rack").get<std::string>();
     CHECK(views.at(rack_aware.select({rack, 100}, views)).broker_id == row.at("selected").get<std::int32_t>());
-    CHECK(views.at(leader_only.select({rack, 100}, views)).broker_id == leader);  // F-1
   }
 }
 
