@@ -24,6 +24,10 @@ void Recorder::on_sent(const BatchJourney& batch, Bytes bytes) {
   Conservation& flow = result_.conservation;
   flow.generated += batch.run.count;
   flow.generated_bytes += bytes;
+  on_generated(batch);
+}
+
+void Recorder::on_generated(const BatchJourney& batch) {
   const std::uint32_t last = batch.run.count - 1;
   ProgressSample& first_second = progress(batch.run.first);
   if (&first_second == &progress(batch.run.first + batch.run.offset(last))) {
@@ -94,12 +98,11 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   if (n == 0) return;
   Staleness& staleness = result_.staleness;
   staleness.visibility_delay.record(delay, static_cast<std::uint64_t>(n));
-  const Duration lag = std::max(shown.has_data - batch.committed, Duration::zero());
-  const Instant parked_from = std::max({shown.answer_parked, batch.committed, shown.has_data});
+  // Every replica is in sync, so it had the data before the commit: no part of the delay is replica lag.
+  const Instant parked_from = std::max(shown.answer_parked, batch.committed);
   const Duration parked = std::max(shown.answer_left - parked_from, Duration::zero());
-  staleness.replica_lag_ns += static_cast<PartSums::Wide>(lag.count()) * n;
   staleness.fetch_parking_ns += static_cast<PartSums::Wide>(parked.count()) * n;
-  staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - lag - parked).count()) * n;
+  staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - parked).count()) * n;
 }
 
 void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery) {

@@ -48,6 +48,8 @@ class Recorder {
   void expect(std::uint32_t partition) const { __builtin_prefetch(&result_.partitions[partition], 1); }
   /// A batch leaves its producer, so its records are final.
   void on_sent(const BatchJourney& batch, Bytes bytes);
+  /// Enters the seconds in which a batch's records were meant to be sent; part of on_sent().
+  void on_generated(const BatchJourney& batch);
   /// A batch is appended to its leader's log.
   void on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition);
   /// The producer has the acknowledgement. waited_for_replication: acks=all.
@@ -69,13 +71,13 @@ class Recorder {
     const std::int64_t records = change * static_cast<std::int64_t>(batch.run.count);
     hidden_.add(now, records);
     hidden_time_ -= static_cast<StepIntegral::Area>(records) * (now - batch.committed).count();
+    hidden_inside_ -= static_cast<StepIntegral::Area>(records) * inside(batch.committed, now).count();
   }
 
   /// A follower's high watermark passes a batch that `groups` groups read there.
   struct Shown {
     Instant now;
     Instant previous;       ///< when the batch before it was shown there (the age of staleness starts anew)
-    Instant has_data;       ///< the follower had appended it
     Instant answer_parked;  ///< the fetch whose answer brought the high watermark was parked from ...
     Instant answer_left;    ///< ... until then; equal if it was answered at once
     std::int64_t groups;

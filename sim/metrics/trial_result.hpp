@@ -62,7 +62,8 @@ struct PartitionLoad {
 struct Staleness {
   LatencyHistogram
       visibility_delay;  ///< per record and group reading: first shown at the replica read minus commit; 0 at a leader
-  PartSums::Wide replica_lag_ns = 0;     ///< of the visibility delay: until the replica had the data
+  PartSums::Wide replica_lag_ns =
+      0;  ///< of it: until the replica had the data; 0 while every replica is in sync (R-20)
   PartSums::Wide fetch_parking_ns = 0;   ///< of it: while the replica's fetch was parked at the leader
   PartSums::Wide hw_propagation_ns = 0;  ///< of it: the rest, the new high watermark on its way
   LatencyHistogram read_age;             ///< per (fetch answer, partition with records): time staleness at the read

@@ -142,15 +142,15 @@ TrialResult Cluster::run() {
 void Cluster::account_unfinished() {
   TrialResult& result = recorder.result();
   Conservation& flow = result.conservation;
+  producers.enter_unsent();
   std::vector<Records> wanted(world.topics.size());
   Records unsent = 0;
   for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
     unsent += producers.unsent(TopicIndex{t});
-    wanted[t] = producers.unsent(TopicIndex{t});
+    wanted[t] = producers.unsent(TopicIndex{t}) + producers.sent_to(TopicIndex{t});
   }
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     const Partition& partition = logs[p];
-    wanted[partition.topic.value] += partition.log_end_offset;
     flow.expected_replicated += partition.log_end_offset * partition.followers;
     flow.expected_delivered += partition.log_end_offset * partition.readers;
   }

@@ -73,7 +73,7 @@ class Cluster {
   }
 
   /// Sends a message that leaves its sender at `left`; `event` happens when it arrives, not before `not_before`.
-  /// Returns the arrival if it is known at once, else `left`.
+  /// Returns the arrival if it is known at once, else the later of `left` and `not_before`.
   template <class Event>
   Instant send(const Leg& leg, Instant left, Bytes wire, Bytes payload, Event event, Instant not_before = Instant{}) {
     if (!network.limited(leg)) [[likely]] {
@@ -82,7 +82,7 @@ class Cluster {
       return at;
     }
     enter_link(leg, left, wire, payload, Arrival::of(event));
-    return left;
+    return std::max(left, not_before);
   }
 
   using Engine =

@@ -85,6 +85,9 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   if (reader.replica != nil) {
     move(reader.replica, -1);
     if (reader.unread == nil) reader.unread = cluster_->replication[reader.replica].hidden;
+    while (reader.unread != nil && cluster_->batches[reader.unread].sequence < reader.position) {
+      reader.unread = cluster_->batches[reader.unread].next;
+    }
   }
   reader.replica = replica;
   if (replica != nil) move(replica, 1);
@@ -291,7 +294,8 @@ void Consumers::offer(std::uint32_t index, std::uint32_t first, std::uint32_t en
 }
 
 bool Consumers::satisfied(const ConsumerSession& session) const {
-  return session.must_answer || session.readable >= spec_of(session).fetch_min_bytes;
+  const ConsumerGroupSpec& group = spec_of(session);
+  return session.must_answer || session.readable >= std::min(group.fetch_min_bytes, group.fetch_max_bytes);
 }
 
 /// Something may be said to a session whose fetch is parked: answer it, or see to it that its expiry does.
@@ -356,6 +360,7 @@ void Consumers::answer(std::uint32_t s) {
   bool redirects = false;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
+  served_.clear();
   session.must_answer = false;
   session.carried = 0;
   session.poll.parked = false;
@@ -382,10 +387,12 @@ void Consumers::answer(std::uint32_t s) {
     }
     redirects = redirects || reader.redirected;
     if (!reader.redirected) {
-      if (reader.position < end) {
-        list(listed);
-      } else {
+      if (reader.position == end) {
         reader.unread = nil;
+      } else if (reader.carried > 0) {
+        served_.push_back(listed);
+      } else {
+        list(listed);
       }
     }
     if (reader.carried > 0) {
@@ -407,6 +414,7 @@ void Consumers::answer(std::uint32_t s) {
     }
     listed = following;
   }
+  for (const std::uint32_t served : served_) list(served);  // behind the others: the caps are fair to all
   session.readable -= data;
   if (data == 0 && cluster.recorder.observes(now)) ++cluster.recorder.result().empty_consumer_fetches;
   const Bytes wire = protocol::fetch_response_bytes(session.carried, data);

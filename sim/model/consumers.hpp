@@ -132,6 +132,7 @@ class Consumers {
   LargeArray<ConsumerSession> sessions_;
   std::unordered_map<std::uint64_t, std::uint32_t> session_of_;  // looked up, never iterated (D-07)
   std::vector<ReplicaView> views_;                               // of the partition being asked for
+  std::vector<std::uint32_t> served_;                            // by the answer being put together, and not wholly
   std::vector<std::uint32_t> joined_sessions_;                   // by the answer being processed
 };
 

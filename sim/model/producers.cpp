@@ -10,6 +10,7 @@ namespace brokersim {
 
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
+  sent_to_.resize(cluster_->world.topics.size());
   const bool keyed = spec.keys.kind != KeySpec::Kind::none;
   const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
   for (std::uint32_t i = 0; i < spec.count; ++i) {
@@ -101,19 +102,20 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   std::uint32_t partition =
       producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
   std::uint32_t at = open_batch(producer, partition);
-  if (at != nil && batches[at].bytes + growth > spec.batch_size) {  // no room: the batch is closed and so ready
-    undo.closed = at;
-    undo.closed_ready_before = pending_of(producer, at).ready;
+  const auto close_if_no_room = [&](Ahead::Closed& closed) {
+    if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
+    closed = {at, pending_of(producer, at).ready};
     close(producer, at, record.intended, deadline);
     at = nil;
-  }
+  };
+  close_if_no_room(undo.closed[0]);
   if (at == nil && producer.sticky) {
     producer.sticky->on_no_open_batch();
     const std::uint32_t chosen = producer.first_partition + producer.sticky->current();
     if (chosen != partition) {
       partition = chosen;
       at = open_batch(producer, partition);
-      if (at != nil && batches[at].bytes + growth > spec.batch_size) at = nil;  // left behind as it is: it lingers on
+      close_if_no_room(undo.closed[1]);
     }
   }
   Bytes growth_of_batch = growth;
@@ -243,10 +245,11 @@ void Producers::rewind(Instance& producer, Instant now) {
       if (!producer.sticky) producer.open_of_partition[undo.record.partition] = nil;
       batches.give_back(undo.batch);
     }
-    if (undo.closed != nil) {
-      batches[undo.closed].closed = false;
-      pending_of(producer, undo.closed).ready = undo.closed_ready_before;
-      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.closed;
+    for (const Ahead::Closed& closed : undo.closed) {
+      if (closed.batch == nil) continue;
+      batches[closed.batch].closed = false;
+      pending_of(producer, closed.batch).ready = closed.ready_before;
+      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = closed.batch;
     }
     producer.sticky = undo.sticky_before;
     producer.ahead.pop_back();
@@ -300,12 +303,14 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   Bytes payload = 0;
   chosen_.clear();
   std::uint32_t last = nil;
+  bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
     if (pending.leader != broker) return false;
     if (std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
     Batch& batch = cluster.batches[b];
-    if (payload > 0 && payload + batch.bytes > spec.max_request_size) return false;
+    if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
+    if (full) return false;
     chosen_.push_back(batch.partition);
     payload += batch.bytes;
     batch.closed = true;
@@ -325,6 +330,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     }
     last = b;
     cluster.recorder.on_sent(batch.journey, batch.bytes);
+    sent_to_[spec.topic.value] += batch.journey.run.count;
     cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
     cluster.consumers.expect(cluster.logs[batch.partition]);
@@ -494,6 +500,21 @@ std::uint32_t Producers::take_request() {
     requests_[r] = ProduceRequest{};
   }
   return r;
+}
+
+Records Producers::sent_to(TopicIndex topic) const {
+  return topic.value < sent_to_.size() ? sent_to_[topic.value] : 0;
+}
+
+/// Records that wait to be sent have come all the same: they count as generated in their second.
+void Producers::enter_unsent() {
+  for (const Instance& producer : producers_) {
+    for (const Pending& pending : producer.pending) {
+      Batch& batch = cluster_->batches[pending.batch];
+      batch.journey.run.offsets = batch.journey.run.step_ps == 0 ? batch.offsets.data() : nullptr;
+      cluster_->recorder.on_generated(batch.journey);
+    }
+  }
 }
 
 Records Producers::unsent(TopicIndex topic) const {

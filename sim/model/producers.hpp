@@ -2,6 +2,7 @@
 // Producers: arrivals, accumulator and batches, produce requests and their way through the leader (section 6, B-4,
 //
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,8 @@ class Producers {
     Connection& connection = connections_[requests_[request].connection];
     return connection.last_answer = std::max(connection.last_answer, at);
   }
+  [[nodiscard]] Records sent_to(TopicIndex topic) const;
+  void enter_unsent();
   /// Records for a topic that wait to be sent, when the drain limit is reached.
   [[nodiscard]] Records unsent(TopicIndex topic) const;
 
@@ -85,8 +88,11 @@ class Producers {
     SourceRecord record;     ///< the first of them
     std::uint32_t more = 0;  ///< records after it, like it but for their time
     std::uint32_t batch = nil;
-    std::uint32_t closed = nil;  ///< batch that had no room for the first record, if any
-    Instant closed_ready_before{};
+    struct Closed {
+      std::uint32_t batch = nil;  ///< had no room for the first record, so it was closed
+      Instant ready_before{};
+    };
+    std::array<Closed, 2> closed;  ///< in its partition, and in the one the sticky partitioner chose instead
     StickyState sticky_before;
     StickyState sticky_after_first;
   };
@@ -140,6 +146,7 @@ class Producers {
   std::uint32_t free_connection_ = nil;
   LargeArray<ProduceRequest> requests_;
   std::uint32_t free_request_ = nil;
+  std::vector<Records> sent_to_;       // by topic
   std::vector<std::uint32_t> chosen_;  // partitions of the request being put together
 };
 

@@ -104,10 +104,8 @@ void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     Replica& replica = replicas_[r];
     if (replica.hidden == nil) replica.hidden = batch;
-    if (replica.unsent == nil) {
-      replica.unsent = batch;
-      ++sessions_[replica.session].with_data;
-    }
+    if (replica.unsent == nil) replica.unsent = batch;
+    sessions_[replica.session].unsent += cluster_->batches[batch].bytes;
     list(r);
     wake(replica.session);
   }
@@ -130,6 +128,11 @@ std::uint32_t Replication::least_log_end(const Partition& partition) const {
   return least;
 }
 
+/// Whether a fetch has enough to be answered at once: replica.fetch.min.bytes.
+bool Replication::satisfied(const ReplicaSession& session) const {
+  return session.unsent >= cluster_->world.brokers[session.follower.value].replica_fetch_min_bytes;
+}
+
 /// Data has come for a session: answer the fetch that is parked now, or catch the one that is on its way.
 void Replication::wake(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
@@ -138,7 +141,12 @@ void Replication::wake(std::uint32_t index) {
   const LongPoll::Phase phase = session.poll.phase(now, wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
   if (phase.parked) {
-    answer(index, phase.at);
+    session.poll.parked_since = phase.at;
+    if (satisfied(session)) {
+      answer(index, phase.at);
+    } else {
+      expect_expiry(index);
+    }
   } else {
     session.poll.parked = false;
     cluster_->simulation.at(phase.at, ReplicaFetchHandled{index});
@@ -200,8 +208,8 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   Bytes data = 0;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
-  session.with_data = 0;
   session.carried = 0;
+  served_.clear();
   while (listed != nil) {
     Replica& replica = replicas_[listed];
     const std::uint32_t following = replica.next_listed;
@@ -216,9 +224,12 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
       ++replica.sent_end;
       replica.unsent = batch.next;
     }
-    if (replica.unsent != nil) {  // to the end of the list, so that the caps are fair to all partitions
-      ++session.with_data;
-      list(listed);
+    if (replica.unsent != nil) {
+      if (partition_room < follower.spec().replica_fetch_max_bytes) {
+        served_.push_back(listed);
+      } else {
+        list(listed);
+      }
     }
     replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
     replica.next_carried = session.first_carried;
@@ -226,6 +237,8 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     ++session.carried;
     listed = following;
   }
+  for (const std::uint32_t served : served_) list(served);  // behind the others: the caps are fair to all
+  session.unsent -= data;
   session.poll.parked = false;
   session.answer_parked = parked_since;
   session.answer_left = now;
@@ -260,7 +273,6 @@ void Replication::on_fetch_received(std::uint32_t index) {
   follower.load(now).replication_bytes_in += session.answer_data;
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
-    if (replica.groups > 0 && replica.sent_end > replica.log_end) read_[carried].last_data = now;
     replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
@@ -282,9 +294,9 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
     const Batch& batch = cluster.batches[replica.hidden];
     ++replica.high_watermark;
     if (replica.groups > 0) {
-      cluster.recorder.on_shown(batch.journey, {now, read_[index].last_shown, read_[index].last_data,
-                                                session.answer_parked, session.answer_left, replica.groups});
-      read_[index].last_shown = now;
+      cluster.recorder.on_shown(batch.journey,
+                                {now, last_shown_[index], session.answer_parked, session.answer_left, replica.groups});
+      last_shown_[index] = now;
     }
     const std::size_t place = std::size_t{replica.hidden} * stride_ + place_of(index);
     if (place >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), place + stride_));
@@ -321,7 +333,7 @@ void Replication::on_fetch_handled(std::uint32_t index) {
   session.first_carried = nil;
   const bool wrong_order = cluster_->world.switches.credit_before_reading_high_watermark;
   if (wrong_order) credit();
-  if (session.with_data > 0) {
+  if (satisfied(session)) {
     answer(index, cluster_->simulation.now());
   } else {
     park(index);

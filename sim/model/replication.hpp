@@ -36,19 +36,13 @@ struct alignas(64) Replica {
   bool listed = false;
 };
 
-/// What is needed of a replica only while somebody reads it.
-struct ReadReplica {
-  Instant last_shown{};  ///< when its high watermark last moved
-  Instant last_data{};   ///< when its newest batches arrived
-};
-
 /// A fetcher thread of a follower toward one leader, with its fetch session: one fetch at a time.
 struct ReplicaSession {
   LongPoll poll;
   BrokerIndex follower, leader;
   std::uint32_t first_listed = nil;  ///< partitions with new data or a new high watermark, oldest first (R-3)
   std::uint32_t last_listed = nil;
-  std::uint32_t with_data = 0;        ///< of them, those with data
+  Bytes unsent = 0;                   ///< bytes of data for them
   std::uint32_t first_carried = nil;  ///< partitions in the answer under way, or acknowledged by the next fetch
   std::uint32_t carried = 0;
   std::uint32_t answer_wire = 0;  ///< bytes of the answer under way
@@ -64,7 +58,7 @@ class Replication {
   std::uint32_t add_session(BrokerIndex follower, BrokerIndex leader);
   void add_replica(const Replica& replica) {
     replicas_.push_back(replica);
-    read_.emplace_back();
+    last_shown_.emplace_back();
   }
   void set_most_followers(std::size_t followers) { stride_ = std::max<std::size_t>(followers, 1); }
   /// All fetchers park at the leaders at time zero.
@@ -99,6 +93,7 @@ class Replication {
 
  private:
   void list(std::uint32_t replica);
+  [[nodiscard]] bool satisfied(const ReplicaSession& session) const;
   void wake(std::uint32_t session);
   void park(std::uint32_t session);
   void expect_expiry(std::uint32_t session);
@@ -114,9 +109,10 @@ class Replication {
   [[nodiscard]] std::size_t place_of(std::uint32_t replica) const;
 
   Cluster* cluster_;
+  std::vector<std::uint32_t> served_;       // by the answer being put together, and not wholly
   std::vector<Acknowledged> acknowledged_;  // by the fetch being handled; kept to spare allocations
   LargeArray<Replica> replicas_;
-  LargeArray<ReadReplica> read_;  // by replica
+  LargeArray<Instant> last_shown_;  // by replica: when its high watermark last moved; kept while somebody reads it
   LargeArray<ReplicaSession> sessions_;
   LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
   std::size_t stride_ = 1;     // most followers of a partition

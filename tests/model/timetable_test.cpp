@@ -228,3 +228,39 @@ TEST_CASE("F-4: what is committed while a redirect is on its way is delivered on
   CHECK(result.groups[1].delivered == result.conservation.generated);
   CHECK(result.redirects == 2);
 }
+
+TEST_CASE("The visibility delay splits into the parked fetch and the high watermark's way") {
+  // S-14: committed 3 ms after sending; the follower's fetch, parked since then, is answered by the next append 18 ms
+  // later, and the answer takes 1 ms. The last record's fetch waits its 500 ms. Nothing of it is replica lag: every
+  // follower is in sync.
+  const TrialResult quiet = tiny::run(case_s14(), ReadPolicy::rack_aware);
+  CHECK(quiet.staleness.fetch_parking_ns == Staleness{}.fetch_parking_ns + (999LL * 18 + 500) * 1'000'000);
+  CHECK(quiet.staleness.hw_propagation_ns == Staleness{}.hw_propagation_ns + 1000LL * 1'000'000);
+  CHECK(quiet.staleness.replica_lag_ns == Staleness{}.replica_lag_ns);
+}
+
+TEST_CASE("R-6: a follower's fetch waits for replica.fetch.min.bytes, and for its wait at most") {
+  Scenario scenario = tiny::brokers_in_zones(2, 1ms);
+  for (BrokerSpec& broker : scenario.world.brokers) broker.replica_fetch_min_bytes = 5'000;
+  const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
+  tiny::add_producer(scenario, topic, 0.2, 1s);  // one batch of 1,071 bytes every 5 s never makes 5,000
+  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+  REQUIRE(result.conservation.violations.empty());
+  CHECK(result.produce.count() == 4);
+  CHECK(result.produce.maximum() > 50ms);          // 4 ms without the setting
+  CHECK(result.produce.maximum() <= 502ms + 4ms);  // a whole poll cycle later at most
+}
+
+TEST_CASE("R-3, R-5: under the byte cap no partition of a session is starved") {
+  // Three partitions of one (follower, leader) pair, an answer holds one batch; each is written once a round trip.
+  Scenario scenario = tiny::brokers_in_zones(2, 5ms);
+  for (BrokerSpec& broker : scenario.world.brokers) broker.replica_fetch_response_max_bytes = 1'100;
+  for (int t = 0; t < 3; ++t) {
+    const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
+    tiny::add_producer(scenario, topic, 30, 1s + t * 1ms).acks = 1;
+  }
+  scenario.duration = 3s;
+  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+  CHECK(result.conservation.violations.empty());
+  CHECK(result.conservation.unfinished == 0);
+}
