@@ -145,9 +145,11 @@ double warm_up_of(const ReplicationCase& one) {
   return joining_ms + 4 * one.wait + 40 * one.d + 20 / one.appends_per_ms;
 }
 
-/// Length of a trial in ms; at least some thousand records.
+/// Length of a trial in ms; at least some thousand records, fewer where most of them wait for the whole T and so are
+/// alike.
 TrialLength length_of(const ReplicationCase& one, double pilot_records) {
-  return {pilot_records / one.appends_per_ms, record_limit / one.appends_per_ms};
+  const double unlike = std::clamp(one.appends_per_ms * one.wait, 0.1, 1.0);
+  return {pilot_records * unlike / one.appends_per_ms, record_limit / one.appends_per_ms};
 }
 
 void mark_rare(References& references, double limit) {
@@ -314,10 +316,11 @@ void judge_long_poll(CaseReport& report, const Json& params, const Json& expecte
                });
 }
 
-/// A producer beside the only replica. A millisecond of the case lasts a second, so that "at once" is told from "soon"
-/// by histograms of 1 us.
+/// A producer beside the only replica. Time is stretched until records come every 100 ms, so that "at once" is told
+/// from "soon" by histograms of 1 us.
 void judge_linger(CaseReport& report, const Json& params, const Json& expected, const Effort& effort) {
   const double rate = params.at("rate_per_ms"), linger = params.at("linger_ms");
+  const double stretch = 100 * rate;
   References references = references_of(report, expected, 0.01, false);
   mark_rare(references, record_limit);
   judge_trials(report, references, effort, {5000 / rate, record_limit / rate},
@@ -325,12 +328,12 @@ void judge_linger(CaseReport& report, const Json& params, const Json& expected, 
                  BareWorld world;
                  const ZoneIndex zone = world.zone("zone");
                  const TopicIndex topic = world.topic({world.broker(zone)});
-                 ProducerSpec& producer = world.producer(zone, topic, rate);
-                 producer.linger = from_ms(1000 * linger);
+                 ProducerSpec& producer = world.producer(zone, topic, 1000 * rate / stretch);
+                 producer.linger = from_ms(stretch * linger);
                  producer.batch_size = 1'000'000'000;
                  if (!params.at("N").is_null())
                    producer.batch_size = stored_overhead + 1 + (params.at("N").get<std::int32_t>() - 1) * 11;
-                 watch(world, 1000 * (20 * linger + 20 / rate), 1000 * length, seed);
+                 watch(world, stretch * (20 * linger + 20 / rate), stretch * length, seed);
                  const TrialResult result = run_once(world, ReadPolicy::leader, trial);
                  const double records = static_cast<double>(result.produce.count());
                  const double batches = static_cast<double>(result.loads.total(BrokerIndex{0}).produce_requests);
@@ -338,7 +341,7 @@ void judge_linger(CaseReport& report, const Json& params, const Json& expected, 
                      {"mean_batch_records", records / batches},
                      // Between two batches none is open for the mean time until a record comes.
                      {"mean_open_time", length / batches - 1 / rate},
-                     {"mean_record_delay_until_close", result.produce.mean_seconds()},
+                     {"mean_record_delay_until_close", 1000 / stretch * result.produce.mean_seconds()},
                      {"batches_per_unit_time", batches / length},
                      // The record that fills a batch waits for nothing; no other one does.
                      {"P_closed_by_size", records * result.produce.share_up_to(Duration::zero()) / batches}};
