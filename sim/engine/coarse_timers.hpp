@@ -13,7 +13,7 @@ namespace brokersim {
 /// cancelled: one tick before its own its owner is asked again, and then schedules an exact event, puts it off anew, or
 /// lets it go.
 ///
-/// One event per tick, while there is any timer, takes the place of an event per timer; so the pending set stays as
+/// One event per tick that has any takes the place of an event per timer; so the pending set stays as
 /// small as what is really about to happen.
 class CoarseTimers {
  public:
@@ -25,11 +25,22 @@ class CoarseTimers {
   [[nodiscard]] static Instant tick_after(Instant now) { return Instant{(now.time_since_epoch() / tick + 1) * tick}; }
 
   /// Files `id` under a deadline that is not near, or, beyond the wheel's reach, under its last slot.
-  void add(Instant now, Instant deadline, std::uint32_t id) {
+  /// Returns the start of the tick at which it will have to be taken.
+  Instant add(Instant now, Instant deadline, std::uint32_t id) {
     const std::int64_t reach = now.time_since_epoch() / tick + static_cast<std::int64_t>(slots) - 1;
-    slot_[static_cast<std::size_t>(std::min(deadline.time_since_epoch() / tick, reach)) % slots].push_back(id);
+    const std::int64_t slot = std::min(deadline.time_since_epoch() / tick, reach);
+    slot_[static_cast<std::size_t>(slot) % slots].push_back(id);
     ++size_;
+    return Instant{(slot - 1) * tick};
   }
+  /// When the first tick from the one after `now` on has something to take(). Only if not empty().
+  [[nodiscard]] Instant next_due(Instant now) const {
+    const std::int64_t present = now.time_since_epoch() / tick;
+    std::int64_t due = present + 1;
+    while (slot_[static_cast<std::size_t>(due + 1) % slots].empty()) ++due;
+    return Instant{due * tick};
+  }
+
   /// At the start of a tick: the ids filed under the next one, whose deadlines all lie ahead; they are filed no longer.
   [[nodiscard]] const std::vector<std::uint32_t>& take(Instant now) {
     std::vector<std::uint32_t>& due = slot_[static_cast<std::size_t>(now.time_since_epoch() / tick + 1) % slots];

@@ -193,7 +193,7 @@ void Cluster::on(LinkEntered e) {
 }
 
 void Cluster::on(TimersDue) {
-  tick_scheduled_ = false;
+  tick_at_ = Instant::max();
   for (const std::uint32_t filed : timers_.take(simulation.now())) {
     const std::uint32_t id = filed & ((1U << timer_kind_shift) - 1);
     switch (static_cast<TimerKind>(filed >> timer_kind_shift)) {
@@ -208,13 +208,14 @@ void Cluster::on(TimersDue) {
         break;
     }
   }
-  expect_tick();
+  if (!timers_.empty()) expect_tick(timers_.next_due(simulation.now()));
 }
 
-void Cluster::expect_tick() {
-  if (tick_scheduled_ || timers_.empty()) return;
-  tick_scheduled_ = true;
-  simulation.at(CoarseTimers::tick_after(simulation.now()), TimersDue{});
+void Cluster::expect_tick(Instant due) {
+  if (due >= tick_at_) return;
+  if (tick_at_ != Instant::max()) simulation.cancel(tick_);
+  tick_at_ = due;
+  tick_ = simulation.at(due, TimersDue{});
 }
 
 void Cluster::arrive(Instant at, Arrival arrival) {

@@ -63,8 +63,7 @@ class Cluster {
   bool at_or_file(Instant when, Event event, TimerKind kind, std::uint32_t id, Timer* timer = nullptr) {
     const Instant now = simulation.now();
     if (!CoarseTimers::is_near(now, when)) {
-      timers_.add(now, when, static_cast<std::uint32_t>(kind) << timer_kind_shift | id);
-      expect_tick();
+      expect_tick(timers_.add(now, when, static_cast<std::uint32_t>(kind) << timer_kind_shift | id));
       return false;
     }
     const Timer scheduled = simulation.at(when, event);
@@ -138,10 +137,11 @@ class Cluster {
   void arrive(Instant at, Arrival arrival);
 
   static constexpr int timer_kind_shift = 30;  ///< ids are below 2^30
-  void expect_tick();
+  void expect_tick(Instant due);
 
   CoarseTimers timers_;
-  bool tick_scheduled_ = false;
+  Timer tick_;                        // the next tick of coarse timers ...
+  Instant tick_at_ = Instant::max();  // ... and when; max: none is scheduled
   std::vector<Transit> transits_;
   std::uint32_t free_transit_ = nil;
 };
