@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "sim/core/contract.hpp"
@@ -15,8 +16,12 @@ namespace brokersim {
 /// Cells from left to right, row by row; a row with another number of cells than the header is a bug and stops the run.
 class CsvTable {
  public:
-  CsvTable(ResultFile& file, std::initializer_list<std::string_view> header) : file_(&file), columns_(header.size()) {
+  /// more  columns after those of `header`, shared by several tables
+  CsvTable(ResultFile& file, std::initializer_list<std::string_view> header,
+           std::span<const std::string_view> more = {})
+      : file_(&file), columns_(header.size() + more.size()) {
     for (const std::string_view name : header) text(name);
+    for (const std::string_view name : more) text(name);
     end_row();
   }
 

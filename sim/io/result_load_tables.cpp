@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files about load: brokers, partitions, links.
+#include <array>
+#include <string_view>
+
 #include "sim/io/result_csv.hpp"
 #include "sim/io/result_loads.hpp"
 #include "sim/io/result_tables.hpp"
@@ -7,6 +10,29 @@
 namespace brokersim {
 
 namespace {
+
+/// What a broker did, as append_load() writes it.
+constexpr std::array<std::string_view, 21> load_columns{"producer_in_bytes_per_second",
+                                                        "replication_in_bytes_per_second",
+                                                        "replication_out_bytes_per_second",
+                                                        "consumer_out_as_leader_bytes_per_second",
+                                                        "consumer_out_as_follower_bytes_per_second",
+                                                        "in_bytes_per_second",
+                                                        "out_bytes_per_second",
+                                                        "wire_in_bytes_per_second",
+                                                        "wire_out_bytes_per_second",
+                                                        "produce_requests_per_second",
+                                                        "consumer_fetch_requests_per_second",
+                                                        "follower_fetch_requests_per_second",
+                                                        "request_queue_seconds_per_second",
+                                                        "network_threads_busy_ratio",
+                                                        "io_threads_busy_ratio",
+                                                        "nic_in_busy_ratio",
+                                                        "nic_out_busy_ratio",
+                                                        "network_threads_offered_ratio",
+                                                        "io_threads_offered_ratio",
+                                                        "nic_in_offered_ratio",
+                                                        "nic_out_offered_ratio"};
 
 void append_rates(CsvTable& table, const BrokerLoad& load, Duration window) {
   for (const Bytes bytes : {load.producer_bytes_in, load.replication_bytes_in, load.replication_bytes_out,
@@ -30,36 +56,16 @@ void append_ratios(CsvTable& table, const std::array<Duration, broker_resources>
   }
 }
 
+void append_load(CsvTable& table, const BrokerLoad& load, const BrokerSpec& broker, Duration window) {
+  append_rates(table, load, window);
+  append_ratios(table, load.busy, broker, window);
+  append_ratios(table, load.offered, broker, window);
+}
+
 }  // namespace
 
 void write_brokers(ResultFile& file, const ResultSet& results) {
-  CsvTable table(file, {"arm",
-                        "trial",
-                        "broker",
-                        "zone",
-                        "window_start_seconds",
-                        "window_seconds",
-                        "producer_in_bytes_per_second",
-                        "replication_in_bytes_per_second",
-                        "replication_out_bytes_per_second",
-                        "consumer_out_as_leader_bytes_per_second",
-                        "consumer_out_as_follower_bytes_per_second",
-                        "in_bytes_per_second",
-                        "out_bytes_per_second",
-                        "wire_in_bytes_per_second",
-                        "wire_out_bytes_per_second",
-                        "produce_requests_per_second",
-                        "consumer_fetch_requests_per_second",
-                        "follower_fetch_requests_per_second",
-                        "request_queue_seconds_per_second",
-                        "network_threads_busy_ratio",
-                        "io_threads_busy_ratio",
-                        "nic_in_busy_ratio",
-                        "nic_out_busy_ratio",
-                        "network_threads_offered_ratio",
-                        "io_threads_offered_ratio",
-                        "nic_in_offered_ratio",
-                        "nic_out_offered_ratio"});
+  CsvTable table(file, {"arm", "trial", "broker", "zone", "window_start_seconds", "window_seconds"}, load_columns);
   const WorldSpec& world = results.scenario->world;
   for (const ArmResult& arm : *results.arms) {
     for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
@@ -69,9 +75,7 @@ void write_brokers(ResultFile& file, const ResultSet& results) {
         for (const WindowLoads& window : windows) {
           table.text(arm_name(arm.policy)).number(trial).number(broker.id).text(world.network.zones[broker.zone.value]);
           table.time(window.start).time(window.length);
-          append_rates(table, window.brokers[b], window.length);
-          append_ratios(table, window.brokers[b].busy, broker, window.length);
-          append_ratios(table, window.brokers[b].offered, broker, window.length);
+          append_load(table, window.brokers[b], broker, window.length);
           table.end_row();
         }
       }
@@ -80,35 +84,9 @@ void write_brokers(ResultFile& file, const ResultSet& results) {
 }
 
 void write_brokers_total(ResultFile& file, const ResultSet& results) {
-  CsvTable table(file, {"arm",
-                        "trial",
-                        "broker",
-                        "zone",
-                        "interval_start_seconds",
-                        "interval_seconds",
-                        "leaders",
-                        "replicas",
-                        "producer_in_bytes_per_second",
-                        "replication_in_bytes_per_second",
-                        "replication_out_bytes_per_second",
-                        "consumer_out_as_leader_bytes_per_second",
-                        "consumer_out_as_follower_bytes_per_second",
-                        "in_bytes_per_second",
-                        "out_bytes_per_second",
-                        "wire_in_bytes_per_second",
-                        "wire_out_bytes_per_second",
-                        "produce_requests_per_second",
-                        "consumer_fetch_requests_per_second",
-                        "follower_fetch_requests_per_second",
-                        "request_queue_seconds_per_second",
-                        "network_threads_busy_ratio",
-                        "io_threads_busy_ratio",
-                        "nic_in_busy_ratio",
-                        "nic_out_busy_ratio",
-                        "network_threads_offered_ratio",
-                        "io_threads_offered_ratio",
-                        "nic_in_offered_ratio",
-                        "nic_out_offered_ratio"});
+  CsvTable table(
+      file, {"arm", "trial", "broker", "zone", "interval_start_seconds", "interval_seconds", "leaders", "replicas"},
+      load_columns);
   const WorldSpec& world = results.scenario->world;
   for (const ArmResult& arm : *results.arms) {
     for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
@@ -119,9 +97,7 @@ void write_brokers_total(ResultFile& file, const ResultSet& results) {
         const BrokerLoad load = result.loads.total(BrokerIndex{b});
         table.text(arm_name(arm.policy)).number(trial).number(broker.id).text(world.network.zones[broker.zone.value]);
         table.time(result.warm_up).time(interval).number(result.leaders[b]).number(result.replicas[b]);
-        append_rates(table, load, interval);
-        append_ratios(table, load.busy, broker, interval);
-        append_ratios(table, load.offered, broker, interval);
+        append_load(table, load, broker, interval);
         table.end_row();
       }
     }

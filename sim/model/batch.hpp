@@ -28,6 +28,9 @@ struct alignas(64) Batch {
   std::uint64_t first_number = 0;  ///< of its first record, in the producer's count
   BatchJourney journey;
   std::vector<std::int64_t> offsets;  ///< intended times after the first, ns; unused while records are evenly spaced
+
+  /// No record will be added any more: the journey's run may point to their times.
+  void settle_times() { journey.run.offsets = journey.run.step_ps == 0 ? offsets.data() : nullptr; }
 };
 
 /// Batches by index, with a free list: no allocation per batch once the pool has grown.

@@ -50,7 +50,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy)),
-      producers(*this) {
+      producers(*this, spec.topics.size()) {
   require(replicas.size() == partitions_of(spec), "every partition has a replica list");
   for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
     brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads());
@@ -142,25 +142,19 @@ TrialResult Cluster::run() {
 void Cluster::account_unfinished() {
   TrialResult& result = recorder.result();
   Conservation& flow = result.conservation;
-  producers.enter_unsent();
-  std::vector<Records> wanted(world.topics.size());
-  Records unsent = 0;
-  for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
-    unsent += producers.unsent(TopicIndex{t});
-    wanted[t] = producers.unsent(TopicIndex{t}) + producers.sent_to(TopicIndex{t});
-  }
+  const Producers::Asked asked = producers.asked_for();
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     const Partition& partition = logs[p];
     flow.expected_replicated += partition.log_end_offset * partition.followers;
     flow.expected_delivered += partition.log_end_offset * partition.readers;
   }
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
-  result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + unsent));
-  flow.unfinished = unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
+  result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
+  flow.unfinished = asked.unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
                     (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     Records missing = 0;
-    for (const TopicIndex topic : world.groups[g].topics) missing += wanted[topic.value];
+    for (const TopicIndex topic : world.groups[g].topics) missing += asked.by_topic[topic.value];
     missing -= recorder.delivered_to(GroupIndex{g});
     result.groups[g].delivery_from_leader.record_censored(static_cast<std::uint64_t>(missing));
   }

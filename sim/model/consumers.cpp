@@ -15,7 +15,7 @@ constexpr Duration join_within = std::chrono::milliseconds{500};  // members do 
 }  // namespace
 
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
-  members_.push_back({spec.zone, group, spec.client_rack, Instant{}});
+  members_.push_back({spec.zone, group, spec.client_rack, Instant{}, {}});
   return static_cast<std::uint32_t>(members_.size() - 1);
 }
 
@@ -31,7 +31,10 @@ void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint3
 void Consumers::start(RandomSource random) {
   for (std::uint32_t r = 0; r < readers_.size(); ++r) join(r, cluster_->logs[readers_[r].partition].leader);
   joined_sessions_.clear();
-  for (ConsumerSession& session : sessions_) session.open = true;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    sessions_[s].open = true;
+    members_[sessions_[s].member].first_sessions.push_back(s);
+  }
   for (std::uint32_t m = 0; m < members_.size(); ++m) {
     const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
     RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
@@ -41,9 +44,8 @@ void Consumers::start(RandomSource random) {
 }
 
 void Consumers::on_member_joined(std::uint32_t member) {
-  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
-    if (sessions_[s].member == member && sessions_[s].first_joining != nil) ask(s);
-  }
+  for (const std::uint32_t s : members_[member].first_sessions) ask(s);
+  members_[member].first_sessions.clear();
 }
 
 const ConsumerGroupSpec& Consumers::spec_of(const ConsumerSession& session) const {
@@ -140,13 +142,18 @@ void Consumers::ask(std::uint32_t s) {
   cluster_->send(way_to(session), cluster_->simulation.now(), wire, 0, ConsumerFetchArrived{s});
 }
 
-void Consumers::on_fetch_sent(std::uint32_t s) {
-  ask(s);
+/// Partitions have moved to other sessions: those that are idle ask at once, the others with their next fetch (C-3).
+void Consumers::ask_for_joined() {
   for (const std::uint32_t joined : joined_sessions_) {
     if (!sessions_[joined].open) ask(joined);
     expect_expiry(joined);
   }
   joined_sessions_.clear();
+}
+
+void Consumers::on_fetch_sent(std::uint32_t s) {
+  ask(s);
+  ask_for_joined();
 }
 
 void Consumers::on_fetch_arrived(std::uint32_t s) {
@@ -491,11 +498,7 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
   } else {
     ask(s);
   }
-  for (const std::uint32_t joined : joined_sessions_) {
-    if (!sessions_[joined].open) ask(joined);
-    expect_expiry(joined);
-  }
-  joined_sessions_.clear();
+  ask_for_joined();
 }
 
 void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {

@@ -71,7 +71,8 @@ struct Member {
   ZoneIndex zone;
   GroupIndex group;
   std::string client_rack;
-  Instant free_at{};  ///< until then it processes what it has
+  Instant free_at{};                          ///< until then it processes what it has
+  std::vector<std::uint32_t> first_sessions;  ///< in which it will send its first fetches; empty once it has
 };
 
 class Consumers {
@@ -113,6 +114,7 @@ class Consumers {
   void leave(std::uint32_t reader);
   void leave_expired(std::uint32_t session);
   void ask(std::uint32_t session);
+  void ask_for_joined();
   void list(std::uint32_t reader);
   void offer(std::uint32_t reader, std::uint32_t first, std::uint32_t end, bool wakes);
   [[nodiscard]] std::uint32_t end_of(const Reader& reader) const;

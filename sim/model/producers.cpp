@@ -10,7 +10,6 @@ namespace brokersim {
 
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
-  sent_to_.resize(cluster_->world.topics.size());
   const bool keyed = spec.keys.kind != KeySpec::Kind::none;
   const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
   for (std::uint32_t i = 0; i < spec.count; ++i) {
@@ -319,7 +318,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     batch.holders = 1;  // the request itself
     batch.journey.ready = std::min(pending.ready, now);
     batch.journey.sent = now;
-    batch.journey.run.offsets = batch.journey.run.step_ps == 0 ? batch.offsets.data() : nullptr;
+    batch.settle_times();
     if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
       producer.open_of_partition[batch.partition - producer.first_partition] = nil;
     }
@@ -502,28 +501,18 @@ std::uint32_t Producers::take_request() {
   return r;
 }
 
-Records Producers::sent_to(TopicIndex topic) const {
-  return topic.value < sent_to_.size() ? sent_to_[topic.value] : 0;
-}
-
-/// Records that wait to be sent have come all the same: they count as generated in their second.
-void Producers::enter_unsent() {
+Producers::Asked Producers::asked_for() {
+  Asked asked{sent_to_, 0};
   for (const Instance& producer : producers_) {
-    for (const Pending& pending : producer.pending) {
+    for (const Pending& pending : producer.pending) {  // they have come all the same: generated in their second
       Batch& batch = cluster_->batches[pending.batch];
-      batch.journey.run.offsets = batch.journey.run.step_ps == 0 ? batch.offsets.data() : nullptr;
+      batch.settle_times();
       cluster_->recorder.on_generated(batch.journey);
+      asked.by_topic[producer.spec->topic.value] += batch.journey.run.count;
+      asked.unsent += batch.journey.run.count;
     }
   }
-}
-
-Records Producers::unsent(TopicIndex topic) const {
-  Records records = 0;
-  for (const Instance& producer : producers_) {
-    if (producer.spec->topic != topic) continue;
-    for (const Pending& pending : producer.pending) records += cluster_->batches[pending.batch].journey.run.count;
-  }
-  return records;
+  return asked;
 }
 
 }  // namespace brokersim

@@ -50,7 +50,7 @@ struct Connection {
 
 class Producers {
  public:
-  explicit Producers(Cluster& cluster) : cluster_(&cluster) {}
+  Producers(Cluster& cluster, std::size_t topics) : cluster_(&cluster), sent_to_(topics) {}
 
   /// All instances of a specification. random  the trial's source
   void add(const ProducerSpec& spec, RandomSource random);
@@ -75,10 +75,13 @@ class Producers {
     Connection& connection = connections_[requests_[request].connection];
     return connection.last_answer = std::max(connection.last_answer, at);
   }
-  [[nodiscard]] Records sent_to(TopicIndex topic) const;
-  void enter_unsent();
-  /// Records for a topic that wait to be sent, when the drain limit is reached.
-  [[nodiscard]] Records unsent(TopicIndex topic) const;
+
+  /// What producers were asked to send, when the run is over; enters what they could not send as generated.
+  struct Asked {
+    std::vector<Records> by_topic;
+    Records unsent = 0;  ///< of it, what still waits
+  };
+  [[nodiscard]] Asked asked_for();
 
  private:
   using StickyState = std::optional<StickyPartitioner>;

@@ -112,6 +112,16 @@ bool has_keys(const Json& object, std::initializer_list<const char*> keys) {
          std::all_of(keys.begin(), keys.end(), [&](const char* key) { return object.contains(key); });
 }
 
+std::vector<CaseTask> tasks_of_list(const Json& file, const std::function<void(CaseReport&, const Json&)>& judge) {
+  std::vector<CaseTask> tasks;
+  for (std::size_t i = 0; i < file.at("cases").size(); ++i) {
+    const Json row = file.at("cases")[i];
+    tasks.push_back(
+        {row.value("id", place_name("cases", i)), [row, judge](CaseReport& report) { judge(report, row); }});
+  }
+  return tasks;
+}
+
 std::string place_name(const std::string& group, std::size_t place) {
   return group + "[" + std::to_string(place) + "]";
 }

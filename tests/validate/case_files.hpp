@@ -54,6 +54,10 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 /// True if `object` is a JSON object that has all of these keys.
 [[nodiscard]] bool has_keys(const Json& object, std::initializer_list<const char*> keys);
 
+/// A task for each element of the file's list "cases", named by its "id" or else by its place.
+[[nodiscard]] std::vector<CaseTask> tasks_of_list(const Json& file,
+                                                  const std::function<void(CaseReport&, const Json&)>& judge);
+
 /// The name of a case in a list that gives it none: "group[3]".
 [[nodiscard]] std::string place_name(const std::string& group, std::size_t place);
 

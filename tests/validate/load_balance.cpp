@@ -247,13 +247,7 @@ void judge_case(CaseReport& report, const Json& row, const Effort& effort) {
 }  // namespace
 
 std::vector<CaseTask> load_balance_cases(const Json& file, const Effort& effort) {
-  std::vector<CaseTask> tasks;
-  for (std::size_t i = 0; i < file.at("cases").size(); ++i) {
-    const Json row = file.at("cases")[i];
-    tasks.push_back({row.value("id", place_name("cases", i)),
-                     [row, effort](CaseReport& report) { judge_case(report, row, effort); }});
-  }
-  return tasks;
+  return tasks_of_list(file, [effort](CaseReport& report, const Json& row) { judge_case(report, row, effort); });
 }
 
 }  // namespace brokersim::validate

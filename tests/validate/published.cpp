@@ -107,12 +107,7 @@ void judge_case(CaseReport& report, const Json& row) {
 }  // namespace
 
 std::vector<CaseTask> published_cases(const Json& file, const Effort&) {
-  std::vector<CaseTask> tasks;
-  for (std::size_t i = 0; i < file.at("cases").size(); ++i) {
-    const Json row = file.at("cases")[i];
-    tasks.push_back({row.value("id", place_name("cases", i)), [row](CaseReport& report) { judge_case(report, row); }});
-  }
-  return tasks;
+  return tasks_of_list(file, [](CaseReport& report, const Json& row) { judge_case(report, row); });
 }
 
 }  // namespace brokersim::validate

@@ -76,19 +76,6 @@ bool no_steady_state(CaseReport& report, double rho) {
   return true;
 }
 
-/// Probabilities too small for any run of that effort are told so beforehand.
-void mark_rare(References& references, double limit) {
-  for (auto& [quantity, reference] : references) {
-    if (!quantity.starts_with("P_") || !(reference.value > 0) || reference.value >= 1) continue;
-    const double needed = observations_needed(reference.value, reference.half_width);
-    if (needed > limit) {
-      reference.unresolvable =
-          fmt::format("a probability of {:.3g} takes at least {:.1e} customers for {:g} %; the effort is {:.1e}",
-                      reference.value, needed, 100 * reference.half_width, limit);
-    }
-  }
-}
-
 /// The k-th moment of a lognormal service cannot be known better than the mean of k-th powers of independent samples;
 /// what the waiting time's mean and spread rest on are the second and third moments (Pollaczek and Khinchine).
 void mark_heavy_tail(References& references, double scv, double limit) {
@@ -126,7 +113,7 @@ void judge_queue(CaseReport& report, const QueueCase& one, const Effort& effort,
   if (no_steady_state(report, rho)) return;
   const double variability = spec.service.law == DelayDistribution::Law::lognormal ? spec.service.scv : spec.batch.mean;
   References references = references_of(report, *one.expected, 0.005, rho >= near_saturation);
-  mark_rare(references, effort_limit);
+  mark_rare(references, effort_limit, "customers");
   if (spec.service.law == DelayDistribution::Law::lognormal)
     mark_heavy_tail(references, spec.service.scv, effort_limit);
   // The asymptotic variance is what the product's run length rests on: read it back from there, exactly.
@@ -420,13 +407,7 @@ void judge_case(CaseReport& report, const Json& row, const Effort& effort) {
 }  // namespace
 
 std::vector<CaseTask> queueing_cases(const Json& file, const Effort& effort) {
-  std::vector<CaseTask> tasks;
-  for (std::size_t i = 0; i < file.at("cases").size(); ++i) {
-    const Json row = file.at("cases")[i];
-    tasks.push_back({row.value("id", place_name("cases", i)),
-                     [row, effort](CaseReport& report) { judge_case(report, row, effort); }});
-  }
-  return tasks;
+  return tasks_of_list(file, [effort](CaseReport& report, const Json& row) { judge_case(report, row, effort); });
 }
 
 }  // namespace brokersim::validate

@@ -152,18 +152,6 @@ TrialLength length_of(const ReplicationCase& one, double pilot_records) {
   return {pilot_records * unlike / one.appends_per_ms, record_limit / one.appends_per_ms};
 }
 
-void mark_rare(References& references, double limit) {
-  for (auto& [quantity, reference] : references) {
-    if (!quantity.starts_with("P_") || !(reference.value > 0) || reference.value >= 1) continue;
-    const double needed = observations_needed(reference.value, reference.half_width);
-    if (needed > limit) {
-      reference.unresolvable =
-          fmt::format("a probability of {:.3g} takes at least {:.1e} observations for {:g} %; the effort is {:.1e}",
-                      reference.value, needed, 100 * reference.half_width, limit);
-    }
-  }
-}
-
 /// One record on an idle cluster: nothing is drawn, so one run says it to the nanosecond.
 void judge_idle(CaseReport& report, const Json& expected, const ReplicationCase& one) {
   const Seen seen = observe(one, 1, 0, 0, joining_ms + 4 * one.wait + 100 * one.d);
@@ -190,7 +178,7 @@ void judge_propagation(CaseReport& report, const Json& expected, const Replicati
     numbers[sum] = numbers["commit_latency_mean"].get<double>() + one.dc;
   }
   References references = references_of(report, numbers, floor, false);
-  mark_rare(references, record_limit);
+  mark_rare(references, record_limit, "observations");
   const double warm_up = warm_up_of(one);
   judge_trials(report, references, effort, length_of(one, 1500),
                [&](std::uint64_t seed, std::uint32_t trial, double length, Pool& pool) {
@@ -287,7 +275,7 @@ void judge_long_poll(CaseReport& report, const Json& params, const Json& expecte
   const double rate = params.at("rate_per_ms"), wait = params.at("T_ms");
   const auto needed = params.at("N").get<std::int32_t>();
   References references = references_of(report, expected, 0.01, false);
-  mark_rare(references, record_limit);
+  mark_rare(references, record_limit, "observations");
   if (const auto late = references.find("mean_record_delay_to_fetch_completion");
       late != references.end() && late->second.value == 0) {
     late->second.precise = false;
@@ -322,7 +310,7 @@ void judge_linger(CaseReport& report, const Json& params, const Json& expected, 
   const double rate = params.at("rate_per_ms"), linger = params.at("linger_ms");
   const double stretch = 100 * rate;
   References references = references_of(report, expected, 0.01, false);
-  mark_rare(references, record_limit);
+  mark_rare(references, record_limit, "observations");
   judge_trials(report, references, effort, {5000 / rate, record_limit / rate},
                [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
                  BareWorld world;

@@ -129,6 +129,18 @@ double observations_needed(double probability, double half_width) {
   return z * z * (1 - probability) / probability;
 }
 
+void mark_rare(References& references, double limit, const char* observations) {
+  for (auto& [quantity, reference] : references) {
+    if (!quantity.starts_with("P_") || !(reference.value > 0) || reference.value >= 1) continue;
+    const double needed = observations_needed(reference.value, reference.half_width);
+    if (needed > limit) {
+      reference.unresolvable =
+          fmt::format("a probability of {:.3g} takes at least {:.1e} {} for {:g} %; the effort is {:.1e}",
+                      reference.value, needed, observations, 100 * reference.half_width, limit);
+    }
+  }
+}
+
 std::optional<double> number_after(const std::string& text, const std::string& prefix) {
   if (!text.starts_with(prefix)) return std::nullopt;
   double value = 0;

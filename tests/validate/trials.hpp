@@ -60,6 +60,11 @@ void add_quantile(Estimates& estimates, Pool& pool, const std::string& quantity,
 /// An exact bound: independent observations needed before a probability is known to that relative half-width at 99 %.
 [[nodiscard]] double observations_needed(double probability, double half_width);
 
+/// Probabilities ("P_...") too small for any run of that effort are told so beforehand.
+///
+/// limit  the most observations a run may have; what they are called is only for the message
+void mark_rare(References& references, double limit, const char* observations);
+
 /// Number after a prefix: "W_p0.99" after "W_p" is 0.99. None if the rest is not a number.
 [[nodiscard]] std::optional<double> number_after(const std::string& text, const std::string& prefix);
 
