@@ -39,7 +39,7 @@ const std::vector<Ban>& bans() {
       {"D-14",
        R"(\b(system|steady|high_resolution)_clock\b|\bgettimeofday\b|\bclock_gettime\b|\bgethostname\b|\bgetpid\b|\bgetenv\b|\bstd::time\b)",
        "simulated time; wall time belongs to timing.json and stderr",
-       {"sim/scenario/", "sim/io/", "sim/cli/"}},
+       {"sim/scenario/", "sim/result_files/", "sim/cli/"}},
   };
   return table;
 }

@@ -24,6 +24,7 @@ struct Room {
 const std::vector<Room>& rooms() {
   static const std::vector<Room> table = {
       {"sim/core", "sim_core", {}},
+      {"sim/text", "sim_text", {}},
       {"sim/engine", "sim_engine", {"sim/core"}},
       {"sim/random", "sim_random", {"sim/core"}},
       {"sim/metrics", "sim_metrics", {"sim/core"}},
@@ -33,11 +34,14 @@ const std::vector<Room>& rooms() {
        "sim_scenario",
        {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model"}},
       // Of the model the files know only what a scenario describes, never how it runs.
-      {"sim/io", "sim_io", {"sim/core", "sim/metrics", "sim/scenario", "sim/model/specification.hpp"}},
+      {"sim/scenario_file",
+       "sim_scenario_file",
+       {"sim/core", "sim/text", "sim/scenario", "sim/model/specification.hpp"}},
+      {"sim/result_files", "sim_result_files", {"sim/core", "sim/text", "sim/metrics", "sim/scenario"}},
       {"sim/cli",
        "sim_cli",
-       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/scenario", "sim/io",
-        "analysis"}},
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/scenario",
+        "sim/scenario_file", "sim/result_files", "sim/text", "analysis"}},
       // Plain columns, whether a run just made them or a result folder was read.
       {"analysis", "analysis", {}},
   };
@@ -60,12 +64,14 @@ const std::vector<Library>& libraries() {
       {"boost/math/", {"analysis"}, 1},
       {"boost/version.hpp", {"sim/cli"}, 1},  // for --version
       {"CLI/", {"sim/cli"}, 1},
-      {"fmt/", {"sim/io", "sim/cli"}, 0},
-      {"nlohmann/", {"sim/io"}, 0},
+      {"fmt/", {"sim/cli"}, 0},
+      {"nlohmann/", {"sim/scenario_file", "sim/result_files"}, 0},
       {"Random123/", {"sim/random"}, 0},
-      {"valijson/", {"sim/io", "sim/cli"}, 1},
-      {"sys/mman.h", {"sim/core"}, 1},     // large pages
-      {"sys/", {"sim/io", "sim/cli"}, 0},  // POSIX: only where files and the terminal are
+      {"valijson/", {"sim/scenario_file"}, 1},
+      {"sys/mman.h", {"sim/core"}, 1},  // large pages
+      {"sys/",
+       {"sim/scenario_file", "sim/result_files", "sim/cli"},
+       0},  // POSIX: only where files and the terminal are
   };
   return table;
 }
@@ -139,12 +145,12 @@ TEST_CASE("a forbidden include is seen, an allowed one is not objected to") {
   CHECK(objection("sim/engine/station.hpp", true, "sim/model/broker.hpp"));
   CHECK(objection("sim/core/sim_time.hpp", true, "sim/random/stream.hpp"));
   CHECK(objection("analysis/balance.hpp", true, "sim/core/sim_time.hpp"));
-  CHECK(objection("sim/io/scenario_json.hpp", true, "sim/model/broker.hpp"));
+  CHECK(objection("sim/scenario_file/scenario_json.hpp", true, "sim/model/broker.hpp"));
   CHECK(objection("sim/model/broker.hpp", true, "broker.hpp"));
   CHECK(objection("sim/model/broker.hpp", false, "nlohmann/json.hpp"));
   CHECK(objection("sim/model/broker.hpp", false, "boost/histogram.hpp"));
   CHECK(objection("sim/newcomer/thing.hpp", false, "vector"));
-  CHECK_FALSE(objection("sim/io/scenario_json.hpp", true, "sim/model/specification.hpp"));
+  CHECK_FALSE(objection("sim/scenario_file/scenario_json.hpp", true, "sim/model/specification.hpp"));
   CHECK_FALSE(objection("sim/model/broker.hpp", true, "sim/model/topology.hpp"));
   CHECK_FALSE(objection("sim/model/broker.hpp", false, "vector"));
 }

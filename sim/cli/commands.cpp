@@ -11,7 +11,8 @@
 #include "sim/cli/repeat_command.hpp"
 #include "sim/cli/result_export.hpp"
 #include "sim/cli/screen.hpp"
-#include "sim/io/result_directory.hpp"
+#include "sim/result_files/result_directory.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {

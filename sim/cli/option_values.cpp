@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sim/io/suggestions.hpp"
+#include "sim/scenario_file/suggestions.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 

@@ -13,7 +13,8 @@
 #include "sim/cli/help_text.hpp"
 #include "sim/cli/option_values.hpp"
 #include "sim/cli/version.hpp"
-#include "sim/io/suggestions.hpp"
+#include "sim/scenario_file/suggestions.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {

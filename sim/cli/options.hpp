@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/io/scenario_errors.hpp"
-#include "sim/io/scenario_json.hpp"
 #include "sim/model/specification.hpp"
+#include "sim/scenario_file/scenario_errors.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 
 namespace brokersim {
 

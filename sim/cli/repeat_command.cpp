@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "sim/io/result_set.hpp"
+#include "sim/result_files/result_set.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 

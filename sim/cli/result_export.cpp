@@ -8,8 +8,8 @@
 #include "sim/cli/broker_columns.hpp"
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
-#include "sim/io/result_loads.hpp"
-#include "sim/io/result_text.hpp"
+#include "sim/result_files/result_loads.hpp"
+#include "sim/result_files/result_text.hpp"
 
 namespace brokersim {
 namespace {

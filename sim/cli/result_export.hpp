@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A study for programs: as the rows and documents that sim/io writes.
+// A study for programs: as the rows and documents that sim/result_files writes.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "sim/cli/study.hpp"
-#include "sim/io/result_set.hpp"
+#include "sim/result_files/result_set.hpp"
 
 namespace brokersim {
 

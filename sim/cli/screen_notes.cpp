@@ -8,6 +8,7 @@
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/core/contract.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/self_checks.hpp"
 
-#include "sim/io/result_set.hpp"
+#include "sim/result_files/result_set.hpp"
 
 namespace brokersim {
 namespace {

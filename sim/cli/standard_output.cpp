@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "sim/io/scenario_errors.hpp"
+#include "sim/scenario_file/scenario_errors.hpp"
 
 namespace brokersim {
 

@@ -10,8 +10,8 @@
 #include "sim/cli/arm_verdict.hpp"
 #include "sim/cli/comparison.hpp"
 #include "sim/cli/warm_up_choice.hpp"
-#include "sim/io/scenario_json.hpp"
 #include "sim/scenario/run.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 
 namespace brokersim {
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/io/scenario_json.hpp"
 #include "sim/scenario/run.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 
 namespace {
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "analysis/balance.hpp"
-#include "sim/io/scenario_json.hpp"
 #include "sim/policy/partitioner/key_popularity.hpp"
 #include "sim/policy/partitioner/murmur2.hpp"
 #include "sim/scenario/run.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;

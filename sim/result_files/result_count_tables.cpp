@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of counts and of the summary.
+#include "sim/result_files/result_csv.hpp"
+#include "sim/result_files/result_tables.hpp"
+
+namespace brokersim {
+
+void write_groups(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm", "trial", "group", "delivered_records", "delivered_bytes", "delivered_records_per_second",
+                        "delivered_bytes_per_second", "lag_time_average_records", "lag_max_records"});
+  const std::vector<ConsumerGroupSpec>& groups = results.scenario->world.groups;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const TrialResult& result = arm.trials[trial];
+      const Duration interval = result.duration - result.warm_up;
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        const GroupResult& group = result.groups[g];
+        table.text(arm_name(arm.policy)).number(trial).text(groups[g].id);
+        table.number(group.delivered).number(group.delivered_bytes);
+        table.number(per_second(group.delivered, interval)).number(per_second(group.delivered_bytes, interval));
+        table.number(group.lag_records_time_average).number(group.lag_records_max).end_row();
+      }
+    }
+  }
+}
+
+void write_trials(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm",
+                        "trial",
+                        "warm_up_seconds",
+                        "duration_seconds",
+                        "drained_at_seconds",
+                        "generated_records",
+                        "appended_records",
+                        "acknowledged_records",
+                        "unacknowledged_by_design_records",
+                        "replicated_records",
+                        "expected_replicated_records",
+                        "delivered_records",
+                        "expected_delivered_records",
+                        "unfinished_records",
+                        "generated_bytes",
+                        "appended_bytes",
+                        "replicated_bytes",
+                        "delivered_bytes",
+                        "batches",
+                        "redirects",
+                        "empty_consumer_fetches"});
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const TrialResult& result = arm.trials[trial];
+      const Conservation& flow = result.conservation;
+      table.text(arm_name(arm.policy)).number(trial);
+      table.time(result.warm_up).time(result.duration).time(result.drained_at);
+      for (const Records records :
+           {flow.generated, flow.appended, flow.acknowledged, flow.unacknowledged_by_design, flow.replicated,
+            flow.expected_replicated, flow.delivered, flow.expected_delivered, flow.unfinished}) {
+        table.number(records);
+      }
+      for (const Bytes bytes :
+           {flow.generated_bytes, flow.appended_bytes, flow.replicated_bytes, flow.delivered_bytes}) {
+        table.number(bytes);
+      }
+      table.number(result.batches).number(result.redirects).number(result.empty_consumer_fetches).end_row();
+    }
+  }
+}
+
+void write_summary(ResultFile& file, const ResultSet& results) {
+  CsvTable table(
+      file, {"metric", "unit", "arm", "trials", "estimate", "half_width", "lowest", "highest", "level_ratio", "note"});
+  for (const SummaryRow& row : results.summary) {
+    table.text(row.metric).text(row.unit).text(row.arm).number(row.trials).number(row.estimate).number(row.half_width);
+    table.number(row.lowest).number(row.highest).number(row.level).text(row.note).end_row();
+  }
+}
+
+}  // namespace brokersim

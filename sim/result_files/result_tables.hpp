@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CSV files of a result directory, one function a file; columns, units and weights are in docs/RESULT_FORMAT.md.
+#pragma once
+#include "sim/result_files/result_file.hpp"
+#include "sim/result_files/result_set.hpp"
+
+namespace brokersim {
+
+// Rows: arms in order, then trials from 0, then the scenario's own order (brokers, topics and partitions, groups,
+// zones), then time, then the order of the columns' enumerators.
+
+void write_brokers(ResultFile& file, const ResultSet& results);
+void write_brokers_total(ResultFile& file, const ResultSet& results);
+void write_load_skew(ResultFile& file, const ResultSet& results);
+void write_partitions(ResultFile& file, const ResultSet& results);
+void write_links(ResultFile& file, const ResultSet& results);
+void write_groups(ResultFile& file, const ResultSet& results);
+void write_trials(ResultFile& file, const ResultSet& results);
+void write_latency(ResultFile& file, const ResultSet& results);
+void write_latency_distribution(ResultFile& file, const ResultSet& results);
+void write_latency_parts(ResultFile& file, const ResultSet& results);
+void write_staleness(ResultFile& file, const ResultSet& results);
+void write_staleness_distribution(ResultFile& file, const ResultSet& results);
+
+/// summary.csv
+void write_summary(ResultFile& file, const ResultSet& results);
+
+}  // namespace brokersim

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// "brokers": one by one, or many alike spread over zones.
+#include <limits>
+
+#include "sim/scenario_file/scenario_reading.hpp"
+
+namespace brokersim {
+namespace {
+
+/// True if the object states both parts of the cost.
+bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view key, WorkCost& cost) {
+  const JsonNode* node = find_member(service, key);
+  if (node == nullptr || !reader.object(*node, Section::cost)) return false;
+  const JsonNode* request = find_member(*node, "per_request");
+  const JsonNode* byte = find_member(*node, "per_byte");
+  if (request != nullptr) reader.duration(*request, {Duration::zero(), std::chrono::seconds{10}}, cost.per_request);
+  if (byte != nullptr) reader.cost_per_byte(*byte, cost.picoseconds_per_byte);
+  return request != nullptr && byte != nullptr;
+}
+
+/// True if every cost is stated.
+bool read_service(StrictReader& reader, const JsonNode& broker, ServiceCosts& costs) {
+  const JsonNode* node = find_member(broker, "service");
+  if (node == nullptr || !reader.object(*node, Section::service)) return false;
+  const bool network = read_cost(reader, *node, "network_thread", costs.network_thread);
+  const bool produce = read_cost(reader, *node, "produce", costs.produce);
+  const bool fetch = read_cost(reader, *node, "fetch", costs.fetch);
+  return network && produce && fetch;
+}
+
+/// A default for topics that brokers state: all that state it must agree, as there is one cluster.
+void read_topic_default(ScenarioReading& reading, const JsonNode& config, std::string_view key, const WholeRange& range,
+                        const JsonNode*& stated, std::uint32_t& value) {
+  const JsonNode* node = find_member(config, key);
+  std::uint32_t here = 0;
+  if (node == nullptr || !reading.reader.whole(*node, range, here)) return;
+  if (stated != nullptr && here != value) {
+    reading.problems.at(
+        *node, *stated,
+        {.code = "E0444",
+         .found = std::to_string(here) + ", but " + std::to_string(value) + " at {other}",
+         .allowed = "the same " + std::string(key) + " in every broker's config: it is a default of topics"});
+    return;
+  }
+  stated = node;
+  value = here;
+}
+
+void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& spec) {
+  const JsonNode* config = find_member(broker, "config");
+  StrictReader& reader = reading.reader;
+  if (config == nullptr || !reader.object(*config, Section::broker_config)) return;
+  const auto whole = [&](std::string_view key, const WholeRange& range, auto& out) {
+    if (const JsonNode* node = find_member(*config, key)) reader.whole(*node, range, out);
+  };
+  whole("num.network.threads", {1, 10'000}, spec.num_network_threads);
+  whole("num.io.threads", {1, 10'000}, spec.num_io_threads);
+  if (const JsonNode* node = find_member(*config, "replica.fetch.wait.max.ms")) {
+    reader.milliseconds(*node, {1, whole_maximum}, spec.replica_fetch_wait_max);
+  }
+  whole("replica.fetch.min.bytes", {1, whole_maximum}, spec.replica_fetch_min_bytes);
+  whole("replica.fetch.max.bytes", {1, whole_maximum}, spec.replica_fetch_max_bytes);
+  whole("replica.fetch.response.max.bytes", {1, whole_maximum}, spec.replica_fetch_response_max_bytes);
+  whole("fetch.max.bytes", {1024, whole_maximum}, spec.fetch_max_bytes);
+  read_topic_default(reading, *config, "min.insync.replicas", {1, 32'767, "E0426"}, reading.default_min_insync,
+                     reading.default_min_insync_value);
+  read_topic_default(reading, *config, "default.replication.factor", {1, 32'767}, reading.default_replication_factor,
+                     reading.default_replication_factor_value);
+}
+
+/// False if the entry's brokers, or some of them, could not be taken.
+bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
+  StrictReader& reader = reading.reader;
+  std::vector<BrokerSpec>& brokers = reading.scenario.world.brokers;
+  if (!reader.object(entry, Section::broker)) return false;
+  BrokerSpec spec;
+  if (const JsonNode* nic = find_member(entry, "nic")) reader.bandwidth(*nic, spec.nic);
+  const bool costs_stated = read_service(reader, entry, spec.service);
+  read_config(reading, entry, spec);
+  reader.either(entry, "id", "count");
+  const JsonNode* id = reader.either(entry, "id", "first_id");
+  std::int64_t first_id = reading.brokers.empty() ? 1 : std::int64_t{reading.brokers.rbegin()->first} + 1;
+  std::vector<ZoneIndex> zones;
+  const bool placed = read_zones_of(reading, entry, zones);
+  if (id != nullptr && !reader.whole64(*id, {0, whole_maximum}, first_id)) return false;
+  const std::int64_t count = read_count(reading, entry, Counted::brokers);
+  if (!placed || count == 0) return false;
+  if (first_id > whole_maximum - count) {
+    reading.problems.at(id != nullptr ? *id : entry, "E0429", "ids that end at 2147483647 or below");
+    return false;
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    spec.id = static_cast<std::int32_t>(first_id + i);
+    spec.zone = zones[static_cast<std::size_t>(i) % zones.size()];
+    const JsonNode& place = id != nullptr ? *id : entry;
+    const auto added =
+        reading.brokers.emplace(spec.id, std::pair{BrokerIndex{static_cast<std::uint32_t>(brokers.size())}, &place});
+    if (!added.second) {
+      reading.problems.at(place, *added.first->second.second,
+                          {.code = "E0401",
+                           .found = "broker " + std::to_string(spec.id) + " again, first at {other}",
+                           .allowed = "each broker id once"});
+      return false;
+    }
+    brokers.push_back(spec);
+    reading.brokers_with_costs += costs_stated ? 1 : 0;
+  }
+  return true;
+}
+
+}  // namespace
+
+void read_brokers(ScenarioReading& reading, const JsonNode& root) {
+  const JsonNode* node =
+      reading.reader.needed(root, "brokers", "\"brokers\": [{\"count\": 3, \"zones\": [\"a\", \"b\", \"c\"]}]");
+  reading.brokers_incomplete = node == nullptr || !reading.reader.array(*node, 1);
+  if (reading.brokers_incomplete) return;
+  for (const JsonNode& entry : node->items) {
+    if (!read_entry(reading, entry)) reading.brokers_incomplete = true;
+  }
+  reading.scenario.service_costs_stated = reading.brokers_with_costs == reading.scenario.world.brokers.size();
+}
+
+}  // namespace brokersim

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// "groups": who reads what, from where, and how it asks.
+#include <algorithm>
+
+#include "sim/scenario_file/scenario_reading.hpp"
+#include "sim/scenario_file/topic_reference.hpp"
+
+namespace brokersim {
+namespace {
+
+/// "client.rack" of a member or of all: a zone's name, "zone" for each member's own, or absent for none.
+bool read_rack(ScenarioReading& reading, const JsonNode& object, std::string& rack) {
+  const JsonNode* node = find_member(object, "client.rack");
+  if (node == nullptr) return true;
+  std::uint32_t ignored = 0;
+  if (!reading.reader.text(*node, rack)) return false;
+  return rack == "zone" || reading.zones.find(*node, reading.problems, ignored);
+}
+
+void add_member(ScenarioReading& reading, ConsumerGroupSpec& group, ZoneIndex zone, const std::string& rack) {
+  group.members.push_back({zone, rack == "zone" ? reading.scenario.world.network.zones[zone.value] : rack});
+}
+
+void read_members(ScenarioReading& reading, const JsonNode& node, ConsumerGroupSpec& group) {
+  StrictReader& reader = reading.reader;
+  std::string rack;
+  std::vector<ZoneIndex> zones;
+  if (node.is(JsonNode::Kind::array)) {
+    if (!reader.array(node, 1)) return;
+    if (!reading.sizes.admit(Counted::clients, static_cast<std::int64_t>(node.items.size()), node, reading.problems))
+      return;
+    for (const JsonNode& member : node.items) {
+      zones.clear();
+      rack.clear();
+      if (!reader.object(member, Section::member)) continue;
+      const bool placed = read_zones_of(reading, member, zones);
+      if (read_rack(reading, member, rack) && placed) add_member(reading, group, zones[0], rack);
+    }
+    return;
+  }
+  if (!reader.object(node, Section::group_members)) return;
+  const std::int64_t count = read_count(reading, node, Counted::clients);
+  const bool placed = read_zones_of(reading, node, zones);
+  if (!read_rack(reading, node, rack) || !placed) return;
+  for (std::int64_t i = 0; i < count; ++i)
+    add_member(reading, group, zones[static_cast<std::size_t>(i) % zones.size()], rack);
+}
+
+void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec& group) {
+  const JsonNode* config = find_member(entry, "config");
+  if (config == nullptr || !reader.object(*config, Section::group_config)) return;
+  const auto with = [&](std::string_view key, auto read) {
+    if (const JsonNode* node = find_member(*config, key)) read(*node);
+  };
+  const WholeRange bytes{1, whole_maximum};
+  with("fetch.min.bytes", [&](const JsonNode& node) { reader.whole(node, bytes, group.fetch_min_bytes); });
+  with("fetch.max.wait.ms", [&](const JsonNode& node) {
+    reader.milliseconds(node, {0, whole_maximum}, group.fetch_max_wait);
+  });
+  with("fetch.max.bytes", [&](const JsonNode& node) { reader.whole(node, bytes, group.fetch_max_bytes); });
+  with("max.partition.fetch.bytes",
+       [&](const JsonNode& node) { reader.whole(node, bytes, group.max_partition_fetch_bytes); });
+  with("metadata.max.age.ms", [&](const JsonNode& node) {
+    reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
+  });
+}
+
+void read_topics_of(ScenarioReading& reading, const JsonNode& node, ConsumerGroupSpec& group) {
+  if (!reading.reader.array(node, 1)) return;
+  for (const JsonNode& item : node.items) {
+    TopicIndex topic;
+    if (!find_topic(reading, item, topic)) continue;
+    const auto earlier = std::find(group.topics.begin(), group.topics.end(), topic);
+    if (earlier != group.topics.end()) {
+      reading.problems.at(item,
+                          {.code = "E0401", .found = shown(item) + " again", .allowed = "each topic once in a group"});
+      continue;
+    }
+    group.topics.push_back(topic);
+  }
+}
+
+void read_entry(ScenarioReading& reading, const JsonNode& entry) {
+  StrictReader& reader = reading.reader;
+  if (!reader.object(entry, Section::group)) return;
+  ConsumerGroupSpec group;
+  std::vector<ConsumerGroupSpec>& groups = reading.scenario.world.groups;
+  const JsonNode* id = reader.needed(entry, "id", "\"id\": \"billing\"");
+  if (id != nullptr && reader.id(*id, group.id)) {
+    reading.groups.add(group.id, static_cast<std::uint32_t>(groups.size()), *id, reading.problems);
+  }
+  if (const JsonNode* node = reader.needed(entry, "topics", "\"topics\": [\"orders\"]"))
+    read_topics_of(reading, *node, group);
+  const JsonNode* members =
+      reader.needed(entry, "members", "\"members\": {\"count\": 3, \"zone\": \"a\", \"client.rack\": \"zone\"}");
+  if (members != nullptr) read_members(reading, *members, group);
+  if (const JsonNode* node = find_member(entry, "processing_time_per_record")) {
+    reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, group.processing_time_per_record);
+  }
+  read_config(reader, entry, group);
+  groups.push_back(std::move(group));
+  reading.group_nodes.push_back(&entry);
+}
+
+}  // namespace
+
+void read_groups(ScenarioReading& reading, const JsonNode& root) {
+  const JsonNode* node = find_member(root, "groups");
+  if (node == nullptr || !reading.reader.array(*node, 0)) return;
+  for (const JsonNode& entry : node->items) read_entry(reading, entry);
+}
+
+}  // namespace brokersim

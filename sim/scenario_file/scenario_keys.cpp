@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario_file/scenario_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace brokersim {
+namespace {
+
+struct SectionKeys {
+  Section section;
+  std::string_view place;  // as a message names it; empty: never suggested
+  std::vector<std::string_view> keys;
+};
+
+const std::vector<SectionKeys>& table() {
+  static const std::vector<SectionKeys> sections{
+      {Section::root,
+       "the top level",
+       {"$schema", "version", "name", "duration", "warm_up", "window", "drain_limit", "trials", "seed", "read_policies",
+        "legacy_behaviour", "zones", "network", "brokers", "topics", "producers", "groups"}},
+      {Section::network, "/network", {"within_zone", "between_zones", "links"}},
+      {Section::path, "/network/within_zone", {"latency", "bandwidth", "price_per_gb"}},
+      {Section::link, "/network/links/N", {"between", "latency", "bandwidth", "price_per_gb"}},
+      {Section::latency,
+       "a latency",
+       {"distribution", "mean", "minimum", "maximum", "scv", "shape", "first_probability", "second_mean"}},
+      {Section::broker, "/brokers/N", {"id", "count", "first_id", "zone", "zones", "nic", "service", "config"}},
+      {Section::service, "/brokers/N/service", {"network_thread", "produce", "fetch"}},
+      {Section::cost, "a service cost", {"per_request", "per_byte"}},
+      {Section::broker_config,
+       "/brokers/N/config",
+       {"num.network.threads", "num.io.threads", "replica.fetch.wait.max.ms", "replica.fetch.min.bytes",
+        "replica.fetch.max.bytes", "replica.fetch.response.max.bytes", "fetch.max.bytes", "min.insync.replicas",
+        "default.replication.factor"}},
+      {Section::topic, "/topics/N", {"id", "count", "partitions", "replication_factor", "placement", "config"}},
+      {Section::topic_config, "/topics/N/config", {"min.insync.replicas"}},
+      {Section::placement, "/topics/N/placement", {"reassignment_file"}},
+      {Section::producer,
+       "/producers/N",
+       {"id", "count", "zone", "zones", "topic", "rate", "arrivals", "first_record_at", "record_size", "keys",
+        "config"}},
+      {Section::record_size, "/producers/N/record_size", {"minimum", "maximum"}},
+      {Section::keys, "/producers/N/keys", {"distribution", "count", "exponent", "hot_share"}},
+      {Section::producer_config,
+       "/producers/N/config",
+       {"acks", "linger.ms", "batch.size", "max.request.size", "max.in.flight.requests.per.connection"}},
+      {Section::group, "/groups/N", {"id", "topics", "members", "processing_time_per_record", "config"}},
+      {Section::group_members, "/groups/N/members", {"count", "zone", "zones", "client.rack"}},
+      {Section::member, "/groups/N/members/N", {"zone", "client.rack"}},
+      {Section::group_config,
+       "/groups/N/config",
+       {"fetch.min.bytes", "fetch.max.wait.ms", "fetch.max.bytes", "max.partition.fetch.bytes", "metadata.max.age.ms"}},
+      {Section::reassignment, "", {"version", "partitions"}},
+      {Section::reassignment_row, "", {"topic", "partition", "replicas", "log_dirs"}}};
+  return sections;
+}
+
+constexpr std::array<std::string_view, 95> kafka_settings{"acks",
+                                                          "auto.commit.interval.ms",
+                                                          "auto.leader.rebalance.enable",
+                                                          "auto.offset.reset",
+                                                          "background.threads",
+                                                          "batch.size",
+                                                          "broker.heartbeat.interval.ms",
+                                                          "broker.rack",
+                                                          "broker.session.timeout.ms",
+                                                          "buffer.memory",
+                                                          "client.rack",
+                                                          "compression.type",
+                                                          "connections.max.idle.ms",
+                                                          "consumer_byte_rate",
+                                                          "controlled.shutdown.enable",
+                                                          "controller.quorum.append.linger.ms",
+                                                          "controller.quorum.election.backoff.max.ms",
+                                                          "controller.quorum.election.timeout.ms",
+                                                          "controller.quorum.fetch.timeout.ms",
+                                                          "controller.quorum.request.timeout.ms",
+                                                          "controller.quorum.retry.backoff.ms",
+                                                          "controller.socket.timeout.ms",
+                                                          "delivery.timeout.ms",
+                                                          "eligible.leader.replicas.enable",
+                                                          "enable.auto.commit",
+                                                          "enable.idempotence",
+                                                          "fetch.purgatory.purge.interval.requests",
+                                                          "file.delete.delay.ms",
+                                                          "flush.messages",
+                                                          "flush.ms",
+                                                          "follower.replication.throttled.rate",
+                                                          "follower.replication.throttled.replicas",
+                                                          "group.consumer.assignors",
+                                                          "group.consumer.heartbeat.interval.ms",
+                                                          "group.consumer.session.timeout.ms",
+                                                          "group.coordinator.rebalance.protocols",
+                                                          "group.initial.rebalance.delay.ms",
+                                                          "group.max.session.timeout.ms",
+                                                          "group.min.session.timeout.ms",
+                                                          "group.protocol",
+                                                          "heartbeat.interval.ms",
+                                                          "index.interval.bytes",
+                                                          "initial.broker.registration.timeout.ms",
+                                                          "isolation.level",
+                                                          "leader.imbalance.check.interval.seconds",
+                                                          "leader.imbalance.per.broker.percentage",
+                                                          "leader.replication.throttled.rate",
+                                                          "leader.replication.throttled.replicas",
+                                                          "log.flush.interval.messages",
+                                                          "log.flush.scheduler.interval.ms",
+                                                          "log.retention.hours",
+                                                          "log.segment.bytes",
+                                                          "max.block.ms",
+                                                          "max.incremental.fetch.session.cache.slots",
+                                                          "max.message.bytes",
+                                                          "max.poll.interval.ms",
+                                                          "max.poll.records",
+                                                          "message.max.bytes",
+                                                          "message.timestamp.after.max.ms",
+                                                          "metadata.max.idle.interval.ms",
+                                                          "metadata.recovery.strategy",
+                                                          "num.partitions",
+                                                          "num.recovery.threads.per.data.dir",
+                                                          "num.replica.fetchers",
+                                                          "offsets.topic.num.partitions",
+                                                          "offsets.topic.replication.factor",
+                                                          "partition.assignment.strategy",
+                                                          "partitioner.adaptive.partitioning.enable",
+                                                          "partitioner.availability.timeout.ms",
+                                                          "partitioner.class",
+                                                          "partitioner.ignore.keys",
+                                                          "producer_byte_rate",
+                                                          "queued.max.request.bytes",
+                                                          "queued.max.requests",
+                                                          "quota.window.num",
+                                                          "quota.window.size.seconds",
+                                                          "reconnect.backoff.max.ms",
+                                                          "reconnect.backoff.ms",
+                                                          "replica.fetch.backoff.ms",
+                                                          "replica.high.watermark.checkpoint.interval.ms",
+                                                          "replica.lag.time.max.ms",
+                                                          "replica.selector.class",
+                                                          "replica.socket.receive.buffer.bytes",
+                                                          "replica.socket.timeout.ms",
+                                                          "replication.quota.window.num",
+                                                          "request.timeout.ms",
+                                                          "request_percentage",
+                                                          "retention.bytes",
+                                                          "retention.ms",
+                                                          "retries",
+                                                          "retry.backoff.ms",
+                                                          "segment.bytes",
+                                                          "segment.ms",
+                                                          "session.timeout.ms",
+                                                          "unclean.leader.election.enable"};
+
+}  // namespace
+
+std::span<const std::string_view> keys_of(Section section) {
+  return table()[static_cast<std::size_t>(section)].keys;  // the table is in the order of the enumeration
+}
+
+std::string places_of(std::string_view key) {
+  std::string places;
+  int count = 0;
+  for (const SectionKeys& section : table()) {
+    if (section.place.empty() || count == 3) continue;
+    if (std::find(section.keys.begin(), section.keys.end(), key) == section.keys.end()) continue;
+    places += (count++ == 0 ? "" : " or ") + std::string(section.place);
+  }
+  return places;
+}
+
+bool unsupported_kafka_setting(std::string_view key) {
+  return std::find(kafka_settings.begin(), kafka_settings.end(), key) != kafka_settings.end();
+}
+
+}  // namespace brokersim

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state that the readers of a scenario's sections share. Private to sim/scenario_file.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/scenario.hpp"
+#include "sim/scenario_file/read_limits.hpp"
+#include "sim/scenario_file/strict_reader.hpp"
+
+namespace brokersim {
+
+/// Things of one kind that are referred to by name: their places in the file, and lookup.
+class Names {
+ public:
+  /// `kind` as in messages: "zone".
+  explicit Names(std::string_view kind) : kind_(kind) {}
+
+  /// Notes E0401 if the name is taken (false), and warns with E0402 if only the case of letters differs.
+  bool add(const std::string& name, std::uint32_t index, const JsonNode& node, ProblemList& problems);
+  /// Stores the index of the thing the node names. False if there is none, after noting E0404.
+  bool find(const JsonNode& node, ProblemList& problems, std::uint32_t& index) const;
+  /// Some entry was refused, so that names that are not found may well be its: they are not reported.
+  void mark_incomplete() { incomplete_ = true; }
+  [[nodiscard]] const JsonNode& node_of(std::string_view name) const { return *entries_.find(name)->second.node; }
+  [[nodiscard]] bool knows(std::string_view name) const { return entries_.find(name) != entries_.end(); }
+
+ private:
+  struct Entry {
+    std::uint32_t index;
+    const JsonNode* node;
+  };
+  std::string kind_;
+  bool incomplete_ = false;
+  std::map<std::string, Entry, std::less<>> entries_;
+  std::map<std::string, std::string, std::less<>> lower_case_;  // to the name as written
+};
+
+/// What may be counted, for limits.
+enum class Counted : std::uint8_t { zones, brokers, topics, partitions, replicas, clients };
+
+/// Sums of everything a scenario multiplies out to. Nothing is built before its number was let through here.
+class SizeAccount {
+ public:
+  explicit SizeAccount(const ReadLimits& limits) : limits_(limits) {}
+  /// Adds `count` (>= 0); if that breaks the limit, notes E0407 or E0501 at the node, once a kind, and returns false.
+  bool admit(Counted what, std::int64_t count, const JsonNode& node, ProblemList& problems);
+  [[nodiscard]] std::int64_t total(Counted what) const { return totals_[static_cast<std::size_t>(what)]; }
+
+ private:
+  const ReadLimits& limits_;
+  std::array<std::int64_t, 6> totals_{};
+  std::array<bool, 6> refused_{};
+};
+
+struct ScenarioReading {
+  ScenarioReading(ProblemList& list, const ReadLimits& read_limits, std::string directory)
+      : problems(list), reader(list), sizes(read_limits), limits(read_limits), base_directory(std::move(directory)) {}
+
+  ProblemList& problems;
+  StrictReader reader;
+  SizeAccount sizes;
+  const ReadLimits& limits;
+  std::string base_directory;  ///< in which a reassignment file is looked for; empty: the working directory
+  Scenario scenario;
+
+  Names zones{"zone"};
+  Names topics{"topic"};
+  Names producers{"producer"};
+  Names groups{"group"};
+  std::map<std::int32_t, std::pair<BrokerIndex, const JsonNode*>> brokers;  ///< by id
+  bool brokers_incomplete = false;           ///< an entry was refused: its brokers are not missed elsewhere
+  std::vector<const JsonNode*> group_nodes;  ///< shape [groups]
+  std::map<std::string, std::int64_t, std::less<>> topic_families;  ///< "orders" to how many topics orders-N there are
+  const JsonNode* default_replication_factor = nullptr;             ///< where a broker's config states it
+  std::uint32_t default_replication_factor_value = 0;
+  const JsonNode* default_min_insync = nullptr;
+  std::uint32_t default_min_insync_value = 1;
+  std::uint32_t brokers_with_costs = 0;  ///< brokers whose entries state every service cost
+};
+
+/// One file for each: scenario_settings.cpp, scenario_network.cpp, scenario_brokers.cpp, scenario_topics.cpp,
+/// scenario_producers.cpp, scenario_groups.cpp. In this order, as later ones refer to earlier ones.
+void read_settings(ScenarioReading& reading, const JsonNode& root);
+void read_network(ScenarioReading& reading, const JsonNode& root);
+void read_brokers(ScenarioReading& reading, const JsonNode& root);
+void read_topics(ScenarioReading& reading, const JsonNode& root);
+void read_producers(ScenarioReading& reading, const JsonNode& root);
+void read_groups(ScenarioReading& reading, const JsonNode& root);
+/// What concerns several sections: E0432, E0442, E0446, E0501, and the notes N010 and N012.
+void check_whole(ScenarioReading& reading, const JsonNode& root);
+
+/// "zone": one, or "zones": a list to be gone round; false, with a problem, if neither is there or a name is unknown.
+bool read_zones_of(ScenarioReading& reading, const JsonNode& object, std::vector<ZoneIndex>& out);
+/// "count" of an entry, 1 if it is absent; `what` and the limit behind it are charged. 0 if it was refused.
+std::int64_t read_count(ScenarioReading& reading, const JsonNode& object, Counted what);
+/// Rows of a kafka-reassign-partitions file (P-17) that concern `topic`: broker ids, in order of partition.
+/// Problems with that file are noted in its own name. False if there are any.
+bool read_reassignment_file(ScenarioReading& reading, const JsonNode& name, const std::string& topic,
+                            std::vector<std::vector<std::int32_t>>& rows);
+
+}  // namespace brokersim

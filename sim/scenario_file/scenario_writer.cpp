@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario_file/scenario_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario_file/scenario_errors.hpp"
+#include "sim/scenario_file/units.hpp"
+#include "sim/text/printable.hpp"
+
+namespace brokersim {
+namespace {
+
+/// JSON text, one member a line; what a JsonText is given as a value is written as it is.
+class JsonText {
+ public:
+  void open(char bracket) {
+    text_ += bracket;
+    ++depth_;
+    first_ = true;
+  }
+  void close(char bracket) {
+    --depth_;
+    if (!first_) line();
+    text_ += bracket;
+    first_ = false;
+  }
+  void open(std::string_view key, char bracket) {
+    begin(key);
+    open(bracket);
+  }
+  void item(const std::string& value) {
+    begin({});
+    text_ += value;
+  }
+  void member(std::string_view key, const std::string& value) {
+    begin(key);
+    text_ += value;
+  }
+  void text(std::string_view key, const std::string& value) { member(key, json_quoted(value)); }
+  template <class Integer>
+  void number(std::string_view key, Integer value) {
+    member(key, std::to_string(value));
+  }
+  void time(std::string_view key, Duration value) { text(key, duration_text(value)); }
+  void milliseconds(std::string_view key, Duration value) { number(key, value.count() / 1'000'000); }
+  void begin(std::string_view key) {
+    if (!first_) text_ += ',';
+    line();
+    first_ = false;
+    if (!key.empty()) text_ += json_quoted(key) + ": ";
+  }
+  [[nodiscard]] std::string take() { return std::move(text_) + "\n"; }
+
+ private:
+  void line() {
+    text_ += '\n';
+    text_.append(2 * static_cast<std::size_t>(depth_), ' ');
+  }
+  std::string text_;
+  int depth_ = 0;
+  bool first_ = true;
+};
+
+/// [a, b, c] on one line.
+template <class Range, class ToText>
+std::string row(const Range& range, ToText to_text) {
+  std::string text = "[";
+  for (const auto& value : range) text += (text.size() > 1 ? ", " : "") + to_text(value);
+  return text + "]";
+}
+
+bool same(const DelayDistribution& a, const DelayDistribution& b) {
+  return a.law == b.law && a.mean == b.mean && a.minimum == b.minimum && a.maximum == b.maximum && a.scv == b.scv &&
+         a.shape == b.shape && a.first_probability == b.first_probability && a.second_mean == b.second_mean;
+}
+bool same_path(const LinkSpec& a, const LinkSpec& b) {
+  return same(a.one_way_latency, b.one_way_latency) && a.bandwidth.value == b.bandwidth.value &&
+         a.usd_per_gigabyte == b.usd_per_gigabyte;
+}
+bool same(const WorkCost& a, const WorkCost& b) {
+  return a.per_request == b.per_request && a.picoseconds_per_byte == b.picoseconds_per_byte;
+}
+/// Alike but for id and zone.
+bool same(const BrokerSpec& a, const BrokerSpec& b) {
+  return a.nic.value == b.nic.value && same(a.service.network_thread, b.service.network_thread) &&
+         same(a.service.produce, b.service.produce) && same(a.service.fetch, b.service.fetch) &&
+         a.num_network_threads == b.num_network_threads && a.num_io_threads == b.num_io_threads &&
+         a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
+         a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
+         a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
+         a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
+         a.fetch_max_bytes == b.fetch_max_bytes;
+}
+
+void write_latency(JsonText& out, const DelayDistribution& latency) {
+  using Law = DelayDistribution::Law;
+  if (latency.law == Law::constant) return out.time("latency", latency.mean);
+  constexpr std::array names{"constant", "uniform", "exponential", "lognormal", "erlang", "hyperexponential"};
+  out.open("latency", '{');
+  out.text("distribution", names[static_cast<std::size_t>(latency.law)]);
+  out.time("minimum", latency.minimum);
+  if (latency.law == Law::uniform) {
+    out.time("maximum", latency.maximum);
+  } else {
+    out.time("mean", latency.mean);
+  }
+  if (latency.law == Law::lognormal) out.member("scv", decimal_text(latency.scv));
+  if (latency.law == Law::erlang) out.number("shape", latency.shape);
+  if (latency.law == Law::hyperexponential) {
+    out.member("first_probability", decimal_text(latency.first_probability));
+    out.time("second_mean", latency.second_mean);
+  }
+  out.close('}');
+}
+
+void write_path(JsonText& out, const LinkSpec& link) {
+  write_latency(out, link.one_way_latency);
+  out.text("bandwidth", bandwidth_text(link.bandwidth));
+  out.text("price_per_gb", usd_text(link.usd_per_gigabyte));
+}
+
+/// Every pair of zones in order, all alike: what "between_zones" stands for.
+bool uniform_mesh(const NetworkSpec& network) {
+  std::size_t next = 0;
+  for (std::uint32_t a = 0; a < network.zones.size(); ++a) {
+    for (std::uint32_t b = a + 1; b < network.zones.size(); ++b, ++next) {
+      if (next >= network.links.size()) return false;
+      const LinkSpec& link = network.links[next];
+      if (link.a.value != a || link.b.value != b || !same_path(link, network.links[0])) return false;
+    }
+  }
+  return next == network.links.size();
+}
+
+class ScenarioWriter {
+ public:
+  explicit ScenarioWriter(const Scenario& scenario) : scenario_(scenario), world_(scenario.world) {}
+
+  std::string write() {
+    out_.open('{');
+    write_settings();
+    out_.member("zones", row(world_.network.zones, json_quoted));
+    write_network();
+    write_brokers();
+    out_.open("topics", '[');
+    for (const TopicSpec& topic : world_.topics) write_topic(topic);
+    out_.close(']');
+    out_.open("producers", '[');
+    for (const ProducerSpec& producer : world_.producers) write_producer(producer);
+    out_.close(']');
+    out_.open("groups", '[');
+    for (const ConsumerGroupSpec& group : world_.groups) write_group(group);
+    out_.close(']');
+    out_.close('}');
+    return out_.take();
+  }
+
+ private:
+  void write_settings() {
+    out_.number("version", 1);
+    out_.text("name", scenario_.name);
+    out_.time("duration", scenario_.duration);
+    out_.text("warm_up", scenario_.warm_up ? duration_text(*scenario_.warm_up) : "automatic");
+    out_.time("window", scenario_.window);
+    out_.time("drain_limit", scenario_.drain_limit);
+    out_.number("trials", scenario_.trials);
+    out_.number("seed", scenario_.seed);
+    out_.member("read_policies", row(scenario_.read_policies, [](ReadPolicy policy) {
+                  return std::string(policy == ReadPolicy::leader ? "\"leader\"" : "\"rack_aware\"");
+                }));
+    const bool wait_out = world_.switches.followers_do_not_wake_consumers;
+    out_.member("legacy_behaviour", wait_out ? "[\"consumers_wait_out_on_followers\"]" : "[]");
+  }
+
+  void write_network() {
+    out_.open("network", '{');
+    out_.open("within_zone", '{');
+    write_path(out_, world_.network.within_zone[0]);
+    out_.close('}');
+    const std::vector<LinkSpec>& links = world_.network.links;
+    if (uniform_mesh(world_.network) && !links.empty()) {
+      out_.open("between_zones", '{');
+      write_path(out_, links[0]);
+      out_.close('}');
+    } else if (!links.empty()) {
+      out_.open("links", '[');
+      for (const LinkSpec& link : links) {
+        out_.begin({});
+        out_.open('{');
+        out_.member("between", row(std::array{link.a, link.b}, [&](ZoneIndex zone) { return zone_text(zone); }));
+        write_path(out_, link);
+        out_.close('}');
+      }
+      out_.close(']');
+    }
+    out_.close('}');
+  }
+
+  /// The zones of `count` things, as the shortest list that going round gives them.
+  template <class ZoneOf>
+  void write_zones(std::size_t count, ZoneOf zone_of) {
+    std::size_t period = 1;
+    for (std::size_t i = 1; i < count; ++i) {
+      if (zone_of(i) != zone_of(i % period)) period = i + 1;
+    }
+    std::vector<ZoneIndex> zones;
+    for (std::size_t i = 0; i < period; ++i) zones.push_back(zone_of(i));
+    out_.member("zones", row(zones, [&](ZoneIndex zone) { return zone_text(zone); }));
+  }
+
+  void write_brokers() {
+    const std::vector<BrokerSpec>& brokers = world_.brokers;
+    out_.open("brokers", '[');
+    for (std::size_t first = 0; first < brokers.size();) {
+      std::size_t end = first + 1;
+      while (end < brokers.size() && brokers[end].id == brokers[end - 1].id + 1 && same(brokers[end], brokers[first]))
+        ++end;
+      const BrokerSpec& broker = brokers[first];
+      out_.begin({});
+      out_.open('{');
+      out_.number("count", end - first);
+      out_.number("first_id", broker.id);
+      write_zones(end - first, [&](std::size_t i) { return brokers[first + i].zone; });
+      write_broker(broker);
+      out_.close('}');
+      first = end;
+    }
+    out_.close(']');
+  }
+
+  void write_broker(const BrokerSpec& broker) {
+    out_.text("nic", bandwidth_text(broker.nic));
+    out_.open("service", '{');
+    const auto cost = [&](std::string_view key, const WorkCost& work) {
+      out_.member(key, "{\"per_request\": \"" + duration_text(work.per_request) + "\", \"per_byte\": \"" +
+                           picoseconds_text(work.picoseconds_per_byte) + "\"}");
+    };
+    cost("network_thread", broker.service.network_thread);
+    cost("produce", broker.service.produce);
+    cost("fetch", broker.service.fetch);
+    out_.close('}');
+    out_.open("config", '{');
+    out_.number("num.network.threads", broker.num_network_threads);
+    out_.number("num.io.threads", broker.num_io_threads);
+    out_.milliseconds("replica.fetch.wait.max.ms", broker.replica_fetch_wait_max);
+    out_.number("replica.fetch.min.bytes", broker.replica_fetch_min_bytes);
+    out_.number("replica.fetch.max.bytes", broker.replica_fetch_max_bytes);
+    out_.number("replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes);
+    out_.number("fetch.max.bytes", broker.fetch_max_bytes);
+    out_.close('}');
+  }
+
+  void write_topic(const TopicSpec& topic) {
+    out_.begin({});
+    out_.open('{');
+    out_.text("id", topic.id);
+    out_.number("partitions", topic.partitions);
+    out_.number("replication_factor", topic.replication_factor);
+    if (topic.replicas.empty()) {
+      out_.text("placement", "kraft");
+    } else {
+      out_.open("placement", '[');
+      for (const std::vector<BrokerIndex>& replicas : topic.replicas) {
+        out_.item(row(replicas, [&](BrokerIndex broker) { return std::to_string(world_.brokers[broker.value].id); }));
+      }
+      out_.close(']');
+    }
+    out_.member("config", "{\"min.insync.replicas\": " + std::to_string(topic.min_insync_replicas) + "}");
+    out_.close('}');
+  }
+
+  void write_keys(const KeySpec& keys) {
+    constexpr std::array names{"none", "uniform", "zipf", "hot"};
+    if (keys.kind == KeySpec::Kind::none) return;
+    out_.open("keys", '{');
+    out_.text("distribution", names[static_cast<std::size_t>(keys.kind)]);
+    out_.number("count", keys.count);
+    if (keys.kind == KeySpec::Kind::zipf) out_.member("exponent", decimal_text(keys.exponent));
+    if (keys.kind == KeySpec::Kind::hot) out_.text("hot_share", percentage_text(keys.hot_share));
+    out_.close('}');
+  }
+
+  void write_producer(const ProducerSpec& producer) {
+    out_.begin({});
+    out_.open('{');
+    out_.text("id", producer.id);
+    out_.number("count", producer.count);
+    write_zones(producer.count, [&](std::size_t i) { return producer.zones[i % producer.zones.size()]; });
+    out_.text("topic", world_.topics[producer.topic.value].id);
+    out_.text("rate", rate_text(producer.records_per_second));
+    const bool constant = producer.arrivals == ProducerSpec::Arrivals::constant;
+    out_.text("arrivals", constant ? "constant" : "poisson");
+    if (constant && !producer.random_phase) out_.time("first_record_at", producer.first_record_at);
+    const RecordSizeSpec& size = producer.record_size;
+    if (size.minimum == size.maximum) {
+      out_.text("record_size", size_text(size.minimum));
+    } else {
+      out_.member("record_size", "{\"minimum\": \"" + size_text(size.minimum) + "\", \"maximum\": \"" +
+                                     size_text(size.maximum) + "\"}");
+    }
+    write_keys(producer.keys);
+    out_.open("config", '{');
+    out_.member("acks", producer.acks == -1 ? "\"all\"" : std::to_string(producer.acks));
+    out_.milliseconds("linger.ms", producer.linger);
+    out_.number("batch.size", producer.batch_size);
+    out_.number("max.request.size", producer.max_request_size);
+    out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
+    out_.close('}');
+    out_.close('}');
+  }
+
+  void write_members(const std::vector<MemberSpec>& members) {
+    const auto own = [&](const MemberSpec& m) { return m.client_rack == world_.network.zones[m.zone.value]; };
+    const bool all_own = std::all_of(members.begin(), members.end(), own);
+    const bool none =
+        std::all_of(members.begin(), members.end(), [](const MemberSpec& m) { return m.client_rack.empty(); });
+    if (all_own || none) {
+      out_.open("members", '{');
+      out_.number("count", members.size());
+      write_zones(members.size(), [&](std::size_t i) { return members[i].zone; });
+      if (all_own) out_.text("client.rack", "zone");
+      out_.close('}');
+      return;
+    }
+    out_.open("members", '[');
+    for (const MemberSpec& member : members) {
+      const std::string rack =
+          member.client_rack.empty() ? "" : ", \"client.rack\": " + json_quoted(member.client_rack);
+      out_.item("{\"zone\": " + zone_text(member.zone) + rack + "}");
+    }
+    out_.close(']');
+  }
+
+  void write_group(const ConsumerGroupSpec& group) {
+    out_.begin({});
+    out_.open('{');
+    out_.text("id", group.id);
+    out_.member("topics",
+                row(group.topics, [&](TopicIndex topic) { return json_quoted(world_.topics[topic.value].id); }));
+    write_members(group.members);
+    out_.time("processing_time_per_record", group.processing_time_per_record);
+    out_.open("config", '{');
+    out_.number("fetch.min.bytes", group.fetch_min_bytes);
+    out_.milliseconds("fetch.max.wait.ms", group.fetch_max_wait);
+    out_.number("fetch.max.bytes", group.fetch_max_bytes);
+    out_.number("max.partition.fetch.bytes", group.max_partition_fetch_bytes);
+    out_.milliseconds("metadata.max.age.ms", group.metadata_max_age);
+    out_.close('}');
+    out_.close('}');
+  }
+
+  [[nodiscard]] std::string zone_text(ZoneIndex zone) const { return json_quoted(world_.network.zones[zone.value]); }
+
+  const Scenario& scenario_;
+  const WorldSpec& world_;
+  JsonText out_;
+};
+
+}  // namespace
+
+std::string scenario_text(const Scenario& scenario) {
+  return ScenarioWriter(scenario).write();
+}
+
+std::string scenario_hash(const Scenario& scenario) {
+  Scenario nameless = scenario;
+  nameless.name.clear();
+  // FNV-1a, then the finalizer of SplitMix64, so that near texts give far hashes.
+  std::uint64_t hash = 14'695'981'039'346'656'037U;
+  for (const char c : scenario_text(nameless)) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+  hash = (hash ^ (hash >> 30)) * 0xbf58'476d'1ce4'e5b9U;
+  hash = (hash ^ (hash >> 27)) * 0x94d0'49bb'1331'11ebU;
+  hash ^= hash >> 31;
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; hash >>= 4) text[i] = "0123456789abcdef"[hash & 15];
+  return text;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a scenario file means: defaults, equal meanings (rule D-01 of the determinism contract), print-config, --set.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/scenario_file/scenario_support.hpp"
+
+namespace brokersim::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+ScenarioDocument read(const std::string& text, const std::vector<Override>& overrides = {}) {
+  return read_scenario_text(text, "small.json", overrides);
+}
+}  // namespace
+
+TEST_CASE("Defaults are those of Kafka 4.2.0") {  // behaviour reference, section 11
+  const Scenario s = read(small_scenario).scenario;
+  CHECK(s.name == "small");
+  CHECK(s.duration == 60s);
+  CHECK_FALSE(s.warm_up);
+  CHECK(s.seed == 1);
+  CHECK_FALSE(s.service_costs_stated);
+  REQUIRE(s.world.brokers.size() == 3);
+  const BrokerSpec& broker = s.world.brokers[2];
+  CHECK(broker.id == 3);
+  CHECK(broker.zone == ZoneIndex{2});
+  CHECK(broker.num_network_threads == 3);
+  CHECK(broker.num_io_threads == 8);
+  CHECK(broker.replica_fetch_wait_max == 500ms);
+  CHECK(broker.fetch_max_bytes == 57'671'680);
+  CHECK(broker.nic.value == 1'250'000'000);
+  const ProducerSpec& producer = s.world.producers.at(0);
+  CHECK(producer.acks == -1);
+  CHECK(producer.linger == 5ms);
+  CHECK(producer.batch_size == 16'384);
+  CHECK(producer.records_per_second == 1000);
+  CHECK(producer.random_phase);
+  const ConsumerGroupSpec& group = s.world.groups.at(0);
+  CHECK(group.fetch_max_wait == 500ms);
+  CHECK(group.metadata_max_age == 5min);
+  REQUIRE(group.members.size() == 3);
+  CHECK(group.members[1].client_rack == "b");
+  REQUIRE(s.world.network.links.size() == 3);
+  CHECK(s.world.network.links[0].one_way_latency.mean == 500us);
+  CHECK(s.world.network.links[0].usd_per_gigabyte == 0.02);
+  CHECK(s.world.network.within_zone.at(0).one_way_latency.mean == 100us);
+  CHECK(s.world.topics.at(0).min_insync_replicas == 1);
+  CHECK(s.world.topics[0].replicas.empty());
+}
+
+TEST_CASE("The same meaning has the same hash: key order, units, comments, defaults, ways to list brokers (D-01)") {
+  const std::string hash = read(small_scenario).hash;
+  CHECK(hash.size() == 16);
+  CHECK(read(R"({"groups": [{"members": [{"client.rack": "a", "zone": "a"}, {"zone": "b", "client.rack": "b"},
+      {"zone": "c", "client.rack": "c"}], "topics": ["orders"], "id": "g", "comment": ["any", {"thing": null}]}],
+    "producers": [{"rate": "60k/min", "topic": "orders", "zones": ["a", "a"], "id": "shop", "record_size": "1KiB",
+      "arrivals": "poisson", "config": {"acks": "-1", "batch.size": 16384.0}}],
+    "topics": [{"replication_factor": 3, "partitions": 6, "id": "orders", "placement": "kraft"}],
+    "brokers": [{"id": 1, "zone": "a", "nic": "1250MB/s"}, {"id": 2, "zone": "b"}, {"id": 3, "zone": "c"}],
+    "network": {"links": [{"between": ["a", "b"]}, {"between": ["a", "c"]}, {"between": ["b", "c"], "latency": "500us"}]},
+    "zones": ["a", "b", "c"], "duration": "1min", "warm_up": "automatic", "version": 1, "name": "another name"})")
+            .hash == hash);
+}
+
+TEST_CASE("Another meaning has another hash") {
+  const std::string hash = read(small_scenario).hash;
+  CHECK(read(replaced(small_scenario, "60s", "61s")).hash != hash);
+  CHECK(read(replaced(small_scenario, "\"client.rack\": \"zone\"", "\"client.rack\": \"a\"")).hash != hash);
+  CHECK(read(replaced(small_scenario, "\"first_id\": 1", "\"first_id\": 2")).hash != hash);
+  CHECK(read(replaced(small_scenario, "1000/s", "1000.0000000000001/s")).hash != hash);
+}
+
+TEST_CASE("A producer's zones are gone round by its instances, however the list is written") {
+  const auto with = [](const std::string& zones) {
+    return read(replaced(small_scenario, "\"zone\": \"a\"", "\"count\": 4, \"zones\": " + zones));
+  };
+  CHECK(with(R"(["a", "b"])").hash == with(R"(["a", "b", "a", "b"])").hash);
+  CHECK(with(R"(["a", "b"])").hash != with(R"(["a", "b", "a"])").hash);  // a b a a
+  CHECK(with(R"(["a", "b", "a"])").hash == read(with(R"(["a", "b", "a"])").effective_json).hash);
+}
+
+TEST_CASE("print-config reads back to the same hash, and then to the same text") {
+  std::vector<std::string> texts{small_scenario};
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(BROKERSIM_SOURCE_DIR) + "/scenarios")) {
+    if (entry.path().extension() == ".json") texts.push_back(file_text(entry.path().string()));
+  }
+  CHECK(texts.size() >= 7);
+  // Every law, every key distribution and every optional key once.
+  texts.push_back(
+      R"({"version": 1, "duration": "1h", "warm_up": "1.5s", "window": "1s", "drain_limit": "0s", "trials": 3,
+    "seed": 18446744073709551615, "read_policies": ["rack_aware"], "legacy_behaviour": ["consumers_wait_out_on_followers"],
+    "zones": ["a", "b", "c", "d"],
+    "network": {"within_zone": {"latency": {"distribution": "uniform", "minimum": "1us", "maximum": "2us"}, "bandwidth": "1Mbit/s"},
+      "links": [{"between": ["b", "a"], "latency": {"distribution": "lognormal", "mean": "1ms", "scv": 0.3}, "price_per_gb": "0.1USD"},
+        {"between": ["b", "c"], "latency": {"distribution": "erlang", "mean": "1ms", "shape": 4, "minimum": "3us"}},
+        {"between": ["c", "d"], "bandwidth": "123457B/s",
+         "latency": {"distribution": "hyperexponential", "mean": "1ms", "first_probability": 0.9, "second_mean": "7ms"}}]},
+    "brokers": [{"id": 7, "zone": "d", "nic": "unlimited", "service": {"network_thread": {"per_request": "1us", "per_byte": "0.001ns"}},
+        "config": {"num.io.threads": 2, "min.insync.replicas": 2, "default.replication.factor": 2}},
+      {"count": 5, "zones": ["a", "b", "a"]}],
+    "topics": [{"id": "t", "count": 3, "partitions": 2}, {"id": "x", "partitions": 2, "placement": [[7, 8], [8, 9]]}],
+    "producers": [
+      {"id": "p", "zone": "a", "topic": "t-1", "rate": "0.1/s", "arrivals": "constant", "first_record_at": "1.003s",
+       "record_size": {"minimum": "1B", "maximum": "10kB"}, "keys": {"distribution": "zipf", "count": 10, "exponent": 0.99}},
+      {"id": "q", "zone": "a", "topic": "x", "rate": "7/min", "keys": {"distribution": "hot", "count": 10, "hot_share": "33.3%"}},
+      {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}}],
+    "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
+      "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}}]})");
+  for (const std::string& text : texts) {
+    const ScenarioDocument first = read(text);
+    const ScenarioDocument second = read(first.effective_json);
+    CHECK(first.hash == second.hash);
+    CHECK(first.effective_json == second.effective_json);
+  }
+  const Scenario all = read(texts.back()).scenario;
+  CHECK(all.world.brokers.at(1).id == 8);  // counts on from the highest id so far
+  CHECK(all.world.topics.at(0).replication_factor == 2);
+  CHECK(all.world.topics[0].min_insync_replicas == 2);
+  CHECK(all.world.topics.at(3).replicas.at(1) == std::vector<BrokerIndex>{{1}, {2}});
+  CHECK(all.world.producers.at(0).topic == TopicIndex{1});
+  CHECK_FALSE(all.world.producers[0].random_phase);
+  CHECK(all.world.switches.followers_do_not_wake_consumers);
+}
+
+TEST_CASE("Service costs count as stated only if every broker states all three") {
+  const std::string cost = R"({"per_request": "1us", "per_byte": "0.1ns"})";
+  const std::string all =
+      R"("service": {"network_thread": )" + cost + R"(, "produce": )" + cost + R"(, "fetch": )" + cost + "}, ";
+  CHECK(read(replaced(small_scenario, "\"first_id\"", all + "\"first_id\"")).scenario.service_costs_stated);
+  const std::string two = R"("service": {"network_thread": )" + cost + R"(, "produce": )" + cost + "}, ";
+  CHECK_FALSE(read(replaced(small_scenario, "\"first_id\"", two + "\"first_id\"")).scenario.service_costs_stated);
+}
+
+TEST_CASE("--set changes values, adds keys, and is judged like the file, under its own place and E0606 (H-117)") {
+  CHECK(read(small_scenario, {{"/producers/0/rate=2k/s", 3}}).scenario.world.producers[0].records_per_second == 2000);
+  CHECK(read(small_scenario, {{"/trials=3", 3}, {"/trials=4", 5}}).scenario.trials == 4);
+  CHECK(read(small_scenario, {{"/read_policies=[\"leader\"]", 3}}).scenario.read_policies.size() == 1);
+  CHECK(answer(small_scenario, "x", {{"/producers/0/rate=abc", 4}}) ==
+        "exit 2\nerror E0606: command line, argument 4 at /producers/0/rate\n  found   \"abc\"\n"
+        "  allowed a rate with its unit, like \"1000/s\" or \"2.5k/s\"\n  hint    write a plain number with its unit, "
+        "without exponent\n");
+  CHECK(answer(small_scenario, "x", {{"/producer/0/rate=1/s", 4}}) ==
+        "exit 2\nerror E0606: command line, argument 4 at /producer\n  found   no such place in the scenario\n"
+        "  allowed one of \"version\", \"duration\", \"zones\", \"brokers\", \"topics\", \"producers\", \"groups\"\n"
+        "  hint    did you mean \"producers\"?\n");
+  CHECK(answer(small_scenario, "x", {{"/producers/1/rate=1/s", 4}}) ==
+        "exit 2\nerror E0606: command line, argument 4 at /producers/1\n  found   no such place in the scenario\n"
+        "  allowed an index below 1\n");
+  CHECK(answer(small_scenario, "x", {{"trials=3", 4}}) ==
+        "exit 2\nerror E0606: command line, argument 4\n  found   \"trials=3\"\n"
+        "  allowed --set /pointer=value, like /producers/0/rate=500/s\n");
+  CHECK(answer(small_scenario, "x", {{"/trails=3", 4}}).find("did you mean \"trials\"?") != std::string::npos);
+  CHECK(answer(small_scenario, "x", {{"/name=\xff", 4}}).find("found   \"\\xff\"") != std::string::npos);
+}
+
+TEST_CASE("A reassignment file places its topic's partitions (P-17), and its errors are named in it") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("brokersim-reassignment-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto with = [&](const std::string& json) {
+    std::ofstream(folder / "orders.json") << json;
+    const std::string text = replaced(small_scenario, "\"partitions\": 6",
+                                      "\"partitions\": 2, \"placement\": {\"reassignment_file\": \"orders.json\"}");
+    return read_scenario_text(text, "x", {}, folder.string());
+  };
+  const ScenarioDocument document = with(
+      R"({"version":1,"partitions":[{"topic":"orders","partition":1,"replicas":[3,1,2],"log_dirs":["any","any","any"]},
+               {"topic":"other","partition":0,"replicas":[9]},{"topic":"orders","partition":0,"replicas":[1,2,3]}]})");
+  CHECK(document.scenario.world.topics[0].replicas ==
+        std::vector<std::vector<BrokerIndex>>{{{0}, {1}, {2}}, {{2}, {0}, {1}}});
+  const auto code_and_file = [&](const std::string& json) {
+    try {
+      (void)with(json);
+    } catch (const ScenarioError& error) {
+      const Diagnostic& d = error.diagnostics().front();
+      return std::to_string(error.exit_code()) + " " + d.code + " " + d.file.substr(d.file.find_last_of('/') + 1) +
+             ":" + std::to_string(d.line) + ":" + std::to_string(d.column);
+    }
+    return std::string("accepted");
+  };
+  CHECK(code_and_file("{\"partitions\":[{]}") == "3 E0223 orders.json:1:17");
+  CHECK(code_and_file(R"({"partitions":[{"topic":"orders","partition":1,"replicas":[3,1,2]}]})") ==
+        "3 E0428 orders.json:1:46");
+  CHECK(code_and_file(R"({"partitions":[{"topic":"orders","partition":0,"replicas":[3,1,2]}]})") == "3 E0428 x:6:61");
+  std::filesystem::remove_all(folder);
+  CHECK(
+      answer(replaced(small_scenario, "\"partitions\": 6",
+                      "\"partitions\": 2, \"placement\": {\"reassignment_file\": \"no.json\"}"),
+             "x")
+          .find("error E0457: x:6:83 at /topics/0/placement/reassignment_file\n  found   \"no.json\": No such file") !=
+      std::string::npos);
+}
+
+}  // namespace brokersim::test

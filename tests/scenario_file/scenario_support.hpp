@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small scenarios and what the reader says about them.
+#pragma once
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "sim/scenario_file/scenario_json.hpp"
+
+namespace brokersim::test {
+
+/// The smallest scenario with a client rack; tests/hostile/H-098.json is the same.
+inline const std::string small_scenario = R"({
+  "version": 1,
+  "duration": "60s",
+  "zones": ["a", "b", "c"],
+  "brokers": [{"count": 3, "zones": ["a", "b", "c"], "first_id": 1}],
+  "topics": [{"id": "orders", "partitions": 6, "replication_factor": 3}],
+  "producers": [{"id": "shop", "zone": "a", "topic": "orders", "rate": "1000/s"}],
+  "groups": [{"id": "g", "topics": ["orders"], "members": {"count": 3, "zones": ["a", "b", "c"], "client.rack": "zone"}}]
+}
+)";
+
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+inline std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// "exit 3" and the findings, or "exit 0" and the notes: the form of tests/hostile/*.txt.
+inline std::string answer(const std::string& text, const std::string& file_name,
+                          const std::vector<Override>& overrides = {}) {
+  try {
+    return "exit 0\n" + format_diagnostics(read_scenario_text(text, file_name, overrides).notes, false);
+  } catch (const ScenarioError& error) {
+    return "exit " + std::to_string(error.exit_code()) + "\n" + format_diagnostics(error.diagnostics(), false);
+  }
+}
+
+}  // namespace brokersim::test
