@@ -17,6 +17,12 @@ Recorder::Recorder(const RecorderShape& shape)
   result_.links.resize(shape.zones * shape.zones);
   result_.groups.resize(shape.groups);
   const auto whole = std::chrono::ceil<std::chrono::seconds>(result_.duration).count();
+  if (shape.traced) {
+    result_.trace.partitions.resize(shape.partitions);
+    for (RecordTrace::Partition& partition : result_.trace.partitions) partition.handed.resize(shape.groups);
+    const std::size_t hosts = shape.brokers + shape.zones;
+    result_.trace.wire_bytes.resize(hosts * hosts);
+  }
   result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));
 }
 
@@ -37,12 +43,17 @@ void Recorder::on_generated(const BatchJourney& batch) {
   }
 }
 
-void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition) {
+void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, const BatchPlace& place) {
+  if (shape_.traced) {
+    for (std::uint32_t i = 0; i < batch.run.count; ++i) {
+      result_.trace.on_appended(place, batch.run.first + batch.run.offset(i));
+    }
+  }
   result_.conservation.appended += batch.run.count;
   result_.conservation.appended_bytes += bytes;
   ++result_.batches;
   if (!observes(batch.appended)) return;
-  PartitionLoad& load = result_.partitions[partition];
+  PartitionLoad& load = result_.partitions[place.partition];
   load.records += batch.run.count;
   load.bytes += bytes;
 }
@@ -63,7 +74,12 @@ void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSu
   parts.ns[static_cast<std::size_t>(LatencyPart::send_wait)] += until_sent - batching;
 }
 
-void Recorder::on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication) {
+void Recorder::on_acknowledged(const BatchJourney& batch, const BatchPlace& place, Instant now,
+                               bool waited_for_replication) {
+  if (shape_.traced) {
+    auto at = result_.trace.partitions[place.partition].acknowledged.begin() + place.first_offset;
+    std::fill_n(at, batch.run.count, now);
+  }
   result_.conservation.acknowledged += batch.run.count;
   progress(now).acknowledged += batch.run.count;
   last_settled_ = std::max(last_settled_, now);
@@ -105,7 +121,13 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - parked).count()) * n;
 }
 
-void Recorder::on_delivered(const BatchJourney& batch, const Delivery& delivery) {
+void Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery) {
+  if (shape_.traced) {
+    std::vector<Instant>& handed = result_.trace.partitions[place.partition].handed[delivery.group.value];
+    for (std::uint32_t i = 0; i < batch.run.count; ++i) {
+      handed[static_cast<std::size_t>(place.first_offset) + i] = delivery.handed + i * delivery.pace;
+    }
+  }
   GroupResult& group = result_.groups[delivery.group.value];
   const auto all = static_cast<std::int64_t>(batch.run.count);
   const Instant half_way = delivery.handed + delivery.pace * (all - 1) / 2;

@@ -32,6 +32,7 @@ struct RecorderShape {
   Duration window{};       ///< of the load ledger
   std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
   std::size_t read_pairs = 0;  ///< (partition, group) pairs
+  bool traced = false;         ///< keep every record's times, and bytes by pair of hosts: brokers, then zones' clients
 };
 
 class Recorder {
@@ -51,9 +52,9 @@ class Recorder {
   /// Enters the seconds in which a batch's records were meant to be sent; part of on_sent().
   void on_generated(const BatchJourney& batch);
   /// A batch is appended to its leader's log.
-  void on_appended(const BatchJourney& batch, Bytes bytes, std::uint32_t partition);
+  void on_appended(const BatchJourney& batch, Bytes bytes, const BatchPlace& place);
   /// The producer has the acknowledgement. waited_for_replication: acks=all.
-  void on_acknowledged(const BatchJourney& batch, Instant now, bool waited_for_replication);
+  void on_acknowledged(const BatchJourney& batch, const BatchPlace& place, Instant now, bool waited_for_replication);
   /// The leader's high watermark passes a batch, at batch.committed. behind: groups that read the partition at
   /// followers.
   void on_committed(const BatchJourney& batch, std::int64_t behind) {
@@ -108,7 +109,7 @@ class Recorder {
     Instant handed;    ///< its first record is handed to the application; then one each `pace`
     Duration pace;
   };
-  void on_delivered(const BatchJourney& batch, const Delivery& delivery);
+  void on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery);
 
   /// Bytes leave a zone for another (or the same) one.
   void on_link(std::size_t zone_pair, TrafficPath path, Bytes wire, Bytes payload, Instant when) {
@@ -116,6 +117,11 @@ class Recorder {
     LinkLoad& link = result_.links[zone_pair];
     link.payload_bytes[static_cast<std::size_t>(path)] += payload;
     link.wire_bytes[static_cast<std::size_t>(path)] += wire;
+  }
+  /// ... and a host for another one, which only a traced run tells apart.
+  void on_hosts(std::uint32_t from, std::uint32_t to, Bytes wire, Instant when) {
+    if (!shape_.traced || !observes(when)) return;
+    result_.trace.wire_bytes[from * (shape_.brokers + shape_.zones) + to] += wire;
   }
   void on_request_sent(Instant now) { requests_open_.add(now, 1); }
   void on_request_answered(Instant sent, Instant now) {

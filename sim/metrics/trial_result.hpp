@@ -8,6 +8,7 @@
 
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/load_ledger.hpp"
+#include "sim/metrics/record_trace.hpp"
 
 namespace brokersim {
 
@@ -117,6 +118,7 @@ struct TrialResult {
   Records delivery_records = 0;           ///< behind delivery_parts
   Staleness staleness;
   Conservation conservation;
+  RecordTrace trace;                         ///< empty unless asked for
   std::vector<ProgressSample> progress;      ///< shape [whole seconds of duration]
   std::uint64_t events = 0;                  ///< of the engine
   std::uint64_t batches = 0;                 ///< appended, whole run

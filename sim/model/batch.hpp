@@ -29,6 +29,7 @@ struct alignas(64) Batch {
   BatchJourney journey;
   std::vector<std::int64_t> offsets;  ///< intended times after the first, ns; unused while records are evenly spaced
 
+  [[nodiscard]] BatchPlace place() const { return {partition, base_offset}; }
   /// No record will be added any more: the journey's run may point to their times.
   void settle_times() { journey.run.offsets = journey.run.step_ps == 0 ? offsets.data() : nullptr; }
 };

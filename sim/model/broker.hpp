@@ -4,6 +4,7 @@
 #pragma once
 #include "sim/engine/station.hpp"
 #include "sim/metrics/load_ledger.hpp"
+#include "sim/model/host.hpp"
 #include "sim/model/specification.hpp"
 
 namespace brokersim {
@@ -12,7 +13,7 @@ namespace brokersim {
 /// they were presented to the first one.
 class Broker {
  public:
-  Broker(BrokerIndex index, const BrokerSpec& spec, LoadLedger& ledger)
+  Broker(BrokerIndex index, const BrokerSpec& spec, LoadLedger& ledger, RandomSource random)
       : index_(index),
         spec_(&spec),
         ledger_(&ledger),
@@ -20,7 +21,8 @@ class Broker {
         nic_in_(1),
         nic_out_(1),
         network_threads_(spec.num_network_threads),
-        io_threads_(spec.num_io_threads) {}
+        io_threads_(spec.num_io_threads),
+        host_(spec.service.variation, spec.pauses, random, "broker " + std::to_string(spec.id)) {}
 
   /// When a message whose last byte comes over the network at `now` has passed the NIC. A NIC passes bytes on as they
   /// come, so an idle one adds nothing to the time the sender's NIC took; a busy one does.
@@ -38,9 +40,9 @@ class Broker {
 
   /// A received request is read by a network thread, queues, and is worked on by an I/O thread.
   [[nodiscard]] Service handle(Instant received, Bytes wire, Duration work) {
-    const Service read =
-        use(network_threads_, BrokerResource::network_threads, received, spec_->service.network_thread.of(wire));
-    const Service handled = use(io_threads_, BrokerResource::io_threads, read.end, work);
+    const Service read = use(network_threads_, BrokerResource::network_threads, host_.awake(received),
+                             host_.vary(spec_->service.network_thread.of(wire)));
+    const Service handled = use(io_threads_, BrokerResource::io_threads, host_.awake(read.end), host_.vary(work));
     ledger_->at(index_, handled.start).request_queue_time += handled.start - read.end;
     return handled;
   }
@@ -50,7 +52,15 @@ class Broker {
   [[nodiscard]] Instant respond(Instant now, Bytes wire, Bytes data) {
     const Duration work =
         spec_->service.network_thread.of(wire) + WorkCost{{}, spec_->service.fetch.picoseconds_per_byte}.of(data);
-    return transmit(use(network_threads_, BrokerResource::network_threads, now, work).end, wire);
+    return transmit(use(network_threads_, BrokerResource::network_threads, host_.awake(now), host_.vary(work)).end,
+                    wire);
+  }
+
+  /// An answer with `data` bytes of records that has come to a replica fetcher thread is appended at the returned
+  /// instant. Each session has a thread of its own, with one answer at a time.
+  [[nodiscard]] Instant append_as_follower(Instant received, Bytes data) {
+    if (data == 0) return host_.awake(received);
+    return host_.awake(received) + host_.vary(spec_->service.replica_append.of(data));
   }
 
   /// The work of a request and its answer that no event was spent on: an idle poll at `when`.
@@ -87,6 +97,7 @@ class Broker {
   LoadLedger* ledger_;
   TransferTime nic_;
   FifoStation nic_in_, nic_out_, network_threads_, io_threads_;
+  Host host_;
 };
 
 }  // namespace brokersim

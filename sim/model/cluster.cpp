@@ -26,6 +26,7 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   shape.partitions = partitions_of(world);
   shape.zones = world.network.zones.size();
   shape.groups = world.groups.size();
+  shape.traced = limits.traced;
   for (const ConsumerGroupSpec& group : world.groups) {
     for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
   }
@@ -53,7 +54,10 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       producers(*this, spec.topics.size()) {
   require(replicas.size() == partitions_of(spec), "every partition has a replica list");
   for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
-    brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads());
+    brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads(), random);
+  }
+  for (const std::string& zone : world.network.zones) {
+    client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
   build_partitions(replicas);
   build_groups();
@@ -169,7 +173,7 @@ void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload
   } else {
     free_transit_ = transits_[t].next_free;
   }
-  transits_[t] = {leg, wire, arrival, 0, nil};
+  transits_[t] = {leg, wire, payload, arrival, 0, nil};
   simulation.at(left, LinkEntered{t});
 }
 
@@ -180,10 +184,10 @@ void Cluster::on(LinkEntered e) {
     simulation.at(there, e);
     return;
   }
-  const Arrival arrival = transit.arrival;
+  const Transit arrived = transit;
   transit.next_free = free_transit_;
   free_transit_ = e.transit;
-  arrive(there, arrival);
+  arrive(there, arrived);
 }
 
 void Cluster::on(TimersDue) {
@@ -212,13 +216,15 @@ void Cluster::expect_tick(Instant due) {
   tick_ = simulation.at(due, TimersDue{});
 }
 
-void Cluster::arrive(Instant at, Arrival arrival) {
+void Cluster::arrive(Instant at, const Transit& transit) {
+  const Arrival arrival = transit.arrival;
   switch (arrival.kind) {
     case Arrival::Kind::produce:
       simulation.at(producers.in_order(arrival.id, at), ProduceArrived{arrival.id});
       break;
     case Arrival::Kind::acknowledgement:
-      simulation.at(producers.answer_in_order(arrival.id, at), ProduceAcknowledged{arrival.id});
+      simulation.at(producers.answer_in_order(arrival.id, taken_by_client(transit.leg.to, at, transit.payload)),
+                    ProduceAcknowledged{arrival.id});
       break;
     case Arrival::Kind::replica_fetch:
       simulation.at(at, ReplicaFetchArrived{arrival.id});
@@ -230,7 +236,7 @@ void Cluster::arrive(Instant at, Arrival arrival) {
       simulation.at(at, ConsumerFetchArrived{arrival.id});
       break;
     case Arrival::Kind::consumer_answer:
-      simulation.at(at, ConsumerFetchAnswered{arrival.id});
+      simulation.at(taken_by_client(transit.leg.to, at, transit.payload), ConsumerFetchAnswered{arrival.id});
       break;
   }
 }

@@ -2,6 +2,7 @@
 // A simulated cluster with its clients: the parts, the events that reach them, and the way from one to the next.
 #pragma once
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "sim/engine/coarse_timers.hpp"
@@ -26,6 +27,7 @@ struct RunLimits {
   Duration duration{};     ///< its end; producers stop here
   Duration drain_limit{};  ///< after it, for what is under way
   Duration ledger_window{std::chrono::seconds{1}};
+  bool traced = false;  ///< keep every record's times in TrialResult::trace
 };
 
 /// One trial of one arm. Build it, run it once.
@@ -76,12 +78,30 @@ class Cluster {
   template <class Event>
   Instant send(const Leg& leg, Instant left, Bytes wire, Bytes payload, Event event, Instant not_before = Instant{}) {
     if (!network.limited(leg)) [[likely]] {
-      const Instant at = std::max(network.arrival(leg, left, wire, payload), not_before);
+      Instant arrives = network.arrival(leg, left, wire, payload);
+      if constexpr (std::is_same_v<Event, ProduceAcknowledged> || std::is_same_v<Event, ConsumerFetchAnswered>) {
+        arrives = taken_by_client(leg.to, arrives, payload);
+      }
+      const Instant at = std::max(arrives, not_before);
       simulation.at(at, event);
       return at;
     }
     enter_link(leg, left, wire, payload, Arrival::of(event));
     return std::max(left, not_before);
+  }
+
+  /// When a produce request that is ready at `now` leaves its client.
+  [[nodiscard]] Instant left_by_client(ZoneIndex zone, Instant now, Bytes payload) {
+    Host& host = client_hosts[zone.value];
+    return host.awake(now) + host.vary(world.clients.send.of(payload));
+  }
+  /// When an answer that arrives at `at` has reached the application or the sender's callback.
+  [[nodiscard]] Instant taken_by_client(ZoneIndex zone, Instant at, Bytes payload) {
+    Host& host = client_hosts[zone.value];
+    return host.awake(at) + host.vary(world.clients.receive.of(payload));
+  }
+  [[nodiscard]] std::uint32_t host_of_clients(ZoneIndex zone) const {
+    return static_cast<std::uint32_t>(brokers.size()) + zone.value;
   }
 
   using Engine =
@@ -97,6 +117,7 @@ class Cluster {
   Engine simulation;
   Network network;
   std::vector<Broker> brokers;
+  std::vector<Host> client_hosts;  ///< by zone
   BatchPool batches;
   PartitionLogs logs;
   Replication replication;
@@ -126,6 +147,7 @@ class Cluster {
   struct Transit {
     Leg leg;
     Bytes wire;
+    Bytes payload;
     Arrival arrival;
     std::uint32_t hop;
     std::uint32_t next_free;
@@ -134,7 +156,7 @@ class Cluster {
   void build_groups();
   void account_unfinished();
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
-  void arrive(Instant at, Arrival arrival);
+  void arrive(Instant at, const Transit& transit);
 
   static constexpr int timer_kind_shift = 30;  ///< ids are below 2^30
   void expect_tick(Instant due);

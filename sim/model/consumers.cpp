@@ -61,14 +61,24 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
   session.broker = broker;
   const Broker& at = cluster_->brokers[broker.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
-                     at.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
-                                   at.spec().service.fetch.per_request);
+                     at.idle_visit(request_wire(0), idle_answer_wire(), at.spec().service.fetch.per_request) +
+                     cluster_->world.clients.receive.per_request;
   sessions_.push_back(session);
   return found->second;
 }
 
 Leg Consumers::way_to(const ConsumerSession& session) const {
-  return {members_[session.member].zone, cluster_->brokers[session.broker.value].spec().zone, TrafficPath::consumer};
+  const ZoneIndex zone = members_[session.member].zone;
+  return {zone, cluster_->brokers[session.broker.value].spec().zone, TrafficPath::consumer,
+          cluster_->host_of_clients(zone), session.broker.value};
+}
+
+Bytes Consumers::request_wire(std::uint32_t partitions) const {
+  return cluster_->network.tcp().wire(protocol::fetch_request_bytes(protocol::consumer_fetch_request, partitions));
+}
+
+Bytes Consumers::idle_answer_wire() const {
+  return cluster_->network.tcp().wire(protocol::fetch_response_bytes(0, 0));
 }
 
 /// A reader turns to a follower, or back to the leader (nil); the account of what followers hide follows it.
@@ -138,7 +148,7 @@ void Consumers::ask(std::uint32_t s) {
   session.first_joining = nil;
   session.open = session.first_reader != nil || session.first_joined != nil;
   if (!session.open) return;
-  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Bytes wire = request_wire(session.carried);
   cluster_->send(way_to(session), cluster_->simulation.now(), wire, 0, ConsumerFetchArrived{s});
 }
 
@@ -159,7 +169,7 @@ void Consumers::on_fetch_sent(std::uint32_t s) {
 void Consumers::on_fetch_arrived(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   Broker& broker = cluster_->brokers[session.broker.value];
-  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Bytes wire = request_wire(session.carried);
   const Instant received = broker.receive(cluster_->simulation.now(), wire);
   const Service service = broker.handle(received, wire, broker.spec().service.fetch.per_request);
   ++broker.load(service.end).consumer_fetch_requests;
@@ -364,12 +374,14 @@ void Consumers::answer(std::uint32_t s) {
   const Instant now = cluster.simulation.now();
   Bytes room = std::min(group.fetch_max_bytes, broker.spec().fetch_max_bytes);
   Bytes data = 0;
+  std::uint32_t with_data = 0;
   bool redirects = false;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
   served_.clear();
   session.must_answer = false;
   session.carried = 0;
+  const bool parked = session.poll.parked;
   session.poll.parked = false;
   session.answered = now;
   while (listed != nil) {
@@ -403,6 +415,7 @@ void Consumers::answer(std::uint32_t s) {
       }
     }
     if (reader.carried > 0) {
+      ++with_data;
       const Partition& partition = cluster.logs[reader.partition];
       if (reader.replica == nil) {
         broker.load(now).consumer_bytes_out_as_leader += partition_data;
@@ -424,20 +437,25 @@ void Consumers::answer(std::uint32_t s) {
   for (const std::uint32_t served : served_) list(served);  // behind the others: the caps are fair to all
   session.readable -= data;
   if (data == 0 && cluster.recorder.observes(now)) ++cluster.recorder.result().empty_consumer_fetches;
-  const Bytes wire = protocol::fetch_response_bytes(session.carried, data);
+  const protocol::Tcp& tcp = cluster.network.tcp();
+  const Bytes wire = tcp.wire(protocol::fetch_response_bytes(session.carried, data), data, with_data);
   const Instant left = broker.respond(now, wire, data);
   const Leg there = way_to(session);
-  const Leg back{there.to, there.from, there.path};
+  const Leg back = there.back();
+  if (parked && now - session.poll.parked_since > protocol::Tcp::delayed_acknowledgement) {
+    cluster.network.acknowledge(back, now, 1);
+  }
+  cluster.network.acknowledge(there, left, tcp.packets(data, with_data) / 2);
   const bool plain = !redirects && session.first_joining == nil && group.processing_time_per_record == Duration::zero();
   if (plain && !cluster.network.limited(there) && !cluster.network.limited(back)) {
     // Nothing can change between the answer's arrival and the next fetch, so neither needs an event of its own.
-    const Instant received = cluster.network.arrival(back, left, wire, data);
+    const Instant received = cluster.taken_by_client(back.to, cluster.network.arrival(back, left, wire, data), data);
     if (received <= session.lease_ends) {
       for (std::uint32_t r = session.first_carried; r != nil; r = readers_[r].next_carried) {
         (void)deliver(readers_[r], now, received, received, Duration::zero());
       }
       session.first_carried = nil;
-      cluster.send(there, received, protocol::fetch_request_bytes(session.carried), 0, ConsumerFetchArrived{s});
+      cluster.send(there, received, request_wire(session.carried), 0, ConsumerFetchArrived{s});
       return;
     }
     cluster.simulation.at(received, ConsumerFetchAnswered{s});
@@ -458,8 +476,9 @@ std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant 
     const std::uint32_t following = batch.next;
     const Instant visible =
         reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
-    cluster.recorder.on_delivered(batch.journey, {reader.group, reader.replica != nil, visible, answered, received,
-                                                  handed + pace * records, pace});
+    cluster.recorder.on_delivered(
+        batch.journey, batch.place(),
+        {reader.group, reader.replica != nil, visible, answered, received, handed + pace * records, pace});
     records += batch.journey.run.count;
     cluster.logs.release(index);
     index = following;
@@ -506,11 +525,13 @@ void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   const Leg there = way_to(session);
   Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
   for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
-    broker.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
-                  broker.spec().service.fetch.per_request);
+    broker.charge(when, request_wire(0), idle_answer_wire(), broker.spec().service.fetch.per_request);
     ++broker.load(when).consumer_fetch_requests;
-    cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
-    cluster_->network.account({there.to, there.from, there.path}, when, protocol::fetch_response_bytes(0, 0), 0);
+    cluster_->network.account(there, when, request_wire(0), 0);
+    cluster_->network.account(there.back(), when, idle_answer_wire(), 0);
+    if (spec_of(session).fetch_max_wait > protocol::Tcp::delayed_acknowledgement) {
+      cluster_->network.acknowledge(there.back(), when, 1);
+    }
     if (cluster_->recorder.observes(when)) ++cluster_->recorder.result().empty_consumer_fetches;
   }
 }

@@ -35,7 +35,7 @@ struct ReplicaFetchAnswered {
 };  ///< the answer reaches the follower
 struct ReplicaFetchReceived {
   std::uint32_t session;
-};  ///< it has queued for the follower's NIC
+};  ///< it has queued for the follower's NIC and been appended
 
 struct MemberJoined {
   std::uint32_t member;

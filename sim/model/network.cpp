@@ -4,7 +4,7 @@
 namespace brokersim {
 
 Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorder)
-    : zones_(spec.zones.size()), recorder_(&recorder) {
+    : zones_(spec.zones.size()), tcp_(spec.mtu), recorder_(&recorder) {
   std::vector<LinkSpec> all = spec.links;
   all.insert(all.end(), spec.within_zone.begin(), spec.within_zone.end());
   for (const LinkSpec& link : all) {

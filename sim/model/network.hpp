@@ -7,15 +7,18 @@
 
 #include "sim/engine/station.hpp"
 #include "sim/metrics/recorder.hpp"
+#include "sim/model/protocol.hpp"
 #include "sim/model/specification.hpp"
 #include "sim/model/topology.hpp"
 
 namespace brokersim {
 
-/// From where to where, on whose behalf.
+/// From where to where, on whose behalf. Hosts are the brokers and behind them, zone by zone, the zones' clients.
 struct Leg {
   ZoneIndex from, to;
   TrafficPath path;
+  std::uint32_t from_host, to_host;
+  [[nodiscard]] Leg back() const { return {to, from, path, to_host, from_host}; }
 };
 
 class Network {
@@ -36,7 +39,13 @@ class Network {
   }
   void account(const Leg& leg, Instant left, Bytes wire, Bytes payload) {
     recorder_->on_link(pair(leg), leg.path, wire, payload, left);
+    recorder_->on_hosts(leg.from_host, leg.to_host, wire, left);
   }
+  /// Acknowledgements of TCP that travel alone: they cost bytes and hold nothing up.
+  void acknowledge(const Leg& leg, Instant when, Bytes packets) {
+    if (packets > 0) account(leg, when, packets * protocol::Tcp::headers, 0);
+  }
+  [[nodiscard]] const protocol::Tcp& tcp() const { return tcp_; }
 
   [[nodiscard]] std::size_t hops(const Leg& leg) const { return route(leg).hops.size(); }
   /// A message queues for hop `h` of its way at `now`; returns when it arrives at the hop's other end.
@@ -70,6 +79,7 @@ class Network {
   }
 
   std::size_t zones_;
+  protocol::Tcp tcp_;
   std::vector<DirectedLink> links_;  // 2 x link + reversed
   std::vector<Route> routes_;        // shape [zones * zones]
   Recorder* recorder_;

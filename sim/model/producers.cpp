@@ -275,7 +275,7 @@ void Producers::send_ready(std::uint32_t index) {
     if (pending.ready > now) continue;
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
-        connection == nil || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
+        connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
     if (under_way < producer.spec->max_in_flight_requests_per_connection) {
       send_request(index, pending.leader);
       producer.held_up = false;
@@ -298,7 +298,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.connection = open_connection(producer.first_place + broker.value);
   request.producer = index;
   request.broker = broker;
-  request.sent = now;
   Bytes payload = 0;
   chosen_.clear();
   std::uint32_t last = nil;
@@ -317,7 +316,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     batch.request = r;
     batch.holders = 1;  // the request itself
     batch.journey.ready = std::min(pending.ready, now);
-    batch.journey.sent = now;
     batch.settle_times();
     if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
       producer.open_of_partition[batch.partition - producer.first_partition] = nil;
@@ -328,7 +326,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
       cluster.batches[last].sibling = b;
     }
     last = b;
-    cluster.recorder.on_sent(batch.journey, batch.bytes);
     sent_to_[spec.topic.value] += batch.journey.run.count;
     cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
@@ -338,13 +335,31 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along),
                          producer.pending.end());
   request.batches = static_cast<std::uint32_t>(chosen_.size());
-  request.wire = protocol::produce_request + request.batches * protocol::produce_request_partition + payload;
+  request.wire = cluster.network.tcp().wire(protocol::produce_request_bytes(request.batches, payload));
   request.payload = payload;
+  request.sent = cluster.left_by_client(producer.zone, now, payload);
+  for (std::uint32_t b = request.first_batch; b != nil; b = cluster.batches[b].sibling) {
+    cluster.batches[b].journey.sent = request.sent;
+    cluster.recorder.on_sent(cluster.batches[b].journey, cluster.batches[b].bytes);
+  }
   Connection& connection = connections_[request.connection];
   ++connection.under_way;
-  if (spec.acks != 0) cluster.recorder.on_request_sent(now);
-  const Leg leg{producer.zone, cluster.brokers[broker.value].spec().zone, TrafficPath::producer};
-  connection.last_arrival = cluster.send(leg, now, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
+  if (spec.acks != 0) cluster.recorder.on_request_sent(request.sent);
+  const Leg leg = way_to(producer, broker);
+  acknowledge_if_late(connection.unacknowledged_since, request.sent, leg);
+  connection.unacknowledged_since = Instant::max();
+  connection.last_arrival =
+      cluster.send(leg, request.sent, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
+}
+
+Leg Producers::way_to(const Instance& producer, BrokerIndex broker) const {
+  return {producer.zone, cluster_->brokers[broker.value].spec().zone, TrafficPath::producer,
+          cluster_->host_of_clients(producer.zone), broker.value};
+}
+
+/// A receiver that has had nothing to send since it got a message acknowledges it on its own, by `leg`.
+void Producers::acknowledge_if_late(Instant since, Instant now, const Leg& leg) {
+  if (since < now && now - since > protocol::Tcp::delayed_acknowledgement) cluster_->network.acknowledge(leg, now, 1);
 }
 
 void Producers::on_request_arrived(std::uint32_t r) {
@@ -427,10 +442,11 @@ void Producers::respond(std::uint32_t r) {
   const ProduceRequest& request = requests_[r];
   Connection& connection = connections_[request.connection];
   Broker& broker = cluster.brokers[request.broker.value];
-  const Bytes wire = protocol::produce_response + request.batches * protocol::produce_response_partition;
+  const Bytes wire = cluster.network.tcp().wire(protocol::produce_response_bytes(request.batches));
   const Instant left = broker.respond(cluster.simulation.now(), wire, 0);
+  const Leg leg = way_to(producers_[request.producer], request.broker).back();
+  acknowledge_if_late(std::max(request.arrived, connection.free_at), left, leg);
   free_connection(request.connection, left);
-  const Leg leg{broker.spec().zone, producers_[request.producer].zone, TrafficPath::producer};
   connection.last_answer = cluster.send(leg, left, wire, 0, ProduceAcknowledged{r}, connection.last_answer);
 }
 
@@ -449,12 +465,14 @@ void Producers::on_acknowledged(std::uint32_t r) {
   for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
     Batch& batch = cluster_->batches[b];
     const std::uint32_t following = batch.sibling;
-    cluster_->recorder.on_acknowledged(batch.journey, now, producer.spec->acks == -1);
+    cluster_->recorder.on_acknowledged(batch.journey, batch.place(), now, producer.spec->acks == -1);
     batch.request = nil;
     cluster_->logs.release(b);
     b = following;
   }
   cluster_->recorder.on_request_answered(requests_[r].sent, now);
+  Connection& connection = connections_[requests_[r].connection];
+  connection.unacknowledged_since = std::min(connection.unacknowledged_since, now);
   request_done(r);
   if (!producer.held_up) return;
   rewind(producer, now);
@@ -470,13 +488,19 @@ void Producers::request_done(std::uint32_t r) {
   Connection& connection = connections_[index];
   if (--connection.under_way > 0) return;
   connection_of_[connection.place] = nil;
+  if (connection.unacknowledged_since != Instant::max()) {
+    const std::int64_t ms = connection.unacknowledged_since.time_since_epoch() / std::chrono::milliseconds{1};
+    connection_of_[connection.place] = idle_since | static_cast<std::uint32_t>(ms & 0x3fff'ffff);
+  }
   connection.first_waiting = free_connection_;
   free_connection_ = index;
 }
 
 std::uint32_t Producers::open_connection(std::uint32_t place) {
   std::uint32_t& index = connection_of_[place];
-  if (index != nil) return index;
+  if (index < idle_since) return index;
+  Instant unacknowledged_since = Instant::max();
+  if (index != nil) unacknowledged_since = Instant{std::chrono::milliseconds{index & ~idle_since}};
   index = free_connection_;
   if (index == nil) {
     index = static_cast<std::uint32_t>(connections_.size());
@@ -486,6 +510,7 @@ std::uint32_t Producers::open_connection(std::uint32_t place) {
     connections_[index] = Connection{};
   }
   connections_[index].place = place;
+  connections_[index].unacknowledged_since = unacknowledged_since;
   return index;
 }
 

@@ -13,6 +13,7 @@
 #include "sim/core/quantities.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/model/batch.hpp"
+#include "sim/model/network.hpp"
 #include "sim/model/record_source.hpp"
 #include "sim/model/specification.hpp"
 #include "sim/policy/partitioner/sticky_partitioner.hpp"
@@ -46,6 +47,7 @@ struct Connection {
   Instant free_at{};       ///< when its last answer has left
   Instant last_arrival{};  ///< a connection keeps the order of what is sent (INV-E05)
   Instant last_answer{};
+  Instant unacknowledged_since = Instant::max();  ///< the last answer came then, and nothing was sent since
 };
 
 class Producers {
@@ -138,13 +140,18 @@ class Producers {
   void serve(std::uint32_t request, Instant unmuted);
   void respond(std::uint32_t request);
   [[nodiscard]] std::uint32_t open_connection(std::uint32_t place);
+  [[nodiscard]] Leg way_to(const Instance& producer, BrokerIndex broker) const;
+  void acknowledge_if_late(Instant since, Instant now, const Leg& leg);
   void free_connection(std::uint32_t connection, Instant when);
   void request_done(std::uint32_t request);
   [[nodiscard]] std::uint32_t take_request();
 
   Cluster* cluster_;
   LargeArray<Instance> producers_;
-  LargeArray<std::uint32_t> connection_of_;  // shape [producers][brokers]: nil while nothing is under way
+  // Shape [producers][brokers]: the connection while something is under way; else idle_since and the ms of its last
+  // answer, or nil if there was none.
+  LargeArray<std::uint32_t> connection_of_;
+  static constexpr std::uint32_t idle_since = 0x8000'0000u;
   std::vector<Connection> connections_;
   std::uint32_t free_connection_ = nil;
   LargeArray<ProduceRequest> requests_;

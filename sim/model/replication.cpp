@@ -24,6 +24,20 @@ std::int64_t Replication::offset_at(const Replica& replica, std::uint32_t end) c
   return batch == nil ? cluster_->logs[replica.partition].log_end_offset : cluster_->batches[batch].base_offset;
 }
 
+Bytes Replication::request_wire(std::uint32_t partitions) const {
+  return cluster_->network.tcp().wire(protocol::fetch_request_bytes(protocol::replica_fetch_request, partitions));
+}
+
+Bytes Replication::idle_answer_wire() const {
+  return cluster_->network.tcp().wire(protocol::fetch_response_bytes(0, 0));
+}
+
+/// From the follower to the leader.
+Leg Replication::way_of(const ReplicaSession& session) const {
+  return {cluster_->brokers[session.follower.value].spec().zone, cluster_->brokers[session.leader.value].spec().zone,
+          TrafficPath::replication, session.follower.value, session.leader.value};
+}
+
 Duration Replication::wait_of(const ReplicaSession& session) const {
   return cluster_->world.brokers[session.follower.value].replica_fetch_wait_max;
 }
@@ -35,9 +49,8 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
   const Broker& from = cluster_->brokers[follower.value];
   const Broker& to = cluster_->brokers[leader.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
-                     to.idle_visit(protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
-                                   to.spec().service.fetch.per_request) +
-                     transfer_time(protocol::fetch_request_bytes(0), from.spec().nic);
+                     to.idle_visit(request_wire(0), idle_answer_wire(), to.spec().service.fetch.per_request) +
+                     transfer_time(request_wire(0), from.spec().nic);
   sessions_.push_back(session);
   return static_cast<std::uint32_t>(sessions_.size() - 1);
 }
@@ -60,17 +73,16 @@ void Replication::charge_idle_polls() {
 void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
   Broker& leader = cluster_->brokers[session.leader.value];
   Broker& follower = cluster_->brokers[session.follower.value];
-  const Leg there{follower.spec().zone, leader.spec().zone, TrafficPath::replication};
-  const Leg back{there.to, there.from, TrafficPath::replication};
+  const Leg there = way_of(session);
   Instant when = session.poll.expires(wait_of(session));
   for (std::int64_t i = 0; i < polls; ++i, when += wait_of(session) + session.poll.gap) {
-    leader.charge(when, protocol::fetch_request_bytes(0), protocol::fetch_response_bytes(0, 0),
-                  leader.spec().service.fetch.per_request);
+    leader.charge(when, request_wire(0), idle_answer_wire(), leader.spec().service.fetch.per_request);
     ++leader.load(when).follower_fetch_requests;
-    follower.load(when).wire_bytes_in += protocol::fetch_response_bytes(0, 0);
-    follower.load(when).wire_bytes_out += protocol::fetch_request_bytes(0);
-    cluster_->network.account(there, when, protocol::fetch_request_bytes(0), 0);
-    cluster_->network.account(back, when, protocol::fetch_response_bytes(0, 0), 0);
+    follower.load(when).wire_bytes_in += idle_answer_wire();
+    follower.load(when).wire_bytes_out += request_wire(0);
+    cluster_->network.account(there, when, request_wire(0), 0);
+    cluster_->network.account(there.back(), when, idle_answer_wire(), 0);
+    if (wait_of(session) > protocol::Tcp::delayed_acknowledgement) cluster_->network.acknowledge(there.back(), when, 1);
   }
 }
 
@@ -206,6 +218,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   const Instant now = cluster.simulation.now();
   Bytes room = std::min(follower.spec().replica_fetch_response_max_bytes, leader.spec().fetch_max_bytes);
   Bytes data = 0;
+  std::uint32_t with_data = 0;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
   session.carried = 0;
@@ -215,9 +228,13 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     const std::uint32_t following = replica.next_listed;
     replica.listed = false;
     Bytes partition_room = follower.spec().replica_fetch_max_bytes;
+    with_data += replica.unsent != nil ? 1 : 0;
     while (replica.unsent != nil) {
       const Batch& batch = cluster.batches[replica.unsent];
-      if (data > 0 && batch.bytes > std::min(room, partition_room)) break;  // the first batch may exceed the caps
+      if (data > 0 && batch.bytes > std::min(room, partition_room)) {  // the first batch may exceed the caps
+        if (partition_room == follower.spec().replica_fetch_max_bytes) --with_data;
+        break;
+      }
       data += batch.bytes;
       room -= batch.bytes;
       partition_room -= batch.bytes;
@@ -242,10 +259,13 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   session.poll.parked = false;
   session.answer_parked = parked_since;
   session.answer_left = now;
-  const Bytes wire = protocol::fetch_response_bytes(session.carried, data);
+  const protocol::Tcp& tcp = cluster.network.tcp();
+  const Bytes wire = tcp.wire(protocol::fetch_response_bytes(session.carried, data), data, with_data);
   leader.load(now).replication_bytes_out += data;
   const Instant left = leader.respond(now, wire, data);
-  const Leg leg{leader.spec().zone, follower.spec().zone, TrafficPath::replication};
+  const Leg leg = way_of(session).back();
+  if (now - parked_since > protocol::Tcp::delayed_acknowledgement) cluster.network.acknowledge(leg, now, 1);
+  cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   session.answer_wire = static_cast<std::uint32_t>(wire);
   session.answer_data = static_cast<std::uint32_t>(data);
   cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
@@ -255,7 +275,8 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
 void Replication::on_fetch_answered(std::uint32_t index) {
   const ReplicaSession& session = sessions_[index];
   const Instant now = cluster_->simulation.now();
-  const Instant received = cluster_->brokers[session.follower.value].receive(now, session.answer_wire);
+  Broker& follower = cluster_->brokers[session.follower.value];
+  const Instant received = follower.append_as_follower(follower.receive(now, session.answer_wire), session.answer_data);
   if (received > now) {
     cluster_->simulation.at(received, ReplicaFetchReceived{index});
   } else {
@@ -276,11 +297,9 @@ void Replication::on_fetch_received(std::uint32_t index) {
     replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
-  const Broker& leader = cluster.brokers[session.leader.value];
-  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Bytes wire = request_wire(session.carried);
   const Instant left = follower.transmit(now, wire);
-  cluster.send({follower.spec().zone, leader.spec().zone, TrafficPath::replication}, left, wire, 0,
-               ReplicaFetchArrived{index});
+  cluster.send(way_of(session), left, wire, 0, ReplicaFetchArrived{index});
 }
 
 /// A follower's high watermark moves to what the answer said, as far as its own log goes.
@@ -315,7 +334,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
 void Replication::on_fetch_arrived(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   Broker& leader = cluster_->brokers[session.leader.value];
-  const Bytes wire = protocol::fetch_request_bytes(session.carried);
+  const Bytes wire = request_wire(session.carried);
   const Instant received = leader.receive(cluster_->simulation.now(), wire);
   const Service service = leader.handle(received, wire, leader.spec().service.fetch.per_request);
   ++leader.load(service.end).follower_fetch_requests;

@@ -9,6 +9,7 @@
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/long_poll.hpp"
+#include "sim/model/network.hpp"
 
 namespace brokersim {
 
@@ -102,6 +103,9 @@ class Replication {
   void show(std::uint32_t replica, const ReplicaSession& session);
   void charge(const ReplicaSession& session, std::int64_t polls);
   [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;
+  [[nodiscard]] Leg way_of(const ReplicaSession& session) const;
+  [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
+  [[nodiscard]] Bytes idle_answer_wire() const;
 
   struct Acknowledged {
     std::uint32_t replica, end;

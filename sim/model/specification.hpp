@@ -22,6 +22,7 @@ struct LinkSpec {
 /// Zones and the links between them. Messages take the route of least expected latency.
 struct NetworkSpec {
   std::vector<std::string> zones;     ///< shape [zones], ids
+  Bytes mtu = 1500;                   ///< of an IP packet, 576 to 65,535
   std::vector<LinkSpec> within_zone;  ///< shape [zones]
   std::vector<LinkSpec> links;        ///< between different zones; together they connect every zone
 };
@@ -31,6 +32,23 @@ struct ServiceCosts {
   WorkCost network_thread{std::chrono::microseconds{15}, 100};  ///< for each request received and each response sent
   WorkCost produce{std::chrono::microseconds{60}, 600};         ///< I/O thread: validate and append
   WorkCost fetch{std::chrono::microseconds{40}, 20};            ///< I/O thread: look up and read, without copying
+  WorkCost replica_append{};  ///< replica fetcher thread: parse an answer with data and append it
+  double variation = 0;       ///< squared coefficient of variation of every one of these costs, lognormal; 0: none
+};
+
+/// Moments at which a host does nothing: garbage collection, processors taken away. They begin at random, `per_second`
+/// on average, and last exponentially long.
+struct PauseSpec {
+  double per_second = 0;  ///< >= 0
+  Duration mean{};
+};
+
+/// What sending and receiving costs a client: in its own threads, before a request leaves and after an answer has come.
+struct ClientSpec {
+  WorkCost send;     ///< for a produce request: from a ready batch to the socket
+  WorkCost receive;  ///< for an answer: from the socket to the application
+  double variation = 0;
+  PauseSpec pauses;  ///< of the clients' host: one for each zone
 };
 
 struct BrokerSpec {
@@ -38,6 +56,7 @@ struct BrokerSpec {
   ZoneIndex zone;                     ///< also its broker.rack
   BytesPerSecond nic{1'250'000'000};  ///< each direction; 10 Gbit/s unless stated
   ServiceCosts service;
+  PauseSpec pauses;
   std::uint32_t num_network_threads = 3;
   std::uint32_t num_io_threads = 8;
   Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
@@ -133,6 +152,7 @@ struct WorldSpec {
   std::vector<TopicSpec> topics;
   std::vector<ProducerSpec> producers;
   std::vector<ConsumerGroupSpec> groups;
+  ClientSpec clients;
   ModelSwitches switches;
 };
 

@@ -177,7 +177,7 @@ TEST_CASE("Records handed over one after another wait for each other") {
 }
 
 TEST_CASE("A link of limited bandwidth passes one message after another") {
-  // 1,071-byte batches and 130 bytes of request over 1 MB/s between zones: 1.201 ms each on the link.
+  // 1,071-byte batches, 60 bytes of request and 52 of TCP and IP over 1 MB/s between zones: 1.183 ms each on the link.
   Scenario scenario = tiny::brokers_in_zones(2, 1ms);
   scenario.world.network.links[0].bandwidth = BytesPerSecond{1'000'000};
   const TopicIndex topic = tiny::add_topic(scenario, {1});
@@ -188,14 +188,15 @@ TEST_CASE("A link of limited bandwidth passes one message after another") {
   scenario.duration = 1s + 1ms;
   const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
   REQUIRE(result.produce.count() == 2);
-  const double request_ms = (1071 + 90 + 40) * 1e-3;
-  const double answer_ms = (40 + 50) * 1e-3;
+  const double request_ms = (1071 + 34 + 18 + 8 + 52) * 1e-3;
+  const double answer_ms = (15 + 18 + 33 + 52) * 1e-3;
   CHECK(milliseconds(result.produce.minimum()) == doctest::Approx(request_ms + 1 + answer_ms + 1));
   CHECK(milliseconds(result.produce.maximum()) == doctest::Approx(2 * request_ms + 1 + answer_ms + 1));
 }
 
 TEST_CASE("A broker's NIC sends answers one after another, and an idle one adds its own time once") {
-  // Two groups read a record of 1,071 stored bytes through a NIC of 1 MB/s; the answer has 30 + 60 bytes more.
+  // Two groups read a record of 1,071 stored bytes through a NIC of 1 MB/s; the answer has 21 + 18 + 39 bytes more
+  // and leaves in three packets: what comes before the records, the records, what comes after (sendfile).
   Scenario scenario = tiny::brokers_in_zones(1, 1ms);
   scenario.world.brokers[0].nic = BytesPerSecond{1'000'000};
   const TopicIndex topic = tiny::add_topic(scenario, {1});
@@ -204,8 +205,8 @@ TEST_CASE("A broker's NIC sends answers one after another, and an idle one adds 
   tiny::add_group(scenario, {topic}, 0);
   scenario.duration = 1s + 1ms;
   const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
-  // The request's 1,201 bytes have come through the NIC as they arrived; the two answers queue for it.
-  const double answer_ms = (1071 + 30 + 60) * 1e-3;
+  // The request's bytes have come through the NIC as they arrived; the two answers queue for it.
+  const double answer_ms = (1071 + 21 + 18 + 39 + 3 * 52) * 1e-3;
   const double one = milliseconds(result.groups[0].delivery_from_leader.maximum());
   const double two = milliseconds(result.groups[1].delivery_from_leader.maximum());
   CHECK(std::min(one, two) == doctest::Approx(2 + answer_ms).epsilon(0.001));

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every record of a run, for those who compare it record by record with a measured one.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/core/sim_time.hpp"
+
+namespace brokersim {
+
+/// Where a batch lies: its records have offsets first_offset, first_offset + 1, ... in that partition.
+struct BatchPlace {
+  std::uint32_t partition = 0;
+  std::int64_t first_offset = 0;
+};
+
+/// Kept only by traced runs; times are those of the whole run, the observation interval says nothing here.
+struct RecordTrace {
+  struct Partition {
+    std::vector<Instant> intended;             ///< by offset
+    std::vector<Instant> acknowledged;         ///< by offset; Instant::max() if it never was
+    std::vector<std::vector<Instant>> handed;  ///< shape [groups][offsets]; Instant::max() if it never was
+  };
+  std::vector<Partition> partitions;
+  /// Shape [hosts * hosts], from * hosts + to, observation interval: the brokers, and behind them each zone's clients.
+  std::vector<Bytes> wire_bytes;
+
+  void on_appended(const BatchPlace& place, Instant intended) {
+    Partition& partition = partitions[place.partition];
+    partition.intended.push_back(intended);
+    partition.acknowledged.push_back(Instant::max());
+    for (std::vector<Instant>& group : partition.handed) group.push_back(Instant::max());
+  }
+};
+
+}  // namespace brokersim

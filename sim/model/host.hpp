@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a host's software makes of a cost that is only a mean: it varies, and now and then everything stands still.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/model/specification.hpp"
+#include "sim/random/stream.hpp"
+
+namespace brokersim {
+
+/// One host: a broker, or the clients of a zone. Draws nothing while nothing varies.
+class Host {
+ public:
+  /// name  for its random streams
+  Host(double variation, const PauseSpec& pauses, RandomSource random, const std::string& name) {
+    if (variation > 0) {
+      law_ = {.law = DelayDistribution::Law::lognormal, .scv = variation};
+      variation_.emplace(random, "service time", name);
+    }
+    if (pauses.per_second > 0 && pauses.mean > Duration::zero()) {
+      gap_ = Exponential(Duration{static_cast<std::int64_t>(1e9 / pauses.per_second + 0.5)});
+      length_ = Exponential(pauses.mean);
+      pause_times_.emplace(random, "pause", name);
+    }
+  }
+
+  /// A piece of work of that mean.
+  [[nodiscard]] Duration vary(Duration mean) {
+    if (!variation_) [[likely]]
+      return mean;
+    law_.mean = mean;
+    return law_.sample(*variation_);
+  }
+
+  /// The first moment from `when` on at which the host is not paused.
+  [[nodiscard]] Instant awake(Instant when) {
+    if (!pause_times_) [[likely]]
+      return when;
+    while (pauses_.empty() || pauses_.back().start <= when) {
+      const Instant from = pauses_.empty() ? simulation_start : pauses_.back().end;
+      const Instant start = from + gap_.sample(*pause_times_);
+      pauses_.push_back({start, start + length_.sample(*pause_times_)});
+    }
+    for (auto pause = pauses_.rbegin(); pause != pauses_.rend() && pause->end > when; ++pause) {
+      if (pause->start <= when) return pause->end;
+    }
+    return when;
+  }
+
+ private:
+  struct Pause {
+    Instant start, end;  // [start, end)
+  };
+  DelayDistribution law_;
+  std::optional<RandomStream> variation_, pause_times_;
+  Exponential gap_{Duration{1}}, length_{Duration{1}};
+  std::vector<Pause> pauses_;  // in order of time; the last one is still to come
+};
+
+}  // namespace brokersim
