@@ -27,6 +27,7 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   shape.zones = world.network.zones.size();
   shape.groups = world.groups.size();
   shape.traced = limits.traced;
+  shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
   for (const ConsumerGroupSpec& group : world.groups) {
     for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
   }
@@ -137,9 +138,22 @@ TrialResult Cluster::run() {
   simulation.run_until(limit);
   replication.charge_idle_polls();
   consumers.charge_idle_polls();
+  account_control_plane();
   account_unfinished();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
+}
+
+/// Brokers and the controller keep in touch: constant traffic, entered as a sum, as replication of the metadata log.
+void Cluster::account_control_plane() {
+  if (!world.controller) return;
+  const double seconds = static_cast<double>((recorder.end() - recorder.start()).count()) * 1e-9;
+  const auto controller = static_cast<std::uint32_t>(brokers.size() + world.network.zones.size());
+  for (std::uint32_t b = 0; b < brokers.size(); ++b) {
+    const Leg there{brokers[b].spec().zone, *world.controller, TrafficPath::replication, b, controller};
+    network.account(there, recorder.start(), static_cast<Bytes>(protocol::broker_to_controller * seconds), 0);
+    network.account(there.back(), recorder.start(), static_cast<Bytes>(protocol::controller_to_broker * seconds), 0);
+  }
 }
 
 /// What was asked for and not settled within the drain limit is counted, above every finite latency.

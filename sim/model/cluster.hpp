@@ -154,6 +154,7 @@ class Cluster {
   };
   void build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas);
   void build_groups();
+  void account_control_plane();
   void account_unfinished();
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);

@@ -3,6 +3,7 @@
 // Names of Kafka's own settings keep Kafka's names, with '.' written as '_'; defaults are those of Kafka 4.2.0.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,7 @@ struct WorldSpec {
   std::vector<ProducerSpec> producers;
   std::vector<ConsumerGroupSpec> groups;
   ClientSpec clients;
+  std::optional<ZoneIndex> controller;  ///< of the KRaft controller; none: its traffic is left out
   ModelSwitches switches;
 };
 
