@@ -42,15 +42,20 @@ std::vector<AssignableTopic> topics_of(const Json& row) {
   return topics;
 }
 
-GroupMember member_of(const Json& row, const std::vector<AssignableTopic>& topics) {
+GroupMember member_of(const Json& row) {
   GroupMember member{row.at("member")};
   if (row.contains("instance")) member.instance_id = row.at("instance").get<std::string>();
   member.rack = rack_of(row);
-  const std::set<std::string> subscribed = row.at("topics").get<std::set<std::string>>();
-  for (std::uint32_t t = 0; t < topics.size(); ++t) {
-    if (subscribed.contains(topics[t].name)) member.topics.push_back(t);
-  }
   return member;
+}
+
+std::vector<std::uint32_t> subscription_of(const Json& row, const std::vector<AssignableTopic>& topics) {
+  const std::set<std::string> names = row.at("topics").get<std::set<std::string>>();
+  std::vector<std::uint32_t> subscription;
+  for (std::uint32_t t = 0; t < topics.size(); ++t) {
+    if (names.contains(topics[t].name)) subscription.push_back(t);
+  }
+  return subscription;
 }
 
 std::optional<AssignorKind> kind_of(const Json& row) {
@@ -76,14 +81,17 @@ struct Rebalance {
 
 Rebalance next_rebalance(History& history, AssignorKind kind, const Json& members) {
   std::vector<GroupMember> group;
+  std::vector<std::vector<std::uint32_t>> subscriptions;
   for (const Json& row : members) {
-    group.push_back(member_of(row, history.topics));
+    group.push_back(member_of(row));
+    group.back().subscription = static_cast<std::uint32_t>(subscriptions.size());
+    subscriptions.push_back(subscription_of(row, history.topics));
     const auto before = history.owned.find(group.back().id);
     if (before == history.owned.end()) continue;
     group.back().owned = before->second;
     group.back().generation = history.generation;
   }
-  const GroupAssignment assignment = assign(kind, {group, history.topics});
+  const GroupAssignment assignment = assign(kind, {group, history.topics, subscriptions});
   Rebalance result;
   std::set<std::string> live;
   for (const GroupMember& member : group) live.insert(member.id);

@@ -40,7 +40,7 @@ struct GroupMember {
   std::string id;                            ///< member.id, unique in the group
   std::optional<std::string> instance_id{};  ///< group.instance.id of a static member
   RackNumber rack = no_rack;                 ///< client.rack
-  std::vector<std::uint32_t> topics{};       ///< subscribed, ascending places in GroupView::topics, each once
+  std::uint32_t subscription = 0;            ///< place in GroupView::subscriptions
   std::vector<AssignablePartition> owned{};  ///< what it read until now
   std::int32_t generation = no_generation;   ///< of the rebalance that gave it those
 };
@@ -49,6 +49,12 @@ struct GroupMember {
 struct GroupView {
   std::span<const GroupMember> members;
   std::span<const AssignableTopic> topics;  ///< that exist; a topic nobody subscribes to is read by nobody
+  /// What members subscribe to: ascending places in topics. Members of the same topics had best share one.
+  std::span<const std::vector<std::uint32_t>> subscriptions;
+
+  [[nodiscard]] const std::vector<std::uint32_t>& topics_of(std::uint32_t member) const {
+    return subscriptions[members[member].subscription];
+  }
 };
 
 /// A partition whose next reader has to wait until the present one has given it up.

@@ -54,9 +54,11 @@ std::vector<std::uint32_t> members_in_hash_order(std::span<const GroupMember> me
 }
 
 std::vector<std::uint32_t> subscribed_topics_by_name(const GroupView& group) {
-  std::vector<bool> subscribed(group.topics.size(), false);
-  for (const GroupMember& member : group.members) {
-    for (const std::uint32_t topic : member.topics) subscribed[topic] = true;
+  std::vector<bool> used(group.subscriptions.size(), false), subscribed(group.topics.size(), false);
+  for (const GroupMember& member : group.members) used[member.subscription] = true;
+  for (std::size_t s = 0; s < used.size(); ++s) {
+    if (!used[s]) continue;
+    for (const std::uint32_t topic : group.subscriptions[s]) subscribed[topic] = true;
   }
   std::vector<std::uint32_t> result;
   for (std::uint32_t topic = 0; topic < group.topics.size(); ++topic) {
@@ -67,17 +69,35 @@ std::vector<std::uint32_t> subscribed_topics_by_name(const GroupView& group) {
   return result;
 }
 
-std::vector<std::vector<std::uint32_t>> subscribers(const GroupView& group, std::span<const std::uint32_t> order) {
-  std::vector<std::vector<std::uint32_t>> result(group.topics.size());
-  for (std::uint32_t place = 0; place < order.size(); ++place) {
-    for (const std::uint32_t topic : group.members[order[place]].topics) result[topic].push_back(place);
-  }
-  return result;
+bool all_subscribe_alike(const GroupView& group) {
+  const std::uint32_t first = group.members.front().subscription;
+  return std::all_of(group.members.begin(), group.members.end(), [&group, first](const GroupMember& member) {
+    return member.subscription == first || group.subscriptions[member.subscription] == group.subscriptions[first];
+  });
 }
 
-bool all_subscribe_alike(std::span<const GroupMember> members) {
-  return std::all_of(members.begin(), members.end(),
-                     [&members](const GroupMember& member) { return member.topics == members.front().topics; });
+bool subscribes(const GroupView& group, std::uint32_t member, std::uint32_t topic) {
+  const std::vector<std::uint32_t>& topics = group.topics_of(member);
+  return std::binary_search(topics.begin(), topics.end(), topic);
+}
+
+Subscribers::Subscribers(const GroupView& group, std::span<const std::uint32_t> order)
+    : lists_(1), list_of_topic_(group.topics.size(), 0) {
+  if (order.empty()) return;
+  if (all_subscribe_alike(group)) {
+    lists_.push_back(places(order.size()));
+    for (const std::uint32_t topic : group.topics_of(order.front())) list_of_topic_[topic] = 1;
+    return;
+  }
+  for (std::uint32_t place = 0; place < order.size(); ++place) {
+    for (const std::uint32_t topic : group.topics_of(order[place])) {
+      if (list_of_topic_[topic] == 0) {
+        list_of_topic_[topic] = static_cast<std::uint32_t>(lists_.size());
+        lists_.emplace_back();
+      }
+      lists_[list_of_topic_[topic]].push_back(place);
+    }
+  }
 }
 
 PartitionNumbers::PartitionNumbers(std::span<const AssignableTopic> topics) : first_{0} {

@@ -30,13 +30,29 @@ inline constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max(
 /// Places of the topics somebody subscribes to, in order of name.
 [[nodiscard]] std::vector<std::uint32_t> subscribed_topics_by_name(const GroupView& group);
 
-/// [topic] the places in `order` of its subscribers, ascending: the topic's n-th subscriber is member
-/// order[result[topic][n]].
-[[nodiscard]] std::vector<std::vector<std::uint32_t>> subscribers(const GroupView& group,
-                                                                  std::span<const std::uint32_t> order);
-
 /// True if all members subscribe to the same topics.
-[[nodiscard]] bool all_subscribe_alike(std::span<const GroupMember> members);
+[[nodiscard]] bool all_subscribe_alike(const GroupView& group);
+
+[[nodiscard]] bool subscribes(const GroupView& group, std::uint32_t member, std::uint32_t topic);
+
+/// Who subscribes to what, one list for all topics where all members subscribe alike.
+class Subscribers {
+ public:
+  /// order  places of all members
+  Subscribers(const GroupView& group, std::span<const std::uint32_t> order);
+
+  /// Places in `order` of the topic's subscribers, ascending: its n-th one is member order[list[n]].
+  [[nodiscard]] const std::vector<std::uint32_t>& operator[](std::uint32_t topic) const {
+    return lists_[list_of_topic_[topic]];
+  }
+  /// Topics of the same number have the same list.
+  [[nodiscard]] std::uint32_t list_of(std::uint32_t topic) const { return list_of_topic_[topic]; }
+  [[nodiscard]] std::span<const std::vector<std::uint32_t>> lists() const { return lists_; }
+
+ private:
+  std::vector<std::vector<std::uint32_t>> lists_;  ///< the first one empty
+  std::vector<std::uint32_t> list_of_topic_;
+};
 
 /// Numbers all partitions of all topics through, topic by topic.
 class PartitionNumbers {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "sim/core/contract.hpp"
@@ -43,14 +44,17 @@ class TopicShares {
 
 /// A group under way: subscribers of a topic are named by their number among them.
 struct RangeState {
-  const GroupView& group;
-  std::vector<std::uint32_t> order;                     ///< members, static first
-  std::vector<std::vector<std::uint32_t>> subscribers;  ///< [topic] places in order
-  std::vector<TopicShares> shares;                      ///< [topic]
+  explicit RangeState(const GroupView& view)
+      : group(view), order(members_static_first(view.members)), subscribers(view, order) {}
 
   [[nodiscard]] RackNumber rack_of(std::uint32_t topic, std::uint32_t subscriber) const {
     return group.members[order[subscribers[topic][subscriber]]].rack;
   }
+
+  const GroupView& group;
+  std::vector<std::uint32_t> order;  ///< members, static first
+  Subscribers subscribers;           ///< places in order
+  std::vector<TopicShares> shares;   ///< [topic] while racks are matched; empty if they do not matter
 };
 
 /// Partitions nobody has yet, in order, from which several may be taken at a time.
@@ -143,33 +147,40 @@ void match_racks_together(RangeState& state, std::span<const std::uint32_t> topi
   }
 }
 
-bool any_member_rack(const RangeState& state, std::uint32_t topic) {
-  for (std::uint32_t s = 0; s < state.subscribers[topic].size(); ++s) {
-    if (state.rack_of(topic, s) != no_rack) return true;
+/// [list of subscribers] the racks they sit in.
+std::vector<std::vector<RackNumber>> member_racks(const RangeState& state) {
+  std::vector<std::vector<RackNumber>> result;
+  for (const std::vector<std::uint32_t>& list : state.subscribers.lists()) {
+    std::set<RackNumber> racks;
+    for (const std::uint32_t place : list) racks.insert(state.group.members[state.order[place]].rack);
+    racks.erase(no_rack);
+    result.emplace_back(racks.begin(), racks.end());
   }
-  return false;
+  return result;
 }
 
-bool racks_matter_for(const RangeState& state, std::uint32_t topic) {
-  std::vector<RackNumber> member_racks;
-  for (std::uint32_t s = 0; s < state.subscribers[topic].size(); ++s) member_racks.push_back(state.rack_of(topic, s));
+bool racks_matter_for(const AssignableTopic& topic, std::span<const RackNumber> of_members) {
   std::vector<const std::vector<RackNumber>*> replica_racks;
-  for (std::uint32_t p = 0; p < state.group.topics[topic].partitions; ++p) {
-    replica_racks.push_back(&replica_racks_of(state.group.topics[topic], p));
-  }
-  return racks_matter(member_racks, replica_racks);
+  for (std::uint32_t p = 0; p < topic.partitions; ++p) replica_racks.push_back(&replica_racks_of(topic, p));
+  return racks_matter(of_members, replica_racks);
 }
 
 /// As soon as racks matter for one topic, all topics that go together are matched; one by itself only if its own do.
-void match_racks(RangeState& state, std::span<const std::uint32_t> topics) {
-  std::vector<bool> matters(state.group.topics.size(), false);
-  for (const std::uint32_t topic : topics)
-    matters[topic] = any_member_rack(state, topic) && racks_matter_for(state, topic);
-  if (std::find(matters.begin(), matters.end(), true) == matters.end()) return;
+void match_racks(RangeState& state) {
+  const std::span<const AssignableTopic> topics = state.group.topics;
+  const std::vector<std::vector<RackNumber>> racks = member_racks(state);
+  std::vector<bool> matters(topics.size(), false);
   std::map<std::pair<std::vector<std::uint32_t>, std::uint32_t>, std::vector<std::uint32_t>> together;
-  for (const std::uint32_t topic : topics) {
-    if (!any_member_rack(state, topic)) continue;
-    together[{state.subscribers[topic], state.group.topics[topic].partitions}].push_back(topic);
+  for (std::uint32_t topic = 0; topic < topics.size(); ++topic) {
+    const std::vector<RackNumber>& of_members = racks[state.subscribers.list_of(topic)];
+    if (of_members.empty() || topics[topic].partitions == 0) continue;
+    matters[topic] = racks_matter_for(topics[topic], of_members);
+    together[{state.subscribers[topic], topics[topic].partitions}].push_back(topic);
+  }
+  if (std::find(matters.begin(), matters.end(), true) == matters.end()) return;
+  for (std::uint32_t topic = 0; topic < topics.size(); ++topic) {
+    const std::size_t readers = state.subscribers[topic].size();
+    state.shares.emplace_back(readers == 0 ? 0 : topics[topic].partitions, std::max<std::size_t>(readers, 1));
   }
   for (const auto& [alike, group] : together) {
     if (group.size() > 1) {
@@ -181,23 +192,21 @@ void match_racks(RangeState& state, std::span<const std::uint32_t> topics) {
 }
 
 GroupAssignment assign(const GroupView& group, bool look_at_racks) {
-  RangeState state{group, members_static_first(group.members), {}, {}};
-  state.subscribers = subscribers(group, state.order);
-  std::vector<std::uint32_t> topics;
-  for (std::uint32_t topic = 0; topic < group.topics.size(); ++topic) {
-    const std::size_t readers = state.subscribers[topic].size();
-    state.shares.emplace_back(readers == 0 ? 0 : group.topics[topic].partitions, std::max<std::size_t>(readers, 1));
-    if (readers > 0 && group.topics[topic].partitions > 0) topics.push_back(topic);
-  }
-  if (look_at_racks) match_racks(state, topics);
+  RangeState state(group);
+  if (look_at_racks) match_racks(state);
   GroupAssignment result;
   result.of_member.resize(group.members.size());
-  for (const std::uint32_t topic : topics) {
-    TopicShares& shares = state.shares[topic];
-    give_the_rest(shares, state.subscribers[topic].size());
-    for (std::uint32_t p = 0; p < shares.owners.size(); ++p) {
-      result.of_member[state.order[state.subscribers[topic][shares.owners[p]]]].push_back({topic, p});
+  for (std::uint32_t topic = 0; topic < group.topics.size(); ++topic) {
+    const std::vector<std::uint32_t>& subscribed = state.subscribers[topic];
+    if (subscribed.empty()) continue;
+    std::vector<std::uint32_t> places;  // [partition] in order
+    if (state.shares.empty()) {
+      places = assign_range(group.topics[topic].partitions, subscribed);
+    } else {
+      give_the_rest(state.shares[topic], subscribed.size());
+      for (const std::uint32_t subscriber : state.shares[topic].owners) places.push_back(subscribed[subscriber]);
     }
+    for (std::uint32_t p = 0; p < places.size(); ++p) result.of_member[state.order[places[p]]].push_back({topic, p});
   }
   return result;
 }
@@ -208,7 +217,7 @@ std::vector<std::uint32_t> assign_range(std::uint32_t partitions, std::span<cons
   require(partitions == 0 || !subscribed.empty(), "the topic has a subscribed member");
   std::vector<std::uint32_t> owners;
   owners.reserve(partitions);
-  for (std::size_t place = 0; place < subscribed.size(); ++place) {
+  for (std::size_t place = 0; owners.size() < partitions; ++place) {
     const std::size_t one_more = place < partitions % subscribed.size() ? 1 : 0;
     owners.insert(owners.end(), partitions / subscribed.size() + one_more, subscribed[place]);
   }

@@ -11,7 +11,7 @@ GroupAssignment assign_round_robin(const GroupView& group) {
   GroupAssignment result;
   result.of_member.resize(group.members.size());
   const std::vector<std::uint32_t> order = members_static_first(group.members);
-  const std::vector<std::vector<std::uint32_t>> subscribed = subscribers(group, order);
+  const Subscribers subscribed(group, order);
   std::uint32_t next = 0;  // place in order
   for (const std::uint32_t topic : subscribed_topics_by_name(group)) {
     const std::vector<std::uint32_t>& ours = subscribed[topic];

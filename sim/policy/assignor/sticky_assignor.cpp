@@ -70,7 +70,7 @@ GroupAssignment assign(const GroupView& group) {
   const sticky::Claims claims(group);
   if (group.members.empty()) return {};
   GroupAssignment result =
-      all_subscribe_alike(group.members) ? sticky::assign_same_topics(claims) : sticky::assign_unequal_topics(claims);
+      all_subscribe_alike(group) ? sticky::assign_same_topics(claims) : sticky::assign_unequal_topics(claims);
   sort_lists(result);
   return result;
 }

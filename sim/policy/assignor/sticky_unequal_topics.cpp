@@ -56,7 +56,7 @@ class UnequalTopics {
         sizes_(group_.members.size(), 0),
         owner_(claims.numbers.size(), nobody),
         moves_(claims.numbers.size()) {
-    std::map<std::pair<std::vector<std::uint32_t>, RackNumber>, std::uint32_t> kind_of;
+    std::map<std::pair<std::uint32_t, RackNumber>, std::uint32_t> kind_of;
     rank_.resize(group_.members.size());
     kind_.resize(group_.members.size());
     kinds_of_topic_.resize(group_.topics.size());
@@ -66,10 +66,10 @@ class UnequalTopics {
       rank_[m] = rank;
       const GroupMember& member = group_.members[m];
       const auto [found, is_new] =
-          kind_of.try_emplace({member.topics, member.rack}, static_cast<std::uint32_t>(kinds_.size()));
+          kind_of.try_emplace({member.subscription, member.rack}, static_cast<std::uint32_t>(kinds_.size()));
       kind_[m] = found->second;
       if (is_new) kinds_.push_back({member.rack, {}});
-      for (const std::uint32_t topic : member.topics) {
+      for (const std::uint32_t topic : group_.topics_of(m)) {
         ++subscribers_[topic];
         if (is_new) kinds_of_topic_[topic].push_back(found->second);
       }
@@ -91,11 +91,6 @@ class UnequalTopics {
 
  private:
   [[nodiscard]] std::uint32_t& owner_of(AssignablePartition partition) { return owner_[claims_.numbers.of(partition)]; }
-  [[nodiscard]] bool subscribes(std::uint32_t member, std::uint32_t topic) const {
-    const std::vector<std::uint32_t>& topics = group_.members[member].topics;
-    return std::binary_search(topics.begin(), topics.end(), topic);
-  }
-
   /// Who had a partition in an older generation than the newest: it gets it back if that helps the balance.
   void find_older_claims() {
     previous_.assign(owner_.size(), nobody);
@@ -103,7 +98,7 @@ class UnequalTopics {
       const GroupMember& member = group_.members[m];
       if (member.generation >= claims_.newest_generation) continue;
       for (const AssignablePartition partition : member.owned) {
-        if (!subscribes(m, partition.topic)) continue;
+        if (!subscribes(group_, m, partition.topic)) continue;
         std::uint32_t& previous = previous_[claims_.numbers.of(partition)];
         if (previous == nobody || member.generation > group_.members[previous].generation) previous = m;
       }
@@ -115,7 +110,7 @@ class UnequalTopics {
       for (const AssignablePartition partition : group_.members[m].owned) {
         const std::uint32_t p = claims_.numbers.of(partition);
         if (claims_.keeper[p] != m || owner_[p] == m) continue;
-        if (!subscribes(m, partition.topic) || claims_.mismatch(m, partition)) {
+        if (!subscribes(group_, m, partition.topic) || claims_.mismatch(m, partition)) {
           something_revoked_ = true;
           continue;
         }
@@ -185,7 +180,7 @@ class UnequalTopics {
   void set_fixed_members_aside() {
     movable_.assign(sizes_.size(), true);
     for (std::uint32_t m = 0; m < sizes_.size(); ++m) {
-      const std::vector<std::uint32_t>& topics = group_.members[m].topics;
+      const std::vector<std::uint32_t>& topics = group_.topics_of(m);
       movable_[m] = std::any_of(topics.begin(), topics.end(), [this](std::uint32_t topic) {
         return group_.topics[topic].partitions > 0 && subscribers_[topic] > 1;
       });

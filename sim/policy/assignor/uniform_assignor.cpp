@@ -14,20 +14,16 @@ struct UniformState {
   explicit UniformState(const GroupView& view)
       : group(view),
         order(members_in_hash_order(view.members)),
-        subscribed(subscribers(view, order)),
+        subscribed(view, order),
         numbers(view.topics),
         owner(numbers.size(), nobody),
         sizes(order.size(), 0) {}
 
-  [[nodiscard]] bool subscribes(std::uint32_t place, std::uint32_t topic) const {
-    const std::vector<std::uint32_t>& topics = group.members[order[place]].topics;
-    return std::binary_search(topics.begin(), topics.end(), topic);
-  }
   /// What the member at that place owns and still subscribes to, ascending.
   [[nodiscard]] std::vector<AssignablePartition> may_keep(std::uint32_t place) const {
     std::vector<AssignablePartition> result;
     for (const AssignablePartition partition : group.members[order[place]].owned) {
-      if (subscribes(place, partition.topic)) result.push_back(partition);
+      if (subscribes(group, order[place], partition.topic)) result.push_back(partition);
     }
     std::sort(result.begin(), result.end());
     return result;
@@ -51,8 +47,8 @@ struct UniformState {
   }
 
   const GroupView& group;
-  std::vector<std::uint32_t> order;                    ///< members in hash order
-  std::vector<std::vector<std::uint32_t>> subscribed;  ///< [topic] places in order, ascending
+  std::vector<std::uint32_t> order;  ///< members in hash order
+  Subscribers subscribed;            ///< [topic] places in order, ascending
   PartitionNumbers numbers;
   std::vector<std::uint32_t> owner;  ///< [partition] place in order, or nobody
   std::vector<std::uint32_t> sizes;  ///< [place in order] partitions
@@ -89,7 +85,7 @@ std::vector<std::uint32_t> quotas(const UniformState& state, std::uint32_t parti
 }
 
 GroupAssignment assign_same_topics(UniformState& state) {
-  const std::vector<std::uint32_t>& topics = state.group.members.front().topics;
+  const std::vector<std::uint32_t>& topics = state.group.topics_of(0);
   std::uint32_t partitions = 0;
   for (const std::uint32_t topic : topics) partitions += state.group.topics[topic].partitions;
   std::vector<std::vector<AssignablePartition>> owned(state.order.size());
@@ -259,7 +255,7 @@ GroupAssignment assign_uniform(const GroupView& group) {
   if (group.members.empty()) return {};
   require_one_owner(group);
   UniformState state(group);
-  return all_subscribe_alike(group.members) ? assign_same_topics(state) : assign_unequal_topics(state);
+  return all_subscribe_alike(group) ? assign_same_topics(state) : assign_unequal_topics(state);
 }
 
 }  // namespace brokersim
