@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "sim/policy/assignor/range_assignor.hpp"
+#include "sim/model/group_members.hpp"
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 
 namespace brokersim {
@@ -61,7 +61,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
   build_partitions(replicas);
-  build_groups();
+  build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
 
@@ -99,20 +99,27 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
   replication.set_most_followers(most_followers);
 }
 
-/// Members in order, and for every partition the readers of it, group by group (G-1).
-void Cluster::build_groups() {
+/// Members in order, and for every partition the readers of it, group by group.
+void Cluster::build_groups(const std::vector<std::vector<BrokerIndex>>& replicas) {
   struct Subscription {
     GroupIndex group;
     std::vector<std::uint32_t> member_of_partition;
   };
   std::vector<std::vector<Subscription>> subscriptions(world.topics.size());
+  const std::vector<AssignableTopic> topics = assignable_topics(world, replicas);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     const ConsumerGroupSpec& group = world.groups[g];
     std::vector<std::uint32_t> members;
     for (const MemberSpec& member : group.members) members.push_back(consumers.add_member(GroupIndex{g}, member));
     for (const TopicIndex topic : group.topics) {
-      subscriptions[topic.value].push_back(
-          {GroupIndex{g}, assign_range(world.topics[topic.value].partitions, members)});
+      subscriptions[topic.value].push_back({GroupIndex{g}, {}});
+      subscriptions[topic.value].back().member_of_partition.resize(world.topics[topic.value].partitions);
+    }
+    const GroupAssignment assignment = first_assignment(world, group, topics);
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      for (const AssignablePartition partition : assignment.of_member[m]) {
+        subscriptions[partition.topic].back().member_of_partition[partition.number] = members[m];
+      }
     }
   }
   std::uint32_t readers = 0;
@@ -140,6 +147,7 @@ TrialResult Cluster::run() {
   consumers.charge_idle_polls();
   account_control_plane();
   account_unfinished();
+  consumers.enter_members(recorder.result());
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/core/quantities.hpp"
+#include "sim/policy/assignor/assignors.hpp"
 #include "sim/random/delay_distribution.hpp"
 
 namespace brokersim {
@@ -123,7 +124,8 @@ struct MemberSpec {
 struct ConsumerGroupSpec {
   std::string id;
   std::vector<TopicIndex> topics;
-  std::vector<MemberSpec> members;  ///< in the order of the range assignor
+  std::vector<MemberSpec> members;              ///< in the order of their member ids
+  AssignorKind assignor = AssignorKind::range;  ///< also says the group protocol
   Duration processing_time_per_record{};
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait{std::chrono::milliseconds{500}};
