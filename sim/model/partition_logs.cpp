@@ -23,10 +23,15 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   if (partition.first_uncommitted == nil) partition.first_uncommitted = batch_index;
   cluster.brokers[partition.leader.value].load(now).producer_bytes_in += batch.bytes;
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
+  cluster.replication.on_appended(partition, batch_index);
+}
+
+void PartitionLogs::after_append(std::uint32_t index) {
+  const Partition& partition = partitions_[index];
   if (partition.followers == 0) {
-    try_advance_high_watermark(batch.partition);
+    try_advance_high_watermark(index);
   } else {
-    cluster.replication.on_appended(partition, batch_index);
+    cluster_->replication.wake_followers(partition);
   }
 }
 

@@ -34,8 +34,11 @@ class PartitionLogs {
  public:
   explicit PartitionLogs(Cluster& cluster) : cluster_(&cluster) {}
 
-  /// The leader appends a batch at the current time, which wakes the followers' parked fetches.
+  /// The leader appends a batch at the current time.
   void append(std::uint32_t batch);
+  /// At the end of produce handling, when every batch of the request is appended: wakes the followers' parked fetches,
+  /// or without followers moves the high watermark.
+  void after_append(std::uint32_t partition);
 
   /// Somebody needs a batch no more; the last one to say so frees it.
   void release(std::uint32_t batch);

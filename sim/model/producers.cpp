@@ -413,10 +413,14 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
 void Producers::on_request_handled(std::uint32_t r) {
   const std::int32_t acks = producers_[requests_[r].producer].spec->acks;
   requests_[r].uncommitted = requests_[r].batches;
-  for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
-    const std::uint32_t following = cluster_->batches[b].sibling;
+  for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster_->batches[b].sibling) {
     if (acks != -1) cluster_->batches[b].request = nil;
     cluster_->logs.append(b);
+  }
+  // Only now parked fetches are looked at: an answer carries what the request brought for all its partitions.
+  for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
+    const std::uint32_t following = cluster_->batches[b].sibling;
+    cluster_->logs.after_append(cluster_->batches[b].partition);
     if (acks == 0) {
       cluster_->recorder.result().conservation.unacknowledged_by_design += cluster_->batches[b].journey.run.count;
       cluster_->logs.release(b);

@@ -111,7 +111,7 @@ void Replication::expect_sessions(const Partition& partition) const {
   }
 }
 
-/// New data for every follower of the partition: parked fetches are answered at once (R-6, R-7 G, R-8).
+/// New data for every follower of the partition.
 void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     Replica& replica = replicas_[r];
@@ -119,7 +119,12 @@ void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
     if (replica.unsent == nil) replica.unsent = batch;
     sessions_[replica.session].unsent += cluster_->batches[batch].bytes;
     list(r);
-    wake(replica.session);
+  }
+}
+
+void Replication::wake_followers(const Partition& partition) {
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+    wake(replicas_[r].session);
   }
 }
 

@@ -72,6 +72,8 @@ class Replication {
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
   void on_appended(const Partition& partition, std::uint32_t batch);
+  /// Parked fetches of the partition's followers are answered at once if there is enough for them (R-6, R-7 G, R-8).
+  void wake_followers(const Partition& partition);
   void on_high_watermark(const Partition& partition);
   [[nodiscard]] std::uint32_t least_log_end(const Partition& partition) const;
 

@@ -3,6 +3,7 @@
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
+#include <optional>
 #include <stdexcept>
 
 namespace brokersim {
@@ -15,16 +16,14 @@ struct EdgeData {
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property, EdgeData>;
 using Vertex = boost::graph_traits<Graph>::vertex_descriptor;
 
-/// The link between two neighbouring zones that a shortest path takes.
-std::uint32_t best_link(const NetworkSpec& network, std::uint32_t from, std::uint32_t to) {
-  std::uint32_t best = 0;
-  bool found = false;
+/// The fastest of the links between two zones, if there are any.
+std::optional<std::uint32_t> best_link(const NetworkSpec& network, std::uint32_t from, std::uint32_t to) {
+  std::optional<std::uint32_t> best;
   for (std::uint32_t i = 0; i < network.links.size(); ++i) {
     const LinkSpec& link = network.links[i];
     const bool joins = (link.a.value == from && link.b.value == to) || (link.a.value == to && link.b.value == from);
     if (!joins) continue;
-    if (!found || link.one_way_latency.expected() < network.links[best].one_way_latency.expected()) best = i;
-    found = true;
+    if (!best || link.one_way_latency.expected() < network.links[*best].one_way_latency.expected()) best = i;
   }
   return best;
 }
@@ -54,13 +53,18 @@ std::vector<std::vector<Hop>> shortest_routes(const NetworkSpec& network) {
         route.push_back({static_cast<std::uint32_t>(network.links.size()) + from, false});
         continue;
       }
+      const auto direct = best_link(network, from, to);
+      if (direct) {
+        route.push_back({*direct, network.links[*direct].a.value != from});
+        continue;
+      }
       if (before[to] == static_cast<Vertex>(to)) {
         throw std::invalid_argument("zone " + network.zones[to] + " cannot be reached from zone " +
                                     network.zones[from]);
       }
       for (auto at = static_cast<std::uint32_t>(to); at != from;) {
         const auto previous = static_cast<std::uint32_t>(before[at]);
-        const std::uint32_t link = best_link(network, previous, at);
+        const std::uint32_t link = *best_link(network, previous, at);
         route.insert(route.begin(), Hop{link, network.links[link].a.value != previous});
         at = previous;
       }

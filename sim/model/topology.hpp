@@ -14,7 +14,9 @@ struct Hop {
   bool reversed = false;   ///< from b to a
 };
 
-/// For every ordered pair of zones the hops of its route, [from * zones + to]; ties go to the link stated first.
+/// For every ordered pair of zones the hops of its route, [from * zones + to]: the link between them if there is one,
+/// however slow, as in a network with a way of its own for every pair; else the way of least latency over others. Ties
+/// go to the link stated first.
 ///
 /// throws  std::invalid_argument if some zone cannot be reached from another
 [[nodiscard]] std::vector<std::vector<Hop>> shortest_routes(const NetworkSpec& network);

@@ -43,6 +43,7 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
   limits.warm_up = warm_up;
   limits.duration = scenario.duration;
   limits.drain_limit = scenario.drain_limit;
+  limits.traced = scenario.traced;
   // Loads are kept by the second, for bursts, where the scenario's window is made of whole seconds.
   const bool whole_seconds = scenario.window % std::chrono::seconds{1} == Duration::zero();
   limits.ledger_window = whole_seconds ? Duration{std::chrono::seconds{1}} : scenario.window;

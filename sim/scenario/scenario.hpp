@@ -20,6 +20,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   std::vector<ReadPolicy> read_policies{ReadPolicy::leader, ReadPolicy::rack_aware};
   WorldSpec world;
+  bool traced = false;                ///< keep every record in TrialResult::trace
   bool service_costs_stated = false;  ///< the file states every service cost; otherwise some are assumed
 };
 

@@ -240,6 +240,32 @@ TEST_CASE("The visibility delay splits into the parked fetch and the high waterm
   CHECK(quiet.staleness.replica_lag_ns == Staleness{}.replica_lag_ns);
 }
 
+TEST_CASE("R-8: parked fetches are woken when all batches of a request are appended") {
+  // Two records of one request for two partitions: 1 ms to the leader, 1 ms to the follower with both, 1 ms back, 1 ms
+  // to the producer. Woken at the first append, the second would wait for the follower's next fetch: 6 ms.
+  Scenario scenario = tiny::brokers_in_zones(2, 1ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1, 2});
+  scenario.world.topics[0].partitions = 2;
+  scenario.world.topics[0].replicas.push_back(scenario.world.topics[0].replicas[0]);
+  ProducerSpec& producer = tiny::add_producer(scenario, topic, 1000, 0ms);
+  producer.keys = {KeySpec::Kind::uniform, 1000, 1, 0.5};
+  producer.batch_size = 1'000'000;
+  producer.linger = 100ms;
+  scenario.duration = 100ms;
+  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+  REQUIRE(result.batches == 2);
+  CHECK(milliseconds(result.produce.maximum()) == doctest::Approx(100 + 4));
+}
+
+TEST_CASE("A link between two zones is taken even where a detour would be faster") {
+  Scenario scenario = tiny::brokers_in_zones(3, 1ms);
+  scenario.world.network.links[1].one_way_latency = DelayDistribution::constant(20ms);  // r1 to r3; over r2 it is 2 ms
+  const TopicIndex topic = tiny::add_topic(scenario, {3});
+  tiny::add_producer(scenario, topic, 1, 0ms);
+  scenario.duration = 1s;
+  CHECK(milliseconds(tiny::run(scenario, ReadPolicy::leader).produce.maximum()) == doctest::Approx(40));
+}
+
 TEST_CASE("R-6: a follower's fetch waits for replica.fetch.min.bytes, and for its wait at most") {
   Scenario scenario = tiny::brokers_in_zones(2, 1ms);
   for (BrokerSpec& broker : scenario.world.brokers) broker.replica_fetch_min_bytes = 5'000;

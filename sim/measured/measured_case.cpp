@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/measured/measured_case.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace brokersim {
+namespace {
+
+using Json = nlohmann::json;
+
+// What the emulating switch adds to every packet on top of the stated delay (README of the measurements: idle round
+// trip 0.25 ms within a zone at 0.05 ms one way, 2 x one-way + 0.2 ms between zones).
+constexpr double switch_ms_within = 0.075, switch_ms_between = 0.1;
+
+[[noreturn]] void unsupported(const std::string& what) {
+  throw MeasuredCaseError(what, true);
+}
+
+Duration from_ms(double ms) {
+  return Duration{std::llround(ms * 1e6)};
+}
+
+Duration ms_of(const std::string& text) {
+  return std::chrono::milliseconds{std::stoll(text)};
+}
+
+std::int32_t whole(const std::string& text) {
+  return std::stoi(text);
+}
+
+/// A setting of Kafka's and what it means here; null: it changes nothing that is modelled.
+template <class Spec>
+using Settings = std::map<std::string, void (*)(Spec&, const std::string&)>;
+
+template <class Spec>
+void configure(Spec& spec, const Json& config, const Settings<Spec>& settings, const std::string& owner) {
+  for (const auto& [key, value] : config.items()) {
+    const auto setting = settings.find(key);
+    if (setting == settings.end()) unsupported(owner + ": setting \"" + key + "\" is not read");
+    const std::string text = value.is_string() ? std::string(value) : value.dump();
+    if (setting->second != nullptr) setting->second(spec, text);
+  }
+}
+
+const Settings<BrokerSpec>& broker_settings() {
+  static const Settings<BrokerSpec> table = {
+      {"replica.selector.class", nullptr},  // a matter of the whole case, like the rack
+      {"broker.rack", nullptr},
+      {"replica.fetch.wait.max.ms", [](BrokerSpec& b, const std::string& v) { b.replica_fetch_wait_max = ms_of(v); }},
+      {"replica.fetch.min.bytes", [](BrokerSpec& b, const std::string& v) { b.replica_fetch_min_bytes = whole(v); }},
+      {"num.network.threads",
+       [](BrokerSpec& b, const std::string& v) { b.num_network_threads = static_cast<std::uint32_t>(whole(v)); }},
+      {"num.io.threads",
+       [](BrokerSpec& b, const std::string& v) { b.num_io_threads = static_cast<std::uint32_t>(whole(v)); }},
+  };
+  return table;
+}
+
+const Settings<ProducerSpec>& producer_settings() {
+  static const Settings<ProducerSpec> table = {
+      {"acks", [](ProducerSpec& p, const std::string& v) { p.acks = v == "all" ? -1 : whole(v); }},
+      {"linger.ms", [](ProducerSpec& p, const std::string& v) { p.linger = ms_of(v); }},
+      {"batch.size", [](ProducerSpec& p, const std::string& v) { p.batch_size = whole(v); }},
+      {"max.request.size", [](ProducerSpec& p, const std::string& v) { p.max_request_size = whole(v); }},
+      {"max.in.flight.requests.per.connection",
+       [](ProducerSpec& p, const std::string& v) {
+         p.max_in_flight_requests_per_connection = static_cast<std::uint32_t>(whole(v));
+       }},
+      {"enable.idempotence", nullptr},
+  };
+  return table;
+}
+
+const Settings<ConsumerGroupSpec>& consumer_settings() {
+  static const Settings<ConsumerGroupSpec> table = {
+      {"client.rack", nullptr},  // the member's
+      {"fetch.max.wait.ms", [](ConsumerGroupSpec& g, const std::string& v) { g.fetch_max_wait = ms_of(v); }},
+      {"fetch.min.bytes", [](ConsumerGroupSpec& g, const std::string& v) { g.fetch_min_bytes = whole(v); }},
+      {"fetch.max.bytes", [](ConsumerGroupSpec& g, const std::string& v) { g.fetch_max_bytes = whole(v); }},
+      {"max.partition.fetch.bytes",
+       [](ConsumerGroupSpec& g, const std::string& v) { g.max_partition_fetch_bytes = whole(v); }},
+  };
+  return table;
+}
+
+/// "zipf:S:N" and the like, and the bytes of a key.
+void read_key(ProducerSpec& producer, const std::string& key, std::int32_t payload) {
+  producer.record_size = {payload, payload};
+  if (key == "none") return;
+  if (key.rfind("zipf:", 0) != 0) unsupported("producer " + producer.id + ": key \"" + key + "\"");
+  const std::size_t colon = key.find(':', 5);
+  producer.keys = {KeySpec::Kind::zipf, static_cast<std::uint32_t>(std::stoul(key.substr(colon + 1))),
+                   std::stod(key.substr(5, colon - 5)), 0.5};
+  double weight = 0, bytes = 0;  // of "key-0" ... by share
+  for (std::uint32_t rank = 0; rank < producer.keys.count; ++rank) {
+    const double share = std::pow(rank + 1.0, -producer.keys.exponent);
+    weight += share;
+    bytes += share * static_cast<double>(4 + std::to_string(rank).size());
+  }
+  const auto size = static_cast<std::int32_t>(std::lround(payload + bytes / weight));
+  producer.record_size = {size, size};
+}
+
+class CaseReader {
+ public:
+  explicit CaseReader(const Json& json) : json_(json) {}
+
+  MeasuredCase read() {
+    if (!json_.at("events").empty()) unsupported("failures: " + json_.at("events").at(0).at("what").get<std::string>());
+    for (const Json& consumer : json_.at("consumers")) {
+      if (consumer.contains("crash_s")) unsupported("a member that crashes");
+    }
+    case_.id = json_.at("id");
+    case_.scenario.name = case_.id;
+    case_.scenario.traced = true;
+    case_.scenario.duration = from_ms(json_.at("seconds").get<double>() * 1e3);
+    case_.scenario.warm_up = from_ms(json_.at("measured_from_second").get<double>() * 1e3);
+    read_network();
+    read_brokers();
+    read_topics();
+    for (const Json& producer : json_.at("producers")) read_producer(producer);
+    for (const Json& consumer : consumers_in_order()) read_consumer(consumer);
+    read_measured();
+    return std::move(case_);
+  }
+
+ private:
+  ZoneIndex zone(const std::string& name) const { return zones_.at(name); }
+
+  void read_network() {
+    NetworkSpec& network = case_.scenario.world.network;
+    network.mtu = 9000;
+    const Json& stated = json_.at("network");
+    const double within = stated.at("one_way_ms_within_a_zone").get<double>() + switch_ms_within;
+    for (const Json& name : stated.at("zones")) {
+      const ZoneIndex index{static_cast<std::uint32_t>(network.zones.size())};
+      zones_[name] = index;
+      network.zones.push_back(name);
+      network.within_zone.push_back({index, index, DelayDistribution::constant(from_ms(within)), {}, 0});
+    }
+    for (const auto& [pair, ms] : stated.at("one_way_ms").items()) {
+      const std::size_t dash = pair.find('-');
+      network.links.push_back({zone(pair.substr(0, dash)),
+                               zone(pair.substr(dash + 1)),
+                               DelayDistribution::constant(from_ms(ms.get<double>() + switch_ms_between)),
+                               {},
+                               0});
+    }
+  }
+
+  void read_brokers() {
+    const Json& config = json_.at("broker_config_not_default");
+    const Json& nic = json_.at("network").at("nic_mbit_per_s");
+    for (const Json& stated : json_.at("brokers")) {
+      BrokerSpec broker;
+      broker.id = stated.at("id");
+      broker.zone = zone(stated.at("zone"));
+      broker.nic = {};
+      const std::string host = "b" + std::to_string(broker.id);
+      if (nic.is_object() && nic.contains(host)) broker.nic = {std::llround(nic.at(host).get<double>() * 1e6 / 8)};
+      if (nic.is_number()) broker.nic = {std::llround(nic.get<double>() * 1e6 / 8)};
+      configure(broker, config, broker_settings(), "broker " + std::to_string(broker.id));
+      hosts_[host] = static_cast<std::uint32_t>(case_.scenario.world.brokers.size());
+      brokers_[broker.id] = BrokerIndex{hosts_[host]};
+      case_.scenario.world.brokers.push_back(broker);
+    }
+    for (const auto& [name, index] : zones_) {
+      hosts_["cl" + name] = static_cast<std::uint32_t>(brokers_.size()) + index.value;
+    }
+    hosts_["ctl"] = static_cast<std::uint32_t>(brokers_.size() + zones_.size());
+    case_.scenario.world.controller = zone(json_.at("controller").at("zone"));
+    case_.scenario.read_policies = {config.contains("replica.selector.class") ? ReadPolicy::rack_aware
+                                                                              : ReadPolicy::leader};
+  }
+
+  void read_topics() {
+    std::vector<TopicSpec>& topics = case_.scenario.world.topics;
+    for (const Json& stated : json_.at("topics")) {
+      TopicSpec topic;
+      topic.id = stated.at("name");
+      for (const Json& ids : stated.at("replicas")) {
+        std::vector<BrokerIndex>& replicas = topic.replicas.emplace_back();
+        for (const Json& id : ids) replicas.push_back(brokers_.at(id));
+      }
+      topic.partitions = static_cast<std::uint32_t>(topic.replicas.size());
+      topic.replication_factor = static_cast<std::uint32_t>(topic.replicas.at(0).size());
+      topics_[topic.id] = TopicIndex{static_cast<std::uint32_t>(topics.size())};
+      topics.push_back(topic);
+    }
+    // Every broker follows every other one for the sake of this topic, if for no other.
+    TopicSpec offsets;
+    offsets.id = "__consumer_offsets";
+    const auto brokers = static_cast<std::uint32_t>(brokers_.size());
+    offsets.partitions = 50;
+    offsets.replication_factor = std::min(3U, brokers);
+    for (std::uint32_t p = 0; p < offsets.partitions; ++p) {
+      std::vector<BrokerIndex>& replicas = offsets.replicas.emplace_back();
+      for (std::uint32_t r = 0; r < offsets.replication_factor; ++r) replicas.push_back({(p + r) % brokers});
+    }
+    topics.push_back(offsets);
+  }
+
+  void read_producer(const Json& stated) {
+    ProducerSpec producer;
+    producer.id = stated.at("name");
+    producer.zones = {zone(stated.at("zone"))};
+    producer.topic = topics_.at(stated.at("topic"));
+    producer.records_per_second = stated.at("rate_per_s");
+    producer.arrivals =
+        stated.at("arrivals") == "poisson" ? ProducerSpec::Arrivals::poisson : ProducerSpec::Arrivals::constant;
+    read_key(producer, stated.at("key"), stated.at("payload_bytes"));
+    configure(producer, stated.at("config"), producer_settings(), "producer " + producer.id);
+    producers_[producer.id] = producer.topic;
+    case_.scenario.world.producers.push_back(producer);
+  }
+
+  /// Members of a group come in the order of member ids, which are random: taken from what they were assigned.
+  std::vector<Json> consumers_in_order() const {
+    std::vector<Json> consumers = json_.at("consumers");
+    const auto first_partition = [&](const Json& consumer) {
+      const Json& measured = json_.at("measured");
+      const std::string name = consumer.at("name");
+      if (!measured.contains(name) || !measured.at(name).contains("rebalances")) return std::int64_t{0};
+      const Json& last = measured.at(name).at("rebalances").back().at(2);
+      return last.empty() ? std::int64_t{1'000'000} : last.at(0).get<std::int64_t>();
+    };
+    std::stable_sort(consumers.begin(), consumers.end(),
+                     [&](const Json& a, const Json& b) { return first_partition(a) < first_partition(b); });
+    return consumers;
+  }
+
+  void read_consumer(const Json& stated) {
+    std::vector<ConsumerGroupSpec>& groups = case_.scenario.world.groups;
+    const std::string name = stated.at("name");
+    const TopicIndex topic = topics_.at(stated.at("topic"));
+    const bool alone = stated.at("group").is_null();
+    const std::string id = alone ? name : stated.at("group").get<std::string>();
+    std::uint32_t g = 0;
+    while (g < groups.size() && groups[g].id != id) ++g;
+    if (g == groups.size()) groups.emplace_back();
+    groups[g].id = id;
+    groups[g].topics = {topic};
+    const Json& config = stated.at("config");
+    groups[g].members.push_back({zone(stated.at("zone")), config.value("client.rack", "")});
+    configure(groups[g], config, consumer_settings(), "consumer " + name);
+    if (alone) consumers_[name] = {topic, GroupIndex{g}};
+  }
+
+  void read_measured() {
+    for (const auto& [name, figures] : json_.at("measured").items()) {
+      if (name == "wire_bytes_per_s") {
+        for (const auto& [pair, rate] : figures.items()) {
+          const std::size_t arrow = pair.find("->");
+          case_.traffic.push_back({pair, hosts_.at(pair.substr(0, arrow)), hosts_.at(pair.substr(arrow + 2)), rate});
+        }
+      } else if (const std::size_t minus = name.find(" minus "); minus != std::string::npos) {
+        const auto reader = consumers_.find(name.substr(0, minus));
+        const auto other = consumers_.find(name.substr(minus + 7));
+        if (reader == consumers_.end() || other == consumers_.end()) continue;
+        add(MeasuredSeries::Kind::visibility_difference, name, reader->second.topic, reader->second.group,
+            other->second.group, figures.at("visibility_difference_ms"));
+      } else if (const auto producer = producers_.find(name); producer != producers_.end()) {
+        add(MeasuredSeries::Kind::acknowledgement, name, producer->second, {}, {}, figures.at("ack_ms"));
+      } else if (const auto reader = consumers_.find(name); reader != consumers_.end()) {
+        add(MeasuredSeries::Kind::delivery, name, reader->second.topic, reader->second.group, {},
+            figures.at("delivery_ms"));
+      }
+    }
+  }
+
+  void add(MeasuredSeries::Kind kind, const std::string& name, TopicIndex topic, GroupIndex group, GroupIndex other,
+           const Json& figures) {
+    MeasuredSeries series{kind, name, topic, group, other, figures.at("n"), {}};
+    for (const int percent : {5, 25, 50, 75, 90, 95, 99}) {
+      series.quantiles.emplace_back(percent / 100.0, figures.at("p" + std::to_string(percent)));
+    }
+    case_.series.push_back(std::move(series));
+  }
+
+  struct Reader {
+    TopicIndex topic;
+    GroupIndex group;
+  };
+  const Json& json_;
+  MeasuredCase case_;
+  std::map<std::string, ZoneIndex> zones_;
+  std::map<std::string, std::uint32_t> hosts_;
+  std::map<std::int32_t, BrokerIndex> brokers_;
+  std::map<std::string, TopicIndex> topics_, producers_;
+  std::map<std::string, Reader> consumers_;  // those that read alone
+};
+
+}  // namespace
+
+MeasuredCase read_measured_case(const std::filesystem::path& case_file) {
+  std::ifstream file(case_file);
+  if (!file) throw MeasuredCaseError("cannot be opened", false);
+  try {
+    return CaseReader(Json::parse(file)).read();
+  } catch (const MeasuredCaseError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw MeasuredCaseError(error.what(), false);
+  }
+}
+
+}  // namespace brokersim

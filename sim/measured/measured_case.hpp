@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was measured on a real cluster, next to the scenario that describes it.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario/scenario.hpp"
+
+namespace brokersim {
+
+/// A series of latencies that was measured, and where its counterpart is found in a traced run.
+struct MeasuredSeries {
+  enum class Kind : std::uint8_t {
+    acknowledgement,       ///< of `topic`: acknowledgement minus send
+    delivery,              ///< of `topic` by `group`: handed to the application minus intended send
+    visibility_difference  ///< of `topic`, per record: delivery by `group` minus delivery by `other_group`
+  };
+  Kind kind = Kind::acknowledgement;
+  std::string name;  ///< of the producer or reader, or "X minus Y"
+  TopicIndex topic;
+  GroupIndex group, other_group;
+  std::uint64_t records = 0;                         ///< behind the quantiles
+  std::vector<std::pair<double, double>> quantiles;  ///< (p, ms), p ascending in (0, 1)
+};
+
+/// IP bytes a second from one host to another; hosts as in RecordTrace.
+struct MeasuredTraffic {
+  std::string name;  ///< "b1->cla"
+  std::uint32_t from = 0, to = 0;
+  double bytes_per_second = 0;
+};
+
+/// One experiment. The scenario says everything but what software costs.
+struct MeasuredCase {
+  std::string id;
+  Scenario scenario;  ///< one read policy; traced
+  std::vector<MeasuredSeries> series;
+  std::vector<MeasuredTraffic> traffic;
+};
+
+/// A case that cannot be read (a fault of the file), or that asks for what the model does not have.
+class MeasuredCaseError : public std::runtime_error {
+ public:
+  MeasuredCaseError(const std::string& text, bool is_unsupported)
+      : std::runtime_error(text), unsupported(is_unsupported) {}
+  bool unsupported;
+};
+
+/// Reads a case.json in the format of shared/validation/real-kafka (described in docs/VALIDATION.md): network, brokers,
+/// topics, clients, and what was measured. Faults are "events" or a client's "crash_s".
+///
+/// throws  MeasuredCaseError
+[[nodiscard]] MeasuredCase read_measured_case(const std::filesystem::path& case_file);
+
+}  // namespace brokersim

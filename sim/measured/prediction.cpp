@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/measured/prediction.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/contract.hpp"
+#include "sim/scenario/run.hpp"
+
+namespace brokersim {
+namespace {
+
+double in_milliseconds(Duration span) {
+  return static_cast<double>(span.count()) * 1e-6;
+}
+
+/// Partitions of a topic: [first, first + count).
+std::pair<std::size_t, std::size_t> partitions_of(const Scenario& scenario, TopicIndex topic) {
+  std::size_t first = 0;
+  for (std::uint32_t t = 0; t < topic.value; ++t) first += scenario.world.topics[t].partitions;
+  return {first, scenario.world.topics[topic.value].partitions};
+}
+
+/// Adds the latencies of one trial's records that were intended in the observation interval, in ms.
+void add_latencies(const MeasuredSeries& series, const Scenario& scenario, const TrialResult& trial,
+                   std::vector<double>& ms) {
+  const Instant start{*scenario.warm_up};
+  const auto [first, count] = partitions_of(scenario, series.topic);
+  for (std::size_t p = first; p < first + count; ++p) {
+    const RecordTrace::Partition& partition = trial.trace.partitions[p];
+    const bool acknowledgement = series.kind == MeasuredSeries::Kind::acknowledgement;
+    const std::vector<Instant>& end = acknowledgement ? partition.acknowledged : partition.handed[series.group.value];
+    const std::vector<Instant>& begin = series.kind == MeasuredSeries::Kind::visibility_difference
+                                            ? partition.handed[series.other_group.value]
+                                            : partition.intended;
+    for (std::size_t i = 0; i < end.size(); ++i) {
+      if (partition.intended[i] < start || end[i] == Instant::max() || begin[i] == Instant::max()) continue;
+      ms.push_back(in_milliseconds(end[i] - begin[i]));
+    }
+  }
+}
+
+double quantile(std::vector<double>& values, double p) {
+  if (values.empty()) return 0;
+  const auto place = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size()));
+  const auto at = values.begin() + std::min(place, static_cast<std::ptrdiff_t>(values.size()) - 1);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+double tolerance_of(MeasuredSeries::Kind kind, double p, double ms) {
+  if (p > 0.9) return std::max(0.2 * std::abs(ms), 10.0);
+  const double relative = kind == MeasuredSeries::Kind::visibility_difference ? 0.05 : 0.1;
+  return std::max(relative * std::abs(ms), 5.0);
+}
+
+bool is_judged(double p) {
+  return p == 0.25 || p == 0.5 || p == 0.75 || p == 0.95;
+}
+
+std::string series_name(const MeasuredSeries& series) {
+  switch (series.kind) {
+    case MeasuredSeries::Kind::acknowledgement:
+      return "ack " + series.name;
+    case MeasuredSeries::Kind::delivery:
+      return "delivery " + series.name;
+    case MeasuredSeries::Kind::visibility_difference:
+      break;
+  }
+  return "visibility " + series.name;
+}
+
+}  // namespace
+
+void apply(const HostProfile& profile, Scenario& scenario) {
+  for (BrokerSpec& broker : scenario.world.brokers) {
+    broker.service = profile.service;
+    broker.pauses = profile.pauses;
+  }
+  scenario.world.clients = profile.clients;
+  scenario.service_costs_stated = true;
+}
+
+std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile& profile, std::uint32_t trials) {
+  Scenario scenario = measured.scenario;
+  apply(profile, scenario);
+  require(scenario.traced && scenario.warm_up.has_value(), "a measured case is traced and states its warm-up");
+  std::vector<std::vector<double>> ms(measured.series.size());
+  std::vector<double> bytes(measured.traffic.size());
+  const auto placement = place_partitions(scenario);
+  const std::size_t hosts = scenario.world.brokers.size() + scenario.world.network.zones.size() + 1;
+  for (std::uint32_t t = 0; t < trials; ++t) {
+    const TrialResult trial = run_trial(scenario, placement, scenario.read_policies.front(), t, *scenario.warm_up);
+    for (std::size_t s = 0; s < ms.size(); ++s) add_latencies(measured.series[s], scenario, trial, ms[s]);
+    for (std::size_t w = 0; w < bytes.size(); ++w) {
+      const MeasuredTraffic& pair = measured.traffic[w];
+      bytes[w] += static_cast<double>(trial.trace.wire_bytes[pair.from * hosts + pair.to]);
+    }
+  }
+  std::vector<Comparison> comparisons;
+  for (std::size_t s = 0; s < ms.size(); ++s) {
+    for (const auto& [p, value] : measured.series[s].quantiles) {
+      if (!is_judged(p)) continue;
+      comparisons.push_back({series_name(measured.series[s]), "p" + std::to_string(std::lround(p * 100)), value,
+                             quantile(ms[s], p), tolerance_of(measured.series[s].kind, p, value)});
+    }
+  }
+  const double seconds = in_milliseconds(scenario.duration - *scenario.warm_up) * 1e-3 * trials;
+  for (std::size_t w = 0; w < bytes.size(); ++w) {
+    const double rate = measured.traffic[w].bytes_per_second;
+    comparisons.push_back(
+        {"wire " + measured.traffic[w].name, "bytes_per_s", rate, bytes[w] / seconds, std::max(0.03 * rate, 300.0)});
+  }
+  return comparisons;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the simulator says of a measured case, and how far that is from what was measured.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/measured/measured_case.hpp"
+#include "sim/scenario/host_profile.hpp"
+
+namespace brokersim {
+
+/// One measured number and its prediction, in ms or bytes/s.
+struct Comparison {
+  std::string series;    ///< "ack produce-d1", "delivery leader-d1", "wire b1->b2"
+  std::string quantity;  ///< "p50", "bytes_per_s"
+  double measured = 0;
+  double predicted = 0;
+  double tolerance = 0;  ///< allowed difference, same unit
+  [[nodiscard]] bool within() const { return std::abs(predicted - measured) <= tolerance; }
+};
+
+/// Applies a profile to every broker and client of a scenario.
+void apply(const HostProfile& profile, Scenario& scenario);
+
+/// Runs the case `trials` times with the profile's costs and pools the records of all trials.
+///
+/// Tolerances are those the measured cluster was given (docs/VALIDATION.md): visibility differences 5 % or 5 ms,
+/// acknowledgements and deliveries 10 % or 5 ms at p25, p50 and p75; 20 % or 10 ms at p95; bytes 3 % or 300 bytes/s.
+/// Other quantiles are left out. Deterministic in the case, the profile and `trials`.
+[[nodiscard]] std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile& profile,
+                                              std::uint32_t trials);
+
+}  // namespace brokersim
