@@ -49,6 +49,7 @@ TEST_CASE("every read policy of the registry has a name of its own and, but for 
 
 TEST_CASE("Kafka's own policies ask for nothing that costs their caller anything") {
   const SelectorNeeds needs = selector(ReadPolicy::rack_aware)->needs();
+  CHECK(needs.lease == Duration::zero());
   CHECK_FALSE(needs.feedback);
   CHECK_FALSE(needs.server_state);
 }

@@ -26,9 +26,9 @@ double miss_probability(std::uint64_t replicas, std::uint64_t read, std::uint64_
 
 /// The same with quorums that are drawn.
 void judge_drawn_quorums(CaseReport& report, std::uint32_t replicas, std::uint32_t read, std::uint32_t written,
-                         double expected, const Effort& effort) {
+                         double expected) {
   const std::string quantity = "p_miss_last, quorums drawn";
-  const double rounds = effort.quick ? 2e5 : 1e6;
+  constexpr double rounds = 1e6;
   References references{{"P_miss", {.value = expected, .precise = false, .unresolvable = {}}}};
   mark_rare(references, rounds, "draws");
   if (!references["P_miss"].unresolvable.empty())
@@ -44,14 +44,14 @@ void judge_drawn_quorums(CaseReport& report, std::uint32_t replicas, std::uint32
   report.within(quantity, expected, missed / rounds, 4 * std::sqrt(expected * (1 - expected) / rounds));
 }
 
-void judge_quorums(CaseReport& report, const Json& row, const Effort& effort) {
+void judge_quorums(CaseReport& report, const Json& row) {
   const auto replicas = row.at("N").get<std::uint32_t>(), read = row.at("R").get<std::uint32_t>(),
              written = row.at("W").get<std::uint32_t>();
   const double miss = miss_probability(replicas, read, written);
   for (const auto& [quantity, value] : row.at("expected").items()) {
     if (quantity == "p_miss_last") {
       report.close(quantity, value, miss, printed);
-      judge_drawn_quorums(report, replicas, read, written, value, effort);
+      judge_drawn_quorums(report, replicas, read, written, value);
     } else if (quantity == "P_within_k") {
       for (const auto& [k, probability] : value.items())
         report.close(quantity + " " + k, probability, 1 - std::pow(miss, std::stod(k)), printed);
@@ -262,7 +262,7 @@ std::vector<CaseTask> pbs_wars_cases(const Json& file, const Effort& effort) {
     }
   };
   const Json parameters = file.at("model").at("parameters");
-  add("k_staleness", [effort](CaseReport& report, const Json& row) { judge_quorums(report, row, effort); });
+  add("k_staleness", judge_quorums);
   add("wars_exact", [effort](CaseReport& report, const Json& row) { judge_exact(report, row, effort); });
   add("wars_monte_carlo", [effort, parameters](CaseReport& report, const Json& row) {
     judge_monte_carlo(report, row, parameters, effort);

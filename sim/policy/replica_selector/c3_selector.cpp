@@ -39,7 +39,7 @@ class C3Selector final : public ReplicaSelector {
  public:
   explicit C3Selector(std::uint32_t clients) : clients_(clients) {}
 
-  [[nodiscard]] SelectorNeeds needs() const override { return {.feedback = true}; }
+  [[nodiscard]] SelectorNeeds needs() const override { return {.lease = baseline_lease, .feedback = true}; }
   void on_read_started(std::uint32_t client, std::int32_t broker_id) override { reads_.start(client, broker_id); }
   void on_read_ended(std::uint32_t client, std::int32_t broker_id) override { reads_.end(client, broker_id); }
 

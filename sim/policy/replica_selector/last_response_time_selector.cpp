@@ -13,7 +13,7 @@ namespace {
 
 class LastResponseTimeSelector final : public ReplicaSelector {
  public:
-  [[nodiscard]] SelectorNeeds needs() const override { return {.feedback = true}; }
+  [[nodiscard]] SelectorNeeds needs() const override { return {.lease = baseline_lease, .feedback = true}; }
   void on_answer(const ReadFeedback& news) override { last_.at(news.client, news.broker_id) = news.response_time; }
 
   [[nodiscard]] std::size_t select(const ReadRequest& request, std::span<const ReplicaView> candidates) override {

@@ -14,7 +14,7 @@ namespace {
 
 class OracleSelector final : public ReplicaSelector {
  public:
-  [[nodiscard]] SelectorNeeds needs() const override { return {.server_state = true}; }
+  [[nodiscard]] SelectorNeeds needs() const override { return {.lease = baseline_lease, .server_state = true}; }
 
   [[nodiscard]] std::size_t select(const ReadRequest&, std::span<const ReplicaView> candidates) override {
     return first_least(candidates, [](const ReplicaView& replica) {

@@ -13,6 +13,7 @@ class RandomReplicaSelector final : public ReplicaSelector {
  public:
   explicit RandomReplicaSelector(RandomSource random) : draws_(random, "replica selector", "random_replica") {}
 
+  [[nodiscard]] SelectorNeeds needs() const override { return {.lease = baseline_lease}; }
   [[nodiscard]] std::size_t select(const ReadRequest&, std::span<const ReplicaView> candidates) override {
     return draws_.below(static_cast<std::uint32_t>(candidates.size()));
   }

@@ -55,8 +55,15 @@ struct ReadFeedback {
   std::uint32_t queue_size = 0;  ///< requests that waited at the broker when it was done with this one
 };
 
+/// How long a baseline's decision holds, unless metadata.max.age.ms is shorter: long against a fetch, short against a
+/// run.
+inline constexpr Duration baseline_lease = std::chrono::seconds{1};
+
 /// What a policy wants beside the candidates.
 struct SelectorNeeds {
+  /// How long a decision holds; then the client reconsiders by itself, whether it reads from the leader or a follower.
+  /// 0: Kafka's rule. A follower's lease is metadata.max.age.ms, after which the leader is asked again.
+  Duration lease{};
   bool feedback = false;      ///< to be told of reads and answers: on_read_started, on_read_ended, on_answer
   bool server_state = false;  ///< ReplicaView::work_ahead, service_time, round_trip
 };
