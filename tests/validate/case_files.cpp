@@ -64,6 +64,7 @@ Family family_of(const std::string& stem) {
   if (stem == "replication-staleness") return staleness_cases;
   if (stem == "replica-selection-absim") return replica_selection_cases;
   if (stem == "pbs-wars") return pbs_wars_cases;
+  if (stem == "protocol-timings") return protocol_timing_cases;
   if (stem == "published-benchmarks") return published_cases;
   if (stem == "replica-placement") return placement_cases;
   if (stem == "replica-selector") return selector_cases;
