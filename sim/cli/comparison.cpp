@@ -86,7 +86,7 @@ bool Change::shown() const {
 
 std::vector<ComparisonRow> compare_arms(const std::vector<std::vector<FigureColumn>>& columns,
                                         const std::vector<ArmVerdict>& verdicts) {
-  require(columns.size() == verdicts.size() && !columns.empty() && columns.size() <= 2, "one or two arms are compared");
+  require(columns.size() == verdicts.size() && !columns.empty(), "there is an arm, and a verdict of each");
   std::vector<ComparisonRow> rows;
   for (std::size_t i = 0; i < columns.front().size(); ++i) {
     ComparisonRow row;

@@ -37,14 +37,14 @@ struct Change {
 struct ComparisonRow {
   Figure figure;                 ///< without its value
   std::vector<Estimate> arms;    ///< shape [arms]
-  std::optional<Change> change;  ///< none: one arm, or a figure without a value in some arm
+  std::optional<Change> change;  ///< none: not two arms, or a figure without a value in some arm
 };
 
 inline constexpr double confidence_level = 0.95;
 
 /// A row for every figure.
 ///
-/// columns   shape [arms]; one or two arms, the same figures in each
+/// columns   shape [arms], the same figures in each; a change is told between two arms, of more each stands for itself
 /// verdicts  shape [arms]; an unstable arm shows only figures that need no steady state
 [[nodiscard]] std::vector<ComparisonRow> compare_arms(const std::vector<std::vector<FigureColumn>>& columns,
                                                       const std::vector<ArmVerdict>& verdicts);

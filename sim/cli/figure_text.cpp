@@ -133,7 +133,7 @@ std::string value_text(Unit unit, double value) {
 }
 
 std::string arm_title(ReadPolicy policy) {
-  return policy == ReadPolicy::leader ? "leader-only" : "follower reads";
+  return std::string(title_of(policy));
 }
 
 }  // namespace brokersim

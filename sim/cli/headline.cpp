@@ -100,7 +100,7 @@ std::string without_comparison(const std::vector<ComparisonRow>& rows, const std
   std::string text;
   for (std::size_t arm = 0; arm < policies.size(); ++arm) {
     const std::string title = capitalised(arm_title(policies[arm]));
-    const bool plural = policies[arm] == ReadPolicy::rack_aware;
+    const bool plural = policies[arm] != ReadPolicy::leader;
     text += text.empty() ? "" : " ";
     if (verdicts[arm].stable) {
       text += title + ": " + state_of(rows, arm) + ".";

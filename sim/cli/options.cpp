@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 5> command_names{"run", "compare", "check
 constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
 constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
-constexpr std::array<std::string_view, 2> policy_names{"leader", "rack_aware"};
 
 /// Texts as they stand on the command line; every option may be repeated, so that repeating can be judged.
 struct Texts {
@@ -78,7 +77,8 @@ void Parser::describe_command(std::size_t index) {
   value_option(app, "--seed", "N", "seed of every random stream (as the scenario says, else 1)");
   app.add_flag("-q,--quiet", texts_.quiet, "no progress and no notes on stderr");
   if (command == Command::check_scenario || command == Command::print_config) return;
-  if (command == Command::run) value_option(app, "--policy", "leader|rack_aware", "read policy (the scenario's first)");
+  if (command == Command::run)
+    value_option(app, "--policy", "NAME", "read policy: leader, rack_aware or a baseline (the scenario's first)");
   value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
   value_option(app, "--out", "DIR", "write result files into this new directory");
   app.add_flag("--force", texts_.force, "replace a directory that an earlier run wrote");
@@ -200,7 +200,8 @@ void Parser::judge_numbers(Options& options) const {
 void Parser::judge_choices(Options& options) const {
   if (const auto value = single("--format")) options.format = static_cast<OutputFormat>(choice(*value, format_names));
   if (const auto value = single("--color")) options.color = static_cast<ColorMode>(choice(*value, color_names));
-  if (const auto value = single("--policy")) options.policy = static_cast<ReadPolicy>(choice(*value, policy_names));
+  if (const auto value = single("--policy"))
+    options.policy = static_cast<ReadPolicy>(choice(*value, read_policy_names()));
   if (const auto value = single("--error-format")) options.json_errors = choice(*value, error_format_names) == 1;
   if (const auto value = single("--out")) {
     if (value->text.empty()) throw wrong_value(*value, "E0602", "the name of a directory");

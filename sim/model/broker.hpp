@@ -2,6 +2,8 @@
 // A broker's way for a request: NIC, network threads, shared request queue, I/O threads, and back (section 7.1, B-1 to
 // B-10).
 #pragma once
+#include <algorithm>
+
 #include "sim/engine/station.hpp"
 #include "sim/metrics/load_ledger.hpp"
 #include "sim/model/host.hpp"
@@ -80,6 +82,18 @@ class Broker {
   [[nodiscard]] Duration idle_visit(Bytes request_wire, Bytes response_wire, Duration work) const {
     const WorkCost& network = spec_->service.network_thread;
     return network.of(request_wire) + work + network.of(response_wire) + nic_.time_of(response_wire);
+  }
+
+  /// How long a fetch that arrives at `now` would wait for threads and the NIC's way out, as things are.
+  [[nodiscard]] Duration work_ahead(Instant now) const {
+    const auto wait = [now](const FifoStation& station) { return std::max(station.free_at() - now, Duration::zero()); };
+    return wait(network_threads_) + wait(io_threads_) + wait(nic_out_);
+  }
+  /// How many fetches would have to wait before that wait for an I/O thread is explained.
+  [[nodiscard]] std::uint32_t fetches_waiting(Instant now) const {
+    const Duration each = spec_->service.fetch.per_request;
+    if (each == Duration::zero() || !io_threads_.busy_at(now)) return 0;
+    return static_cast<std::uint32_t>((io_threads_.free_at() - now) * spec_->num_io_threads / each);
   }
 
   [[nodiscard]] const BrokerSpec& spec() const { return *spec_; }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "sim/model/group_members.hpp"
-#include "sim/policy/replica_selector/rack_aware_selector.hpp"
 
 namespace brokersim {
 namespace {
@@ -34,9 +33,10 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   return shape;
 }
 
-std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy) {
-  if (policy == ReadPolicy::rack_aware) return std::make_unique<RackAwareSelector>();
-  return nullptr;  // replica.selector.class is null, Kafka's default: the leader serves everybody
+std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec& world, RandomSource source) {
+  std::size_t clients = 0;
+  for (const ConsumerGroupSpec& group : world.groups) clients += group.members.size();
+  return make_selector(policy, {source, static_cast<std::uint32_t>(clients)});
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       network(spec.network, random, recorder),
       logs(*this),
       replication(*this),
-      consumers(*this, selector_of(policy)),
+      consumers(*this, selector_of(policy, spec, random)),
       producers(*this, spec.topics.size()) {
   require(replicas.size() == partitions_of(spec), "every partition has a replica list");
   for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {

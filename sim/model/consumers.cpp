@@ -14,6 +14,11 @@ constexpr Duration join_within = std::chrono::milliseconds{500};  // members do 
 
 }  // namespace
 
+Consumers::Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector)
+    : cluster_(&cluster), selector_(std::move(selector)) {
+  if (selector_) needs_ = selector_->needs();
+}
+
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
   const bool first = members_.empty() || members_.back().group != group;
   const std::uint32_t number = first ? 0 : members_.back().number + 1;
@@ -77,6 +82,7 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
                      at.idle_visit(request_wire(0), idle_answer_wire(), at.spec().service.fetch.per_request) +
                      cluster_->world.clients.receive.per_request;
   sessions_.push_back(session);
+  if (needs_.feedback) times_.emplace_back();
   return found->second;
 }
 
@@ -127,12 +133,57 @@ void Consumers::join(std::uint32_t index, BrokerIndex broker) {
   moves_[index].next_of_session = sessions_[s].first_joining;
   sessions_[s].first_joining = index;
   joined_sessions_.push_back(s);
+  if (needs_.feedback) selector_->on_read_started(reader.member, cluster_->world.brokers[broker.value].id);
 }
 
 void Consumers::leave(std::uint32_t index) {
   std::uint32_t* link = &sessions_[readers_[index].session].first_reader;
   while (*link != index) link = &moves_[*link].next_of_session;
   *link = moves_[index].next_of_session;
+  if (needs_.feedback) {
+    const BrokerIndex broker = sessions_[readers_[index].session].broker;
+    selector_->on_read_ended(readers_[index].member, cluster_->world.brokers[broker.value].id);
+  }
+}
+
+/// How long the choice of a replica for this reader holds.
+Duration Consumers::lease_of(const Reader& reader) const {
+  const Duration kafkas = cluster_->world.groups[reader.group.value].metadata_max_age;
+  return needs_.lease == Duration::zero() ? kafkas : std::min(needs_.lease, kafkas);
+}
+
+/// A baseline chooses anew, by itself and at once; a reader that stays where it is goes on as if nothing had been.
+void Consumers::reconsider(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  moves_[index].lease_ends = cluster_->simulation.now() + lease_of(reader);
+  const std::uint32_t replica = preferred_replica(reader);
+  if (replica == reader.replica) {
+    Instant& ends = sessions_[reader.session].lease_ends;
+    ends = std::min(ends, moves_[index].lease_ends);
+    return;
+  }
+  if (reader.listed) unlist(index);
+  leave(index);
+  read_from(index, replica);
+  join(index, replica == nil ? cluster_->logs[reader.partition].leader
+                             : cluster_->replication.broker_of(cluster_->replication[replica]));
+}
+
+/// What the broker could still have said of the reader's partition is no longer asked for.
+void Consumers::unlist(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  ConsumerSession& session = sessions_[reader.session];
+  std::uint32_t before = nil;
+  for (std::uint32_t at = session.first_listed; at != index; at = readers_[at].next_listed) before = at;
+  (before == nil ? session.first_listed : readers_[before].next_listed) = reader.next_listed;
+  if (session.last_listed == index) session.last_listed = before;
+  reader.listed = false;
+  const BatchPool& batches = cluster_->batches;
+  const std::uint32_t end = end_of(reader);
+  for (std::uint32_t batch = reader.unread; batch != nil && batches[batch].sequence < end;
+       batch = batches[batch].next) {
+    session.readable -= batches[batch].bytes;
+  }
 }
 
 /// Readers whose lease of a preferred replica is over ask the leader again (F-10, F-11).
@@ -142,7 +193,9 @@ void Consumers::leave_expired(std::uint32_t s) {
   sessions_[s].lease_ends = Instant::max();
   for (std::uint32_t r = sessions_[s].first_reader; r != nil;) {
     const std::uint32_t following = moves_[r].next_of_session;
-    if (moves_[r].lease_ends < now && !readers_[r].listed) {
+    if (moves_[r].lease_ends < now && needs_.lease > Duration::zero()) {
+      reconsider(r);
+    } else if (moves_[r].lease_ends < now && !readers_[r].listed) {
       leave(r);
       read_from(r, nil);
       join(r, cluster_->logs[readers_[r].partition].leader);
@@ -159,16 +212,25 @@ void Consumers::ask(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   session.first_joined = session.first_joining;
   session.first_joining = nil;
+  session.must_answer = false;
   session.open = session.first_reader != nil || session.first_joined != nil;
   if (!session.open) return;
   const Bytes wire = request_wire(session.carried);
+  if (needs_.feedback) times_[s].sent = cluster_->simulation.now();
   cluster_->send(way_to(session), cluster_->simulation.now(), wire, 0, ConsumerFetchArrived{s});
 }
 
 /// Partitions have moved to other sessions: those that are idle ask at once, the others with their next fetch (C-3).
+/// For a baseline, which moves often, a fetch that waits for data is answered at once, or each move would cost up to
+/// fetch.max.wait.ms.
 void Consumers::ask_for_joined() {
   for (const std::uint32_t joined : joined_sessions_) {
-    if (!sessions_[joined].open) ask(joined);
+    if (!sessions_[joined].open) {
+      ask(joined);
+    } else if (needs_.lease > Duration::zero()) {
+      sessions_[joined].must_answer = true;
+      wake(joined, true);
+    }
     expect_expiry(joined);
   }
   joined_sessions_.clear();
@@ -186,6 +248,10 @@ void Consumers::on_fetch_arrived(std::uint32_t s) {
   const Instant received = broker.receive(cluster_->simulation.now(), wire);
   const Service service = broker.handle(received, wire, broker.spec().service.fetch.per_request);
   ++broker.load(service.end).consumer_fetch_requests;
+  if (needs_.feedback) {
+    times_[s].until_handled = service.end - times_[s].sent;
+    times_[s].service = service.end - service.start;
+  }
   cluster_->simulation.at(service.end, ConsumerFetchHandled{s});
 }
 
@@ -198,7 +264,10 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
     moves_[r].next_of_session = session.first_reader;
     session.first_reader = r;
     reader.at_broker = true;
-    moves_[r].preferred = reader.replica == nil ? preferred_replica(reader) : nil;
+    const bool has_chosen = needs_.lease > Duration::zero() && moves_[r].lease_ends != Instant{};
+    moves_[r].preferred = reader.replica == nil && !has_chosen ? preferred_replica(reader) : nil;
+    if (needs_.lease > Duration::zero() && !has_chosen)
+      moves_[r].lease_ends = cluster_->simulation.now() + lease_of(reader);
     reader.redirected = moves_[r].preferred != nil;
     if (reader.redirected) {
       reader.at_broker = false;  // it will not be read here
@@ -207,7 +276,8 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
     } else if (reader.position < end_of(reader)) {
       offer(r, reader.unread, end_of(reader), false);
     }
-    if (reader.replica != nil) session.lease_ends = std::min(session.lease_ends, moves_[r].lease_ends);
+    if (reader.replica != nil || needs_.lease > Duration::zero())
+      session.lease_ends = std::min(session.lease_ends, moves_[r].lease_ends);
     r = following;
   }
   session.first_joined = nil;
@@ -220,6 +290,22 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
   }
 }
 
+/// What a policy sees of any replica on that broker.
+ReplicaView Consumers::view_of(BrokerIndex index, const Reader& reader) const {
+  const Broker& broker = cluster_->brokers[index.value];
+  const BrokerSpec& spec = broker.spec();
+  ReplicaView view;
+  view.broker_id = spec.id;
+  view.rack = cluster_->world.network.zones[spec.zone.value];
+  view.in_sync = true;
+  if (needs_.server_state) {
+    view.work_ahead = broker.work_ahead(cluster_->simulation.now());
+    view.service_time = broker.idle_visit(request_wire(0), idle_answer_wire(), spec.service.fetch.per_request);
+    view.round_trip = 2 * cluster_->network.expected_latency(members_[reader.member].zone, spec.zone);
+  }
+  return view;
+}
+
 /// The follower the leader would send this reader's consumer to; nil: it serves it itself (F-2, F-3).
 std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   if (!selector_) return nil;
@@ -227,23 +313,27 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   const Instant now = cluster_->simulation.now();
   std::int64_t position_offset = partition.high_watermark_offset;
   if (reader.unread != nil) position_offset = cluster_->batches[reader.unread].base_offset;
-  const auto view = [&](BrokerIndex broker, std::int64_t end, Duration behind, bool leads) {
-    const BrokerSpec& spec = cluster_->world.brokers[broker.value];
-    return ReplicaView{spec.id, cluster_->world.network.zones[spec.zone.value], 0, end, behind, leads, true, false};
-  };
   views_.clear();
-  views_.push_back(view(partition.leader, partition.log_end_offset, Duration::zero(), true));
+  ReplicaView leader = view_of(partition.leader, reader);
+  leader.log_end_offset = partition.log_end_offset;
+  leader.is_leader = true;
+  views_.push_back(leader);
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     const Replica& replica = cluster_->replication[r];
-    const std::chrono::milliseconds behind = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) -
-                                             std::chrono::milliseconds{replica.caught_up_ms};
-    views_.push_back(view(cluster_->replication.broker_of(replica),
-                          cluster_->replication.offset_at(replica, replica.acknowledged_end), behind, false));
+    ReplicaView follower = view_of(cluster_->replication.broker_of(replica), reader);
+    follower.log_end_offset = cluster_->replication.offset_at(replica, replica.acknowledged_end);
+    follower.since_caught_up = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) -
+                               std::chrono::milliseconds{replica.caught_up_ms};
+    views_.push_back(follower);
   }
   const std::int32_t leader_id = views_.front().broker_id;
-  const ReadRequest request{members_[reader.member].client_rack, position_offset};
+  const ReadRequest request{members_[reader.member].client_rack, position_offset, reader.member};
   const std::span<ReplicaView> candidates = keep_candidates(views_, position_offset);
+  // The read that is decided on is not one of those outstanding.
+  const std::int32_t now_at = cluster_->world.brokers[sessions_[reader.session].broker.value].id;
+  if (needs_.feedback) selector_->on_read_ended(reader.member, now_at);
   const std::int32_t chosen = candidates[selector_->select(request, candidates)].broker_id;
+  if (needs_.feedback) selector_->on_read_started(reader.member, now_at);
   if (chosen == leader_id) return nil;
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
     if (cluster_->world.brokers[cluster_->replication.broker_of(cluster_->replication[r]).value].id == chosen) return r;
@@ -397,6 +487,7 @@ void Consumers::answer(std::uint32_t s) {
   const bool parked = session.poll.parked;
   session.poll.parked = false;
   session.answered = now;
+  if (needs_.feedback) times_[s].waiting = broker.fetches_waiting(now);
   while (listed != nil) {
     Reader& reader = readers_[listed];
     const std::uint32_t following = reader.next_listed;
@@ -468,6 +559,10 @@ void Consumers::answer(std::uint32_t s) {
         (void)deliver(readers_[r], now, received, received, Duration::zero());
       }
       session.first_carried = nil;
+      if (needs_.feedback) {
+        tell_policy(s, received);
+        times_[s].sent = received;
+      }
       cluster.send(there, received, request_wire(session.carried), 0, ConsumerFetchArrived{s});
       return;
     }
@@ -475,6 +570,14 @@ void Consumers::answer(std::uint32_t s) {
     return;
   }
   cluster.send(back, left, wire, data, ConsumerFetchAnswered{s});
+}
+
+/// What a consumer learns from an answer. Until then the wait for data, which no broker is to blame for, is left out.
+void Consumers::tell_policy(std::uint32_t s, Instant received) {
+  const ConsumerSession& session = sessions_[s];
+  const FetchTimes& times = times_[s];
+  selector_->on_answer({session.member, cluster_->world.brokers[session.broker.value].id,
+                        times.until_handled + (received - session.answered), times.service, times.waiting});
 }
 
 /// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many
@@ -506,6 +609,7 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
   const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
+  if (needs_.feedback) tell_policy(s, now);
   Member& member = members_[sessions_[s].member];
   const Instant handed = std::max(now, member.free_at);
   std::int64_t records = 0;
@@ -516,7 +620,7 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
       leave(r);
       read_from(r, moves_[r].preferred);
       reader.redirected = false;
-      moves_[r].lease_ends = now + spec_of(sessions_[s]).metadata_max_age;
+      moves_[r].lease_ends = now + lease_of(reader);
       join(r, cluster.replication.broker_of(cluster.replication[reader.replica]));
       continue;
     }

@@ -71,6 +71,14 @@ struct ConsumerSession {
   Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
 };
 
+/// How long the last fetch of a session took so far. Kept only for policies that learn from answers.
+struct FetchTimes {
+  Instant sent{};
+  Duration until_handled{};   ///< from sending it until an I/O thread was done with it
+  Duration service{};         ///< of it, the I/O thread's work
+  std::uint32_t waiting = 0;  ///< fetches that waited there when it was answered
+};
+
 struct Member {
   ZoneIndex zone;
   GroupIndex group;
@@ -82,8 +90,7 @@ struct Member {
 
 class Consumers {
  public:
-  Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector)
-      : cluster_(&cluster), selector_(std::move(selector)) {}
+  Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector);
 
   std::uint32_t add_member(GroupIndex group, const MemberSpec& spec);
   /// Readers are added partition by partition, in the order of the partition's groups.
@@ -122,12 +129,17 @@ class Consumers {
   void join(std::uint32_t reader, BrokerIndex broker);
   void leave(std::uint32_t reader);
   void leave_expired(std::uint32_t session);
+  void reconsider(std::uint32_t reader);
+  void unlist(std::uint32_t reader);
   void ask(std::uint32_t session);
   void ask_for_joined();
   void list(std::uint32_t reader);
   void offer(std::uint32_t reader, std::uint32_t first, std::uint32_t end, bool wakes);
   [[nodiscard]] std::uint32_t end_of(const Reader& reader) const;
   [[nodiscard]] std::uint32_t preferred_replica(const Reader& reader);
+  [[nodiscard]] ReplicaView view_of(BrokerIndex broker, const Reader& reader) const;
+  [[nodiscard]] Duration lease_of(const Reader& reader) const;
+  void tell_policy(std::uint32_t session, Instant received);
   void wake(std::uint32_t session, bool may_answer);
   void expect_expiry(std::uint32_t session);
   [[nodiscard]] bool satisfied(const ConsumerSession& session) const;
@@ -137,10 +149,12 @@ class Consumers {
 
   Cluster* cluster_;
   std::unique_ptr<ReplicaSelector> selector_;  // none: the leader serves everybody
+  SelectorNeeds needs_;                        // of it
   std::vector<Member> members_;
   LargeArray<Reader> readers_;
   LargeArray<ReaderMoves> moves_;  // by reader
   LargeArray<ConsumerSession> sessions_;
+  std::vector<FetchTimes> times_;  // by session; empty unless the policy learns from answers
   std::unordered_map<std::uint64_t, std::uint32_t> session_of_;  // looked up, never iterated (D-07)
   std::vector<ReplicaView> views_;                               // of the partition being asked for
   std::vector<std::uint32_t> served_;                            // by the answer being put together, and not wholly

@@ -9,6 +9,7 @@
 
 #include "sim/core/quantities.hpp"
 #include "sim/policy/assignor/assignors.hpp"
+#include "sim/policy/replica_selector/read_policies.hpp"
 #include "sim/random/delay_distribution.hpp"
 
 namespace brokersim {
@@ -132,12 +133,6 @@ struct ConsumerGroupSpec {
   std::int32_t fetch_max_bytes = 52'428'800;
   std::int32_t max_partition_fetch_bytes = 1'048'576;
   Duration metadata_max_age{std::chrono::minutes{5}};  ///< lease of a preferred read replica (F-10, F-11)
-};
-
-/// Who answers consumer fetches: replica.selector.class.
-enum class ReadPolicy : std::uint8_t {
-  leader,     ///< null, Kafka's default: the leader
-  rack_aware  ///< RackAwareReplicaSelector: an in-sync replica in the client's rack (F-1 to F-4)
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.

@@ -76,7 +76,7 @@ struct ResultSet {
   [[nodiscard]] std::size_t trials() const { return arms->front().trials.size(); }
 };
 
-/// "leader", "rack_aware": the arm column of every file, and the names scenario files use.
+/// "leader", "rack_aware", ...: the arm column of every file, and the names scenario files use.
 [[nodiscard]] const char* arm_name(ReadPolicy policy);
 
 }  // namespace brokersim

@@ -9,7 +9,6 @@
 namespace brokersim {
 namespace {
 
-constexpr std::array<std::string_view, 2> read_policy_names{"leader", "rack_aware"};
 constexpr std::array<std::string_view, 1> switch_names{"consumers_wait_out_on_followers"};
 
 void read_version(ScenarioReading& reading, const JsonNode& root) {
@@ -36,7 +35,7 @@ void read_read_policies(ScenarioReading& reading, const JsonNode& node) {
   std::vector<ReadPolicy> policies;
   for (const JsonNode& item : node.items) {
     std::size_t index = 0;
-    if (!reading.reader.choice(item, read_policy_names, index)) continue;
+    if (!reading.reader.choice(item, read_policy_names(), index)) continue;
     const auto policy = static_cast<ReadPolicy>(index);
     const auto earlier = std::find(policies.begin(), policies.end(), policy);
     if (earlier != policies.end()) {

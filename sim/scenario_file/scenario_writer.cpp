@@ -169,7 +169,7 @@ class ScenarioWriter {
     out_.number("trials", scenario_.trials);
     out_.number("seed", scenario_.seed);
     out_.member("read_policies", row(scenario_.read_policies, [](ReadPolicy policy) {
-                  return std::string(policy == ReadPolicy::leader ? "\"leader\"" : "\"rack_aware\"");
+                  return "\"" + std::string(name_of(policy)) + "\"";
                 }));
     const bool wait_out = world_.switches.followers_do_not_wake_consumers;
     out_.member("legacy_behaviour", wait_out ? "[\"consumers_wait_out_on_followers\"]" : "[]");

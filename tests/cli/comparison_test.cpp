@@ -97,5 +97,13 @@ TEST_CASE("a change is a percentage of the first arm where both are above 0, els
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-10 ± 0 pp");
 }
 
+TEST_CASE("of three arms each stands for itself: no change is told, which would be between two") {
+  const std::vector<FigureColumn> arm{column("x", Unit::ratio, {1, 2})};
+  const auto rows = compare_arms({arm, arm, arm}, {{}, {}, {}});
+  REQUIRE(rows[0].arms.size() == 3);
+  CHECK(*rows[0].arms[2].mean == doctest::Approx(1.5));
+  CHECK_FALSE(rows[0].change);
+}
+
 }  // namespace
 }  // namespace brokersim::test

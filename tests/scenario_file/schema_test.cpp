@@ -120,6 +120,12 @@ TEST_CASE("The schema refuses shapes that the reader refuses, and accepts what i
   CHECK(refused >= 35);
 }
 
+TEST_CASE("The schema names the read policies of the registry, in its order") {
+  const auto schema = nlohmann::json::parse(scenario_schema());
+  const auto names = schema.at("properties").at("read_policies").at("items").at("enum").get<std::vector<std::string>>();
+  CHECK(names == std::vector<std::string>(read_policy_names().begin(), read_policy_names().end()));
+}
+
 TEST_CASE("The printed schema is the file in the tree") {
   CHECK(std::string(scenario_schema()) == file_text(root + "/sim/scenario_file/scenario.schema.json"));
 }

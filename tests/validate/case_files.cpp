@@ -62,6 +62,9 @@ Family family_of(const std::string& stem) {
   if (stem == "queueing") return queueing_cases;
   if (stem == "load-balance") return load_balance_cases;
   if (stem == "replication-staleness") return staleness_cases;
+  if (stem == "replica-selection-absim") return replica_selection_cases;
+  if (stem == "pbs-wars") return pbs_wars_cases;
+  if (stem == "protocol-timings") return protocol_timing_cases;
   if (stem == "published-benchmarks") return published_cases;
   if (stem == "replica-placement") return placement_cases;
   if (stem == "replica-selector") return selector_cases;

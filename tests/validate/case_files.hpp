@@ -34,6 +34,9 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 [[nodiscard]] std::vector<CaseTask> queueing_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> load_balance_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> staleness_cases(const Json& file, const Effort& effort);
+[[nodiscard]] std::vector<CaseTask> replica_selection_cases(const Json& file, const Effort& effort);
+[[nodiscard]] std::vector<CaseTask> pbs_wars_cases(const Json& file, const Effort& effort);
+[[nodiscard]] std::vector<CaseTask> protocol_timing_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> published_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> placement_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> selector_cases(const Json& file, const Effort& effort);

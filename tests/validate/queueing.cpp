@@ -161,6 +161,31 @@ void judge_queue(CaseReport& report, const QueueCase& one, const Effort& effort,
                });
 }
 
+/// A line of limited length: it has a steady state whatever the load.
+void judge_loss_queue(CaseReport& report, const QueueCase& one, const Effort& effort) {
+  const double lam = one.at("lam"), mu = one.at("mu");
+  const TimeScale scale = scale_for(1 / mu);
+  QueueSpec spec{
+      scale.exponential(1 / lam), scale.exponential(1 / mu), one.params->at("c").get<std::uint32_t>(), {}, 0};
+  spec.capacity = one.params->at("K").get<std::uint32_t>();
+  if (spec.capacity < spec.servers) return report.unsupported("all", "a line is never shorter than its servers");
+  const References references = references_of(report, *one.expected, 0.005, false);
+  const double warm_up = 100.0 * spec.capacity;
+  judge_trials(report, references, effort, {20'000 + 20 * warm_up, effort_limit},
+               [&](std::uint64_t seed, std::uint32_t trial, double length, Pool&) {
+                 const QueueResult seen = run_queue(spec, source(seed, trial), length, warm_up, false);
+                 const double accepted = static_cast<double>(seen.wait.count());
+                 const double span = length / lam;  // observed, in the unit of the case
+                 return Estimates{{"P_block", seen.lost},
+                                  {"throughput", accepted / span},
+                                  {"L", seen.population.mean(seen.end)},
+                                  {"Lq", seen.mean_waiting},
+                                  {"W_accepted", scale.units(seen.sojourn.mean())},
+                                  {"Wq_accepted", scale.units(seen.wait.mean())},
+                                  {"server_utilisation", seen.utilization}};
+               });
+}
+
 void judge_series(CaseReport& report, const QueueCase& one, const Effort& effort, const SeriesSpec& spec,
                   const TimeScale& scale) {
   double rho = 0;
@@ -332,7 +357,7 @@ void judge_case(CaseReport& report, const Json& row, const Effort& effort) {
     const TimeScale scale = scale_for(mean_service);
     judge_queue(report, one, effort, {scale.exponential(1 / one.at("lam")), service_of(scale), servers, {}}, scale);
   };
-  if (one.has({"K"})) return report.unsupported("all", "the product has no station that turns customers away");
+  if (one.has({"lam", "mu", "c", "K"})) return judge_loss_queue(report, one, effort);
   if (one.has({"EV"})) return report.unsupported("all", "the product has no server that takes vacations");
   if (one.has({"lam_high", "lam_low"}))
     return report.unsupported("all", "the product serves first come, first served: no priorities");

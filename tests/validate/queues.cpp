@@ -56,6 +56,7 @@ class Queue {
     result_.utilization = seconds(busy_) / (span * spec_.servers);
     result_.mean_waiting = seconds(station_.waiting() - waiting_before) / span;
     const double n = static_cast<double>(result_.wait.count());
+    result_.lost = static_cast<double>(lost_) / (n + static_cast<double>(lost_));
     result_.waited = static_cast<double>(result_.wait_if_any.count()) / n;
     if (logarithms_) {
       result_.log_service_mean = log_sum_ / n;
@@ -68,13 +69,21 @@ class Queue {
     for (std::uint32_t left = spec_.batch.sample(batches_); left > 0; --left) enter();
     simulation_.in(spec_.gap.sample(gaps_), Arrival{});
   }
-  void on(Departure) { result_.population.change(simulation_.now(), -1); }
+  void on(Departure) {
+    --present_;
+    result_.population.change(simulation_.now(), -1);
+  }
 
  private:
   void enter() {
     const Instant now = simulation_.now();
+    if (spec_.capacity > 0 && present_ == spec_.capacity) {
+      if (now >= seen_.start) ++lost_;
+      return;
+    }
     const Duration work = spec_.service.sample(services_);
     const Service service = station_.serve(now, work);
+    ++present_;
     result_.population.change(now, 1);
     simulation_.at(service.end, Departure{0});
     busy_ += inside(service, seen_);
@@ -97,6 +106,8 @@ class Queue {
   FifoStation station_;
   Simulation<Queue, TournamentQueue, Arrival, Departure> simulation_;
   QueueResult result_;
+  std::uint32_t present_ = 0;
+  std::uint64_t lost_ = 0;
   Duration busy_{};
   double log_sum_ = 0, log_squares_ = 0;
 };

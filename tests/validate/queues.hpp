@@ -91,6 +91,8 @@ struct QueueSpec {
   DelayDistribution service;
   std::uint32_t servers = 1;
   BatchLaw batch;
+  std::uint32_t capacity =
+      0;  ///< most customers at once, those served included: who finds so many is lost; 0: no limit
 };
 struct QueueResult {
   Spans sojourn, wait, wait_if_any;
@@ -99,6 +101,7 @@ struct QueueResult {
   double waited = 0;                                      ///< share of the customers
   double utilization = 0;
   double mean_waiting = 0;  ///< customers in line
+  double lost = 0;          ///< share of those who came
   Population population;
   Instant end{};
 };

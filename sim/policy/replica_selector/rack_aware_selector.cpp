@@ -3,6 +3,8 @@
 
 #include <tuple>
 
+#include "sim/policy/replica_selector/read_policies.hpp"
+
 namespace brokersim {
 namespace {
 
@@ -23,6 +25,10 @@ std::size_t RackAwareSelector::select(const ReadRequest& request, std::span<cons
     if (best == leader || fresher(candidates[place], candidates[best])) best = place;
   }
   return best;
+}
+
+std::unique_ptr<ReplicaSelector> make_rack_aware(const SelectorContext&) {
+  return std::make_unique<RackAwareSelector>();
 }
 
 }  // namespace brokersim

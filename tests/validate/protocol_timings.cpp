@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// protocol-timings.json: defaults of Kafka's settings, and the lease of a preferred read replica. The rest is about
+// what fails, is throttled or moved, which the product does not simulate.
+#include <map>
+
+#include "sim/scenario/run.hpp"
+#include "tests/validate/bare_world.hpp"
+#include "tests/validate/case_files.hpp"
+
+namespace brokersim::validate {
+namespace {
+
+std::int64_t whole_ms(Duration span) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+}
+
+/// The product's defaults, by the file's names, in Kafka's units.
+Json product_defaults() {
+  const BrokerSpec broker;
+  const ProducerSpec producer;
+  const ConsumerGroupSpec group;
+  return {{"replica.fetch.wait.max.ms", whole_ms(broker.replica_fetch_wait_max)},
+          {"replica.fetch.min.bytes", broker.replica_fetch_min_bytes},
+          {"replica.fetch.max.bytes", broker.replica_fetch_max_bytes},
+          {"replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes},
+          {"producer acks", producer.acks == -1 ? "all" : std::to_string(producer.acks)},
+          {"producer batch.size", producer.batch_size},
+          {"max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection},
+          {"fetch.min.bytes", group.fetch_min_bytes},
+          {"fetch.max.wait.ms", whole_ms(group.fetch_max_wait)},
+          {"max.partition.fetch.bytes", group.max_partition_fetch_bytes},
+          {"fetch.max.bytes", group.fetch_max_bytes},
+          {"metadata.max.age.ms", whole_ms(group.metadata_max_age)}};
+}
+
+void judge_defaults(CaseReport& report, const Json& row) {
+  const Json defaults = product_defaults();
+  for (const auto& [setting, value] : row.at("values").items()) {
+    if (defaults.contains(setting)) {
+      report.same(setting, defaults.at(setting) == value, value.dump(), defaults.at(setting).dump());
+    } else if (setting == "producer linger.ms" && value.is_string()) {  // "0 up to 3.9, 5 from 4.0 ..."
+      const std::int64_t linger = whole_ms(ProducerSpec{}.linger);
+      const std::string wanted = std::to_string(linger) + " from 4.0";
+      report.same(setting, value.get<std::string>().find(wanted) != std::string::npos, value.dump(), wanted);
+    } else if (setting == "num.replica.fetchers" || setting == "max.poll.records") {
+      report.unsupported(setting, "no setting of the product: the model has Kafka's default built in");
+    } else {
+      report.unsupported(setting, "no setting of the product: nothing fails, nobody retries and no leader moves");
+    }
+  }
+}
+
+/// Redirects of one reader in an hour whose lease is the product's default: a record every tenth of a second keeps it
+/// fetching.
+std::uint64_t redirects_in_an_hour() {
+  BareWorld world;
+  const ZoneIndex a = world.zone("rack-0"), b = world.zone("rack-1");
+  const BrokerIndex leader = world.broker(a), follower = world.broker(b);
+  world.link(a, b, always(std::chrono::milliseconds{1}));
+  const TopicIndex topic = world.topic({leader, follower});
+  world.producer(a, topic, 10).arrivals = ProducerSpec::Arrivals::constant;
+  ConsumerGroupSpec& reader = world.reader(b, "rack-1", {topic});
+  reader.fetch_max_wait = ConsumerGroupSpec{}.fetch_max_wait;
+  reader.metadata_max_age = ConsumerGroupSpec{}.metadata_max_age;
+  world.scenario().duration = std::chrono::hours{1};
+  world.scenario().window = std::chrono::hours{1};
+  return run_trial(world.scenario(), place_partitions(world.scenario()), ReadPolicy::rack_aware, 0, Duration::zero())
+      .redirects;
+}
+
+void judge_lease(CaseReport& report, const Json& row) {
+  for (const auto& [quantity, value] : row.at("expected").items()) {
+    if (quantity == "lease_ms") {
+      report.within(quantity, value, static_cast<double>(whole_ms(ConsumerGroupSpec{}.metadata_max_age)), 0);
+    } else if (quantity == "extra_leader_fetches_per_hour_per_partition") {
+      report.within(quantity, value, static_cast<double>(redirects_in_an_hour()), 0);
+    } else {
+      report.unsupported(quantity, "behaviour before 3.3: no such switch");
+    }
+  }
+}
+
+/// Why the product says nothing of a case; by the case's id, as these cases share no shape.
+std::string reason_for(const std::string& id) {
+  static const std::map<std::string, std::string> reasons = {
+      {"S-PT-FENCE", "no broker fails, and none is fenced: no heartbeats, no controller"},
+      {"S-PT-FENCE-TRACE", "no broker fails, and none is fenced: no heartbeats, no controller"},
+      {"S-PT-ISR-SHRINK", "the ISR does not change: every replica is in it"},
+      {"S-PT-CAUGHTUP-RULE",
+       "a follower counts as caught up by a fetch from the log's end alone; the end at its previous fetch is not kept, "
+       "as no ISR shrinks by it"},
+      {"S-PT-PREFERRED-KRAFT", "no leader moves, so none is moved back"},
+      {"S-PT-FAILOVER", "no broker fails"},
+      {"S-PT-CONSUMER-DEATH", "no consumer fails: no heartbeats, no rebalance"},
+      {"S-PT-BACKOFF", "nobody retries, so nobody backs off"},
+      {"S-PT-QUOTA", "no quotas and no throttling"},
+      {"S-PT-RATE", "rates are counted over the run's own windows, not as Kafka's metrics sample them"},
+      {"S-PT-REASSIGN-REPLICAS", "no partition is reassigned during a run"},
+      {"S-PT-VERSIONS",
+       "history of Kafka in words; the one old behaviour there is a switch for is judged by "
+       "S-PUB-STRIMZI-204"}};
+  const auto found = reasons.find(id);
+  return found == reasons.end() ? "the validator knows no such case" : found->second;
+}
+
+void judge_case(CaseReport& report, const Json& row) {
+  if (has_keys(row, {"values"})) return judge_defaults(report, row);
+  if (has_keys(row.value("expected", Json::object()), {"lease_ms"})) return judge_lease(report, row);
+  report.unsupported("all", reason_for(row.value("id", "")));
+}
+
+}  // namespace
+
+std::vector<CaseTask> protocol_timing_cases(const Json& file, const Effort&) {
+  return tasks_of_list(file, judge_case);
+}
+
+}  // namespace brokersim::validate
