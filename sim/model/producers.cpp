@@ -14,26 +14,23 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
-    Instance instance{&spec,
-                      spec.zones[i % spec.zones.size()],
-                      static_cast<std::uint32_t>(connection_of_.size()),
-                      cluster_->logs.first_of(spec.topic),
-                      RecordSource(spec, name, random, keys),
-                      nullptr,
-                      std::nullopt,
-                      {},
-                      {},
-                      false,
-                      {},
-                      Instant::max(),
-                      {},
-                      false};
-    if (keyed) {
-      instance.open_of_partition.assign(partitions, nil);
-    } else {
-      instance.sticky_choice = std::make_unique<RandomStream>(random, "sticky partition", name);
-      instance.sticky.emplace(*instance.sticky_choice, partitions, std::max(spec.batch_size, 1));
+    Instance instance{.spec = &spec,
+                      .zone = spec.zones[i % spec.zones.size()],
+                      .first_place = static_cast<std::uint32_t>(connection_of_.size()),
+                      .first_partition = cluster_->logs.first_of(spec.topic),
+                      .source = RecordSource(spec, name, random, keys, partitions)};
+    if (!keyed) {
+      instance.partition_draws = std::make_unique<RandomStream>(random, "sticky partition", name);
+      instance.choice =
+          PartitionChoice(spec.partitioner.kind, *instance.partition_draws, partitions, std::max(spec.batch_size, 1));
+      if (spec.partitioner.kind == PartitionerSpec::Kind::kafka_default && spec.partitioner.adaptive &&
+          partitions > 1) {
+        const bool watched = spec.partitioner.availability_timeout > Duration::zero();
+        instance.adaptation = std::make_unique<Adaptation>(Adaptation{
+            TriedPartitions(partitions), std::vector<Instant>(watched ? cluster_->brokers.size() : 0, Instant::min())});
+      }
     }
+    if (instance.choice.by_record()) instance.open_of_partition.assign(partitions, nil);
     producers_.push_back(std::move(instance));
     connection_of_.resize(connection_of_.size() + cluster_->brokers.size(), nil);
   }
@@ -81,11 +78,41 @@ void Producers::on_ready_near(std::uint32_t index) {
 }
 
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
-  if (!producer.sticky) return producer.open_of_partition[partition - producer.first_partition];
+  if (producer.choice.by_record()) return producer.open_of_partition[partition - producer.first_partition];
   for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
     if (at->partition == partition && !cluster_->batches[at->batch].closed) return at->batch;
   }
   return nil;
+}
+
+/// The next partition of KIP-794, within the topic: uniform until every partition has had a batch, then by the queues
+/// (K-24 to K-26). Kafka's sender counts them after every opened or filled batch, request and answer, so they are those
+/// of now. opened: the batch that the present record has opened, which the sender has not seen yet; or nil.
+std::uint32_t Producers::next_partition(const Instance& producer, Instant when, std::uint32_t opened) {
+  const std::uint32_t partitions = cluster_->world.topics[producer.spec->topic.value].partitions;
+  if (!producer.adaptation || !producer.adaptation->tried.all()) return producer.partition_draws->below(partitions);
+  const std::vector<Instant>& drained = producer.adaptation->drained;
+  queued_.clear();
+  for (const Pending& pending : producer.pending) {
+    if (pending.batch == opened) continue;
+    // K-26 looks at brokers that have something ready: others' times stand still.
+    const bool available = drained.empty() || pending.ready > when || drained[pending.leader.value] == Instant::min() ||
+                           when - drained[pending.leader.value] <= producer.spec->partitioner.availability_timeout;
+    queued_.push_back({pending.partition - producer.first_partition, 1, available});
+  }
+  std::sort(queued_.begin(), queued_.end(),
+            [](const QueuedPartition& a, const QueuedPartition& b) { return a.partition < b.partition; });
+  std::size_t last = 0;  // one row for each partition
+  for (std::size_t i = 1; i < queued_.size(); ++i) {
+    if (queued_[i].partition != queued_[last].partition) {
+      queued_[++last] = queued_[i];
+    } else {
+      ++queued_[last].batches;
+      queued_[last].available = queued_[last].available && queued_[i].available;
+    }
+  }
+  if (!queued_.empty()) queued_.resize(last + 1);
+  return choose_by_queues(*producer.partition_draws, queued_, partitions);
 }
 
 /// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is
@@ -96,10 +123,10 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   const Bytes growth = protocol::record_overhead + record.size;
   Ahead undo;
   undo.record = record;
-  undo.sticky_before = producer.sticky;
+  undo.choice_before = producer.choice;
 
-  std::uint32_t partition =
-      producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
+  const bool by_record = producer.choice.by_record();
+  std::uint32_t partition = producer.first_partition + (by_record ? record.partition : producer.choice.current());
   std::uint32_t at = open_batch(producer, partition);
   const auto close_if_no_room = [&](Ahead::Closed& closed) {
     if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
@@ -108,9 +135,9 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     at = nil;
   };
   close_if_no_room(undo.closed[0]);
-  if (at == nil && producer.sticky) {
-    producer.sticky->on_no_open_batch();
-    const std::uint32_t chosen = producer.first_partition + producer.sticky->current();
+  if (at == nil && !by_record) {
+    producer.choice.on_no_open_batch([&] { return next_partition(producer, record.intended, nil); });
+    const std::uint32_t chosen = producer.first_partition + producer.choice.current();
     if (chosen != partition) {
       partition = chosen;
       at = open_batch(producer, partition);
@@ -118,7 +145,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     }
   }
   Bytes growth_of_batch = growth;
-  if (at == nil) {
+  const bool opens = at == nil;
+  if (opens) {
     at = batches.take();
     Batch& batch = batches[at];
     batch.partition = partition;
@@ -130,7 +158,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     deadline = std::min(deadline, lingered);
     growth_of_batch += protocol::record_batch_overhead;
     producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
-    if (!producer.sticky) producer.open_of_partition[record.partition] = at;
+    if (by_record) producer.open_of_partition[record.partition] = at;
+    if (producer.adaptation) undo.first_try = producer.adaptation->tried.add(partition - producer.first_partition);
   }
   Batch& batch = batches[at];
   RecordRun& run = batch.journey.run;
@@ -151,8 +180,9 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   if (batch.bytes >= spec.batch_size) {
     close(producer, at, record.intended, deadline);
   }
-  if (producer.sticky) producer.sticky->on_appended(growth_of_batch, batch.closed);
-  undo.sticky_after_first = producer.sticky;
+  producer.choice.on_appended(growth_of_batch, batch.closed,
+                              [&] { return next_partition(producer, record.intended, opens ? at : nil); });
+  undo.choice_after_first = producer.choice;
   producer.ahead.push_back(undo);
 }
 
@@ -175,10 +205,10 @@ void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Ins
 void Producers::add_more(Instance& producer, Instant deadline) {
   Ahead& undo = producer.ahead.back();
   Batch& batch = cluster_->batches[undo.batch];
-  if (!producer.sticky || batch.closed || producer.first_partition + producer.sticky->current() != batch.partition)
-    return;
+  if (batch.closed || producer.choice.by_record()) return;
+  if (producer.first_partition + producer.choice.current() != batch.partition) return;
   const Bytes growth = protocol::record_overhead + undo.record.size;
-  const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.sticky->room_before_switch());
+  const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.choice.room_before_switch());
   const Instant start = cluster_->recorder.start();
   const bool early = producer.source.peek().intended < start;
   Instant limit = std::min(deadline, cluster_->recorder.end() - Duration{1});
@@ -194,7 +224,7 @@ void Producers::add_more(Instance& producer, Instant deadline) {
     batch.journey.early += undo.more;
     batch.journey.early_bytes += bytes;
   }
-  producer.sticky->on_appended(bytes, false);
+  producer.choice.on_appended_again(bytes);
 }
 
 /// Undoes the last record of a batch, which is given back to the source.
@@ -229,8 +259,8 @@ void Producers::rewind(Instance& producer, Instant now) {
       take_out(producer, batch, record);
     }
     if (undone) {
-      producer.sticky = undo.sticky_after_first;
-      producer.sticky->on_appended((protocol::record_overhead + undo.record.size) * undo.more, false);
+      producer.choice = undo.choice_after_first;
+      producer.choice.on_appended_again((protocol::record_overhead + undo.record.size) * undo.more);
     }
     if (undo.record.intended <= now) break;
     if (batch.closed) {
@@ -238,19 +268,20 @@ void Producers::rewind(Instance& producer, Instant now) {
       pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
     }
     take_out(producer, batch, undo.record);
-    if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.batch;
+    if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = undo.batch;
     if (batch.journey.run.count == 0) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
-      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = nil;
+      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = nil;
+      if (undo.first_try) producer.adaptation->tried.take_back(batch.partition - producer.first_partition);
       batches.give_back(undo.batch);
     }
     for (const Ahead::Closed& closed : undo.closed) {
       if (closed.batch == nil) continue;
       batches[closed.batch].closed = false;
       pending_of(producer, closed.batch).ready = closed.ready_before;
-      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = closed.batch;
+      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = closed.batch;
     }
-    producer.sticky = undo.sticky_before;
+    producer.choice = undo.choice_before;
     producer.ahead.pop_back();
   }
   producer.ahead.clear();  // what is left has happened
@@ -276,7 +307,12 @@ void Producers::send_ready(std::uint32_t index) {
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
-    if (under_way < producer.spec->max_in_flight_requests_per_connection) {
+    const bool sendable = under_way < producer.spec->max_in_flight_requests_per_connection;
+    if (producer.adaptation && !producer.adaptation->drained.empty()) {
+      Instant& drained = producer.adaptation->drained[pending.leader.value];
+      if (sendable || drained == Instant::min()) drained = now;
+    }
+    if (sendable) {
       send_request(index, pending.leader);
       producer.held_up = false;
       i = 0;
@@ -317,7 +353,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     batch.holders = 1;  // the request itself
     batch.journey.ready = std::min(pending.ready, now);
     batch.settle_times();
-    if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
+    if (producer.choice.by_record() && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
       producer.open_of_partition[batch.partition - producer.first_partition] = nil;
     }
     if (last == nil) {

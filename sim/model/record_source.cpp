@@ -27,7 +27,7 @@ std::uint32_t KeyTable::sample(RandomStream& random) const {
 }
 
 RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
-                           std::shared_ptr<const KeyTable> keys)
+                           std::shared_ptr<const KeyTable> keys, std::uint32_t partitions)
     : step_ps_(static_cast<std::int64_t>(1e12 / spec.records_per_second + 0.5)),
       gap_(Duration{std::max<std::int64_t>(1, static_cast<std::int64_t>(1e9 / spec.records_per_second + 0.5))}),
       minimum_size_(spec.record_size.minimum),
@@ -50,12 +50,18 @@ RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, Ra
   next_.intended = clock_;
   next_.size = minimum_size_;
   if (sizes_) next_.size += static_cast<std::int32_t>(sizes_->below(size_choices_));
-  if (keys_) next_.partition = keys_->sample(*key_choice_);
+  if (keys_) {
+    next_.partition = keys_->sample(*key_choice_);
+  } else if (spec.partitioner.kind == PartitionerSpec::Kind::one_partition) {
+    next_.partition = spec.partitioner.partition;
+  } else if (spec.partitioner.kind == PartitionerSpec::Kind::round_robin) {
+    dealt_round_ = partitions;  // the first record's number is 0, and so is its partition
+  }
 }
 
 std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets,
                                        Instant first) {
-  if (keys_ || sizes_ || !returned_.empty() || next_.intended > limit) return 0;
+  if (keys_ || sizes_ || dealt_round_ != 0 || !returned_.empty() || next_.intended > limit) return 0;
   if (offsets == nullptr && !arrivals_) {
     // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by
     // `limit`.

@@ -9,6 +9,7 @@
 
 #include "sim/core/quantities.hpp"
 #include "sim/model/specification.hpp"
+#include "sim/policy/partitioner/round_robin_partitioner.hpp"
 #include "sim/random/exponential.hpp"
 #include "sim/random/stream.hpp"
 #include "sim/random/zipf.hpp"
@@ -19,7 +20,7 @@ struct SourceRecord {
   Instant intended{};
   std::uint64_t number = 0;     ///< of this source, from 0
   std::int32_t size = 0;        ///< key and value, bytes
-  std::uint32_t partition = 0;  ///< of the key, within the topic; unused without keys
+  std::uint32_t partition = 0;  ///< of the key, or as the application names it, within the topic; else unused
 };
 
 /// The partition of every key, and the law by which keys are chosen: shared by the instances of a specification.
@@ -37,9 +38,9 @@ class KeyTable {
 
 class RecordSource {
  public:
-  /// name  of the instance, for its random streams; keys may be null
+  /// name  of the instance, for its random streams; keys may be null; partitions  of the topic
   RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
-               std::shared_ptr<const KeyTable> keys);
+               std::shared_ptr<const KeyTable> keys, std::uint32_t partitions);
 
   /// The next record; next() takes it.
   [[nodiscard]] const SourceRecord& peek() const { return next_; }
@@ -78,6 +79,7 @@ class RecordSource {
     ++next_.number;
     if (sizes_) next_.size = minimum_size_ + static_cast<std::int32_t>(sizes_->below(size_choices_));
     if (keys_) next_.partition = keys_->sample(*key_choice_);
+    if (dealt_round_ != 0) next_.partition = round_robin_partition(next_.number, dealt_round_);
   }
 
   SourceRecord next_;
@@ -89,6 +91,7 @@ class RecordSource {
   std::uint32_t size_choices_;
   std::optional<RandomStream> arrivals_, sizes_, key_choice_;
   std::shared_ptr<const KeyTable> keys_;
+  std::uint32_t dealt_round_ = 0;  // partitions to deal records to in turn; 0: not so
   std::vector<SourceRecord> returned_;
 };
 

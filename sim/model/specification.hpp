@@ -90,6 +90,21 @@ struct KeySpec {
   double hot_share = 0.5;
 };
 
+/// Who chooses the partition of a record without key (K-21 to K-27).
+struct PartitionerSpec {
+  enum class Kind : std::uint8_t {
+    kafka_default,    ///< KIP-794, since 3.3
+    round_robin,      ///< record i of an instance to partition i mod n: by the application, or by RoundRobinPartitioner
+    round_robin_2_4,  ///< RoundRobinPartitioner of 2.4 to 3.9.0, which skips partitions
+    sticky_2_4,       ///< KIP-480, default of 2.4 to 3.2
+    one_partition     ///< every record names `partition`
+  };
+  Kind kind = Kind::kafka_default;
+  std::uint32_t partition = 0;
+  bool adaptive = true;             ///< partitioner.adaptive.partitioning.enable, of kafka_default
+  Duration availability_timeout{};  ///< partitioner.availability.timeout.ms, of kafka_default; 0: off
+};
+
 /// The size of a record's value and key together, in bytes.
 struct RecordSizeSpec {
   std::int32_t minimum = 1024;  ///< >= 1
@@ -109,7 +124,8 @@ struct ProducerSpec {
   Duration first_record_at{};
   RecordSizeSpec record_size;
   KeySpec keys;
-  std::int32_t acks = -1;  ///< -1 = all, 0, 1
+  PartitionerSpec partitioner;  ///< not asked if there are keys
+  std::int32_t acks = -1;       ///< -1 = all, 0, 1
   Duration linger{std::chrono::milliseconds{5}};
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;

@@ -25,6 +25,7 @@ enum class Section : std::uint8_t {
   producer,
   record_size,
   keys,
+  partitioner,
   producer_config,
   group,
   group_members,

@@ -60,6 +60,34 @@ void read_keys(StrictReader& reader, const JsonNode& producer, KeySpec& keys) {
   }
 }
 
+/// "partitioner": a name, or {"partition": P} of a topic that has it.
+void read_partitioner(ScenarioReading& reading, const JsonNode& entry, const JsonNode* topic, ProducerSpec& producer) {
+  constexpr std::array<std::string_view, 4> names{"default", "round_robin", "round_robin_2.4", "sticky_2.4"};
+  const JsonNode* node = find_member(entry, "partitioner");
+  if (node == nullptr) return;
+  StrictReader& reader = reading.reader;
+  PartitionerSpec& spec = producer.partitioner;
+  if (node->is(JsonNode::Kind::object)) {
+    if (!reader.object(*node, Section::partitioner)) return;
+    const JsonNode* partition = reader.needed(*node, "partition", "\"partition\": 0");
+    if (partition == nullptr) return;
+    const std::vector<TopicSpec>& topics = reading.scenario.world.topics;
+    const std::int64_t partitions =
+        topic == nullptr || topics.empty() ? whole_maximum : topics[producer.topic.value].partitions;
+    if (reader.whole(*partition, {0, partitions - 1}, spec.partition)) spec.kind = PartitionerSpec::Kind::one_partition;
+  } else {
+    std::size_t name = 0;
+    if (!reader.choice(*node, names, name)) return;
+    spec.kind = static_cast<PartitionerSpec::Kind>(name);
+  }
+  const JsonNode* keys = find_member(entry, "keys");
+  if (keys == nullptr || spec.kind == PartitionerSpec::Kind::kafka_default) return;
+  reading.problems.at(*node, *keys,
+                      {.code = "E0323",
+                       .found = "a \"partitioner\" beside the \"keys\" at {other}",
+                       .allowed = "one of the two: keys choose partitions by their hash"});
+}
+
 void read_acks(StrictReader& reader, const JsonNode& node, std::int32_t& acks) {
   const bool scalar = node.is(JsonNode::Kind::number) || node.is(JsonNode::Kind::string);
   constexpr std::array<std::string_view, 4> words{"all", "-1", "0", "1"};
@@ -88,6 +116,11 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   });
   with("max.in.flight.requests.per.connection", [&](const JsonNode& node) {
     reader.whole(node, {1, 1'000'000}, producer.max_in_flight_requests_per_connection);
+  });
+  with("partitioner.adaptive.partitioning.enable",
+       [&](const JsonNode& node) { reader.boolean(node, producer.partitioner.adaptive); });
+  with("partitioner.availability.timeout.ms", [&](const JsonNode& node) {
+    reader.milliseconds(node, {0, whole_maximum}, producer.partitioner.availability_timeout);
   });
 }
 
@@ -141,13 +174,14 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   }
   producer.count = static_cast<std::uint32_t>(read_count(reading, entry, Counted::clients));
   read_zones_of(reading, entry, producer.zones);
-  if (const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\""))
-    find_topic(reading, *topic, producer.topic);
+  const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\"");
+  if (topic != nullptr && !find_topic(reading, *topic, producer.topic)) topic = nullptr;
   if (const JsonNode* rate = reader.needed(entry, "rate", "\"rate\": \"1000/s\""))
     reader.rate(*rate, producer.records_per_second);
   read_arrivals(reader, entry, producer);
   read_record_size(reader, entry, producer.record_size);
   read_keys(reader, entry, producer.keys);
+  read_partitioner(reading, entry, topic, producer);
   read_config(reader, entry, producer);
   check_sizes(reading, entry, producer);
   producers.push_back(std::move(producer));

@@ -283,6 +283,15 @@ class ScenarioWriter {
     out_.close('}');
   }
 
+  void write_partitioner(const PartitionerSpec& partitioner) {
+    constexpr std::array names{"default", "round_robin", "round_robin_2.4", "sticky_2.4"};
+    if (partitioner.kind == PartitionerSpec::Kind::one_partition) {
+      out_.member("partitioner", "{\"partition\": " + std::to_string(partitioner.partition) + "}");
+    } else {
+      out_.text("partitioner", names[static_cast<std::size_t>(partitioner.kind)]);
+    }
+  }
+
   void write_producer(const ProducerSpec& producer) {
     out_.begin({});
     out_.open('{');
@@ -302,12 +311,15 @@ class ScenarioWriter {
                                      size_text(size.maximum) + "\"}");
     }
     write_keys(producer.keys);
+    write_partitioner(producer.partitioner);
     out_.open("config", '{');
     out_.member("acks", producer.acks == -1 ? "\"all\"" : std::to_string(producer.acks));
     out_.milliseconds("linger.ms", producer.linger);
     out_.number("batch.size", producer.batch_size);
     out_.number("max.request.size", producer.max_request_size);
     out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
+    out_.member("partitioner.adaptive.partitioning.enable", producer.partitioner.adaptive ? "true" : "false");
+    out_.milliseconds("partitioner.availability.timeout.ms", producer.partitioner.availability_timeout);
     out_.close('}');
     out_.close('}');
   }

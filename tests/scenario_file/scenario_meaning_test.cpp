@@ -126,7 +126,10 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
       {"id": "p", "zone": "a", "topic": "t-1", "rate": "0.1/s", "arrivals": "constant", "first_record_at": "1.003s",
        "record_size": {"minimum": "1B", "maximum": "10kB"}, "keys": {"distribution": "zipf", "count": 10, "exponent": 0.99}},
       {"id": "q", "zone": "a", "topic": "x", "rate": "7/min", "keys": {"distribution": "hot", "count": 10, "hot_share": "33.3%"}},
-      {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}}],
+      {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}},
+      {"id": "s", "zone": "a", "topic": "x", "rate": "1/s", "partitioner": {"partition": 1},
+       "config": {"partitioner.adaptive.partitioning.enable": false, "partitioner.availability.timeout.ms": 70}},
+      {"id": "t", "zone": "a", "topic": "x", "rate": "1/s", "partitioner": "sticky_2.4"}],
     "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
       "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}},
       {"id": "h", "topics": ["x"], "members": {"count": 2, "zone": "a"}, "config": {"partition.assignment.strategy": "sticky"}},
@@ -145,6 +148,26 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
   CHECK(all.world.producers.at(0).topic == TopicIndex{1});
   CHECK_FALSE(all.world.producers[0].random_phase);
   CHECK(all.world.switches.followers_do_not_wake_consumers);
+  CHECK(all.world.producers.at(3).partitioner.kind == PartitionerSpec::Kind::one_partition);
+  CHECK(all.world.producers[3].partitioner.partition == 1);
+  CHECK_FALSE(all.world.producers[3].partitioner.adaptive);
+  CHECK(all.world.producers[3].partitioner.availability_timeout == 70ms);
+  CHECK(all.world.producers.at(4).partitioner.kind == PartitionerSpec::Kind::sticky_2_4);
+}
+
+TEST_CASE("A partitioner that cannot be is refused where it stands") {
+  const auto with = [](const std::string& members) {
+    return answer(replaced(small_scenario, "\"rate\": \"1000/s\"", "\"rate\": \"1000/s\", " + members), "x");
+  };
+  CHECK(with(R"("partitioner": {"partition": 5})") == "exit 0\n");
+  CHECK(with(R"("partitioner": {"partition": 6})").find("E0429: x:7:") != std::string::npos);  // orders has 0 to 5
+  CHECK(with(R"("partitioner": {"partition": 6})").find("0 to 5") != std::string::npos);
+  CHECK(with(R"("partitioner": "sticky_24")").find("did you mean \"sticky_2.4\"?") != std::string::npos);
+  const std::string keys = R"("keys": {"distribution": "uniform", "count": 5}, )";
+  CHECK(with(keys + R"("partitioner": "round_robin")").find("E0323") != std::string::npos);
+  CHECK(with(keys + R"("partitioner": "default")") == "exit 0\n");
+  CHECK(with(R"("config": {"partitioner.adaptive.partitioning.enable": "true"})").find("without quotes") !=
+        std::string::npos);
 }
 
 TEST_CASE("Service costs count as stated only if every broker states all three") {
