@@ -23,6 +23,7 @@ enum class Section : std::uint8_t {
   topic_config,
   placement,
   producer,
+  arrivals,
   record_size,
   keys,
   partitioner,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "producers": which records, how many, how large, for which keys, and how they are sent.
+// "producers": who sends to which topic, and how; which records is scenario_records.cpp.
 #include <array>
 #include <limits>
 
@@ -9,84 +9,6 @@
 
 namespace brokersim {
 namespace {
-
-void read_record_size(StrictReader& reader, const JsonNode& producer, RecordSizeSpec& size) {
-  const JsonNode* node = find_member(producer, "record_size");
-  const WholeRange range{1, whole_maximum, "E0440"};
-  if (node == nullptr) return;
-  if (!node->is(JsonNode::Kind::object)) {
-    if (reader.size(*node, range, size.minimum)) size.maximum = size.minimum;
-    return;
-  }
-  if (!reader.object(*node, Section::record_size)) return;
-  const JsonNode* minimum = reader.needed(*node, "minimum", "\"minimum\": \"100B\"");
-  const JsonNode* maximum = reader.needed(*node, "maximum", "\"maximum\": \"1KiB\"");
-  if (minimum == nullptr || maximum == nullptr) return;
-  if (!reader.size(*minimum, range, size.minimum) || !reader.size(*maximum, range, size.maximum)) return;
-  if (size.minimum > size.maximum) {
-    reader.problems().at(*minimum, *maximum,
-                         {.code = "E0440",
-                          .found = shown(*minimum) + ", above the maximum of " + shown(*maximum) + " at {other}",
-                          .allowed = "at most the maximum"});
-  }
-}
-
-void read_keys(StrictReader& reader, const JsonNode& producer, KeySpec& keys) {
-  constexpr std::array<std::string_view, 3> kinds{"uniform", "zipf", "hot"};
-  const JsonNode* node = find_member(producer, "keys");
-  if (node == nullptr || !reader.object(*node, Section::keys)) return;
-  std::size_t kind = 0;
-  const JsonNode* name = reader.needed(*node, "distribution", "\"distribution\": \"uniform\"");
-  const JsonNode* count = reader.needed(*node, "count", "\"count\": 1000");
-  if (name == nullptr || !reader.choice(*name, kinds, kind)) return;
-  keys.kind = static_cast<KeySpec::Kind>(kind + 1);
-  const bool hot = keys.kind == KeySpec::Kind::hot;
-  if (count != nullptr) reader.whole(*count, {hot ? 2 : 1, 10'000'000}, keys.count);
-  const auto only_with = [&](std::string_view key, KeySpec::Kind owner, std::string_view example) -> const JsonNode* {
-    if (keys.kind == owner) return reader.needed(*node, key, example);
-    if (const JsonNode* item = find_member(*node, key)) {
-      reader.problems().at(*item, {.code = "E0323",
-                                   .found = "\"" + std::string(key) + "\" beside \"distribution\": " + shown(*name),
-                                   .allowed = "it with \"distribution\": \"" +
-                                              std::string(kinds[static_cast<std::size_t>(owner) - 1]) + "\" only"});
-    }
-    return nullptr;
-  };
-  if (const JsonNode* item = only_with("exponent", KeySpec::Kind::zipf, "\"exponent\": 0.99")) {
-    reader.real(*item, {0, true, 10, "E0448"}, keys.exponent);
-  }
-  if (const JsonNode* item = only_with("hot_share", KeySpec::Kind::hot, "\"hot_share\": \"35%\"")) {
-    reader.percentage(*item, keys.hot_share);
-  }
-}
-
-/// "partitioner": a name, or {"partition": P} of a topic that has it.
-void read_partitioner(ScenarioReading& reading, const JsonNode& entry, const JsonNode* topic, ProducerSpec& producer) {
-  constexpr std::array<std::string_view, 4> names{"default", "round_robin", "round_robin_2.4", "sticky_2.4"};
-  const JsonNode* node = find_member(entry, "partitioner");
-  if (node == nullptr) return;
-  StrictReader& reader = reading.reader;
-  PartitionerSpec& spec = producer.partitioner;
-  if (node->is(JsonNode::Kind::object)) {
-    if (!reader.object(*node, Section::partitioner)) return;
-    const JsonNode* partition = reader.needed(*node, "partition", "\"partition\": 0");
-    if (partition == nullptr) return;
-    const std::vector<TopicSpec>& topics = reading.scenario.world.topics;
-    const std::int64_t partitions =
-        topic == nullptr || topics.empty() ? whole_maximum : topics[producer.topic.value].partitions;
-    if (reader.whole(*partition, {0, partitions - 1}, spec.partition)) spec.kind = PartitionerSpec::Kind::one_partition;
-  } else {
-    std::size_t name = 0;
-    if (!reader.choice(*node, names, name)) return;
-    spec.kind = static_cast<PartitionerSpec::Kind>(name);
-  }
-  const JsonNode* keys = find_member(entry, "keys");
-  if (keys == nullptr || spec.kind == PartitionerSpec::Kind::kafka_default) return;
-  reading.problems.at(*node, *keys,
-                      {.code = "E0323",
-                       .found = "a \"partitioner\" beside the \"keys\" at {other}",
-                       .allowed = "one of the two: keys choose partitions by their hash"});
-}
 
 void read_acks(StrictReader& reader, const JsonNode& node, std::int32_t& acks) {
   const bool scalar = node.is(JsonNode::Kind::number) || node.is(JsonNode::Kind::string);
@@ -124,23 +46,6 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   });
 }
 
-void read_arrivals(StrictReader& reader, const JsonNode& entry, ProducerSpec& producer) {
-  constexpr std::array<std::string_view, 2> kinds{"poisson", "constant"};
-  if (const JsonNode* node = find_member(entry, "arrivals")) {
-    std::size_t kind = 0;
-    if (reader.choice(*node, kinds, kind)) producer.arrivals = static_cast<ProducerSpec::Arrivals>(kind);
-  }
-  const JsonNode* first = find_member(entry, "first_record_at");
-  if (first == nullptr) return;
-  if (producer.arrivals != ProducerSpec::Arrivals::constant) {
-    reader.problems().at(*first, {.code = "E0323",
-                                  .found = "\"first_record_at\" without \"arrivals\": \"constant\"",
-                                  .allowed = "it with constant arrivals only"});
-    return;
-  }
-  producer.random_phase = !reader.duration(*first, {Duration::zero(), century}, producer.first_record_at);
-}
-
 /// Limits that records, batches and requests set each other (E0440), and products that must stay in 64 bits (E0441).
 void check_sizes(ScenarioReading& reading, const JsonNode& entry, const ProducerSpec& producer) {
   const JsonNode* size = find_member(entry, "record_size");
@@ -176,12 +81,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   read_zones_of(reading, entry, producer.zones);
   const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\"");
   if (topic != nullptr && !find_topic(reading, *topic, producer.topic)) topic = nullptr;
-  if (const JsonNode* rate = reader.needed(entry, "rate", "\"rate\": \"1000/s\""))
-    reader.rate(*rate, producer.records_per_second);
-  read_arrivals(reader, entry, producer);
-  read_record_size(reader, entry, producer.record_size);
-  read_keys(reader, entry, producer.keys);
-  read_partitioner(reading, entry, topic, producer);
+  read_records(reading, entry, topic, producer);
   read_config(reader, entry, producer);
   check_sizes(reading, entry, producer);
   producers.push_back(std::move(producer));
