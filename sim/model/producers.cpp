@@ -54,29 +54,6 @@ void Producers::start() {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
 }
 
-/// Fills batches with the records to come, as far as nothing can happen to them but that they wait: until the first
-/// moment at which a batch is full or has lingered. That moment is the producer's next event, however many records it
-/// takes.
-void Producers::look_ahead(std::uint32_t index) {
-  Instance& producer = producers_[index];
-  const Instant now = cluster_->simulation.now();
-  Instant deadline = Instant::max();
-  for (const Pending& pending : producer.pending) {
-    if (pending.ready > now) deadline = std::min(deadline, pending.ready);
-  }
-  while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
-    const SourceRecord record = producer.source.peek();
-    producer.source.advance();
-    add(producer, record, deadline);
-    add_more(producer, deadline);
-  }
-  if (deadline == producer.ready_at) return;
-  if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
-  producer.ready_scheduled = false;
-  producer.ready_at = deadline;
-  on_ready_near(index);
-}
-
 /// Sees to it that the producer's next moment becomes an event; far moments are filed as coarse timers until then.
 void Producers::on_ready_near(std::uint32_t index) {
   Instance& producer = producers_[index];
@@ -89,216 +66,6 @@ void Producers::on_ready_near(std::uint32_t index) {
   }
   producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
                                                   index, &producer.ready);
-}
-
-std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
-  if (producer.choice.by_record()) return producer.open_of_partition[partition - producer.first_partition];
-  for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
-    if (at->partition == partition && !cluster_->batches[at->batch].closed) return at->batch;
-  }
-  return nil;
-}
-
-/// The next partition of KIP-794, within the topic: uniform until every partition has had a batch, then by the queues
-/// (K-24 to K-26). Kafka's sender counts them after every opened or filled batch, request and answer, so they are those
-/// of now. opened: the batch that the present record has opened, which the sender has not seen yet; or nil.
-std::uint32_t Producers::next_partition(const Instance& producer, Instant when, std::uint32_t opened) {
-  const std::uint32_t partitions = cluster_->world.topics[producer.spec->topic.value].partitions;
-  if (!producer.adaptation || !producer.adaptation->tried.all()) return producer.partition_draws->below(partitions);
-  const std::vector<Instant>& drained = producer.adaptation->drained;
-  queued_.clear();
-  for (const Pending& pending : producer.pending) {
-    if (pending.batch == opened) continue;
-    // K-26 looks at brokers that have something ready: others' times stand still.
-    const bool available = drained.empty() || pending.ready > when || drained[pending.leader.value] == Instant::min() ||
-                           when - drained[pending.leader.value] <= producer.spec->partitioner.availability_timeout;
-    queued_.push_back({pending.partition - producer.first_partition, 1, available});
-  }
-  std::sort(queued_.begin(), queued_.end(),
-            [](const QueuedPartition& a, const QueuedPartition& b) { return a.partition < b.partition; });
-  std::size_t last = 0;  // one row for each partition
-  for (std::size_t i = 1; i < queued_.size(); ++i) {
-    if (queued_[i].partition != queued_[last].partition) {
-      queued_[++last] = queued_[i];
-    } else {
-      ++queued_[last].batches;
-      queued_[last].available = queued_[last].available && queued_[i].available;
-    }
-  }
-  if (!queued_.empty()) queued_.resize(last + 1);
-  return choose_by_queues(*producer.partition_draws, queued_, partitions);
-}
-
-/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is
-/// ready.
-void Producers::add(Instance& producer, const SourceRecord& record, Instant& deadline) {
-  BatchPool& batches = cluster_->batches;
-  const ProducerSpec& spec = *producer.spec;
-  const Bytes growth = protocol::record_overhead + record.size;
-  Ahead undo;
-  undo.record = record;
-  undo.choice_before = producer.choice;
-
-  const bool by_record = producer.choice.by_record();
-  std::uint32_t partition = producer.first_partition + (by_record ? record.partition : producer.choice.current());
-  std::uint32_t at = open_batch(producer, partition);
-  const auto close_if_no_room = [&](Ahead::Closed& closed) {
-    if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
-    closed = {at, pending_of(producer, at).ready};
-    close(producer, at, record.intended, deadline);
-    at = nil;
-  };
-  close_if_no_room(undo.closed[0]);
-  if (at == nil && !by_record) {
-    producer.choice.on_no_open_batch([&] { return next_partition(producer, record.intended, nil); });
-    const std::uint32_t chosen = producer.first_partition + producer.choice.current();
-    if (chosen != partition) {
-      partition = chosen;
-      at = open_batch(producer, partition);
-      close_if_no_room(undo.closed[1]);
-    }
-  }
-  Bytes growth_of_batch = growth;
-  const bool opens = at == nil;
-  if (opens) {
-    at = batches.take();
-    Batch& batch = batches[at];
-    batch.partition = partition;
-    batch.bytes = protocol::record_batch_overhead;
-    batch.journey.run.first = record.intended;
-    batch.journey.run.step_ps = producer.source.step_ps();
-    batch.first_number = record.number;
-    const Instant lingered = record.intended + spec.linger;
-    deadline = std::min(deadline, lingered);
-    growth_of_batch += protocol::record_batch_overhead;
-    producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
-    if (by_record) producer.open_of_partition[record.partition] = at;
-    if (producer.adaptation) undo.first_try = producer.adaptation->tried.add(partition - producer.first_partition);
-  }
-  Batch& batch = batches[at];
-  RecordRun& run = batch.journey.run;
-  const bool evenly = run.step_ps != 0 && record.number == batch.first_number + run.count;
-  if (!evenly && run.step_ps != 0) {  // records in between went elsewhere: from here on every time is kept
-    for (std::uint32_t i = 0; i < run.count; ++i) batch.offsets.push_back(run.offset(i).count());
-    run.step_ps = 0;
-  }
-  if (run.step_ps == 0) batch.offsets.push_back((record.intended - run.first).count());
-  ++run.count;
-  batch.bytes += growth;
-  batch.journey.record_bytes += growth;
-  if (record.intended < cluster_->recorder.start()) {
-    ++batch.journey.early;
-    batch.journey.early_bytes += growth;
-  }
-  undo.batch = at;
-  if (batch.bytes >= spec.batch_size) {
-    close(producer, at, record.intended, deadline);
-  }
-  producer.choice.on_appended(growth_of_batch, batch.closed,
-                              [&] { return next_partition(producer, record.intended, opens ? at : nil); });
-  undo.choice_after_first = producer.choice;
-  producer.ahead.push_back(undo);
-}
-
-Producers::Pending& Producers::pending_of(Instance& producer, std::uint32_t batch) {
-  auto at = producer.pending.end() - 1;
-  while (at->batch != batch) --at;
-  return *at;
-}
-
-/// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
-void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
-  cluster_->batches[batch].closed = true;
-  Pending& pending = pending_of(producer, batch);
-  if (pending.ready <= when) return;
-  pending.ready = when;
-  deadline = std::min(deadline, when);
-}
-
-/// The records that follow into the same batch without filling it or ending the sticky partition's turn, all at once.
-void Producers::add_more(Instance& producer, Instant deadline) {
-  Ahead& undo = producer.ahead.back();
-  Batch& batch = cluster_->batches[undo.batch];
-  if (batch.closed || producer.choice.by_record()) return;
-  if (producer.first_partition + producer.choice.current() != batch.partition) return;
-  const Bytes growth = protocol::record_overhead + undo.record.size;
-  const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.choice.room_before_switch());
-  const Instant start = cluster_->recorder.start();
-  const bool early = producer.source.peek().intended < start;
-  Instant limit = std::min(deadline, cluster_->recorder.end() - Duration{1});
-  if (early) limit = std::min(limit, start - Duration{1});
-  RecordRun& run = batch.journey.run;
-  if (room < growth) return;
-  undo.more = producer.source.take_alike(limit, room / growth, run.step_ps == 0 ? &batch.offsets : nullptr, run.first);
-  const Bytes bytes = growth * undo.more;
-  run.count += undo.more;
-  batch.bytes += bytes;
-  batch.journey.record_bytes += bytes;
-  if (early) {
-    batch.journey.early += undo.more;
-    batch.journey.early_bytes += bytes;
-  }
-  producer.choice.on_appended_again(bytes);
-}
-
-/// Undoes the last record of a batch, which is given back to the source.
-void Producers::take_out(Instance& producer, Batch& batch, const SourceRecord& record) {
-  const Bytes growth = protocol::record_overhead + record.size;
-  --batch.journey.run.count;
-  batch.bytes -= growth;
-  batch.journey.record_bytes -= growth;
-  if (record.intended < cluster_->recorder.start()) {
-    --batch.journey.early;
-    batch.journey.early_bytes -= growth;
-  }
-  if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
-  producer.source.give_back(record);
-}
-
-/// Takes back the records of the look-ahead that are still to come: something happens earlier than was foreseen.
-void Producers::rewind(Instance& producer, Instant now) {
-  BatchPool& batches = cluster_->batches;
-  while (!producer.ahead.empty()) {
-    Ahead& undo = producer.ahead.back();
-    Batch& batch = batches[undo.batch];
-    const auto last_intended = [&] {
-      const RecordRun& run = batch.journey.run;
-      return run.first + (run.step_ps == 0 ? Duration{batch.offsets.back()} : run.offset(run.count - 1));
-    };
-    bool undone = false;
-    for (; undo.more > 0 && last_intended() > now; --undo.more, undone = true) {
-      SourceRecord record = undo.record;
-      record.intended = last_intended();
-      record.number += undo.more;
-      take_out(producer, batch, record);
-    }
-    if (undone) {
-      producer.choice = undo.choice_after_first;
-      producer.choice.on_appended_again((protocol::record_overhead + undo.record.size) * undo.more);
-    }
-    if (undo.record.intended <= now) break;
-    if (batch.closed) {
-      batch.closed = false;
-      pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
-    }
-    take_out(producer, batch, undo.record);
-    if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = undo.batch;
-    if (batch.journey.run.count == 0) {
-      producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
-      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = nil;
-      if (undo.first_try) producer.adaptation->tried.take_back(batch.partition - producer.first_partition);
-      batches.give_back(undo.batch);
-    }
-    for (const Ahead::Closed& closed : undo.closed) {
-      if (closed.batch == nil) continue;
-      batches[closed.batch].closed = false;
-      pending_of(producer, closed.batch).ready = closed.ready_before;
-      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = closed.batch;
-    }
-    producer.choice = undo.choice_before;
-    producer.ahead.pop_back();
-  }
-  producer.ahead.clear();  // what is left has happened
 }
 
 void Producers::on_ready(std::uint32_t index) {
@@ -348,7 +115,8 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.connection = open_connection(producer.first_place + broker.value);
   request.producer = index;
   request.broker = broker;
-  Bytes payload = 0;
+  const bool compressed = spec.compression.codec != CompressionSpec::Codec::none;
+  Bytes payload = 0, raw = 0;  // raw: bytes of its records, if they are compressed
   chosen_.clear();
   std::uint32_t last = nil;
   bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
@@ -360,6 +128,12 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
     if (full) return false;
     chosen_.push_back(batch.partition);
+    if (compressed) {
+      raw += batch.journey.record_bytes;
+      batch.bytes = protocol::record_batch_overhead +
+                    static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
+      observe_compression(producer, static_cast<float>(spec.compression.ratio));
+    }
     payload += batch.bytes;
     batch.closed = true;
     batch.sibling = nil;
@@ -387,7 +161,9 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.batches = static_cast<std::uint32_t>(chosen_.size());
   request.wire = cluster.network.tcp().wire(protocol::produce_request_bytes(request.batches, payload));
   request.payload = payload;
-  request.sent = cluster.left_by_client(producer.zone, now, payload);
+  request.sent = cluster.left_by_client(producer.zone, now, payload) +
+                 Duration{raw * spec.compression.compress_picoseconds_per_byte / 1000};
+  request.decompression = Duration{raw * spec.compression.decompress_picoseconds_per_byte / 1000};
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster.batches[b].sibling) {
     cluster.batches[b].journey.sent = request.sent;
     cluster.recorder.on_sent(cluster.batches[b].journey, cluster.batches[b].bytes);
@@ -447,7 +223,8 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
   ProduceRequest& request = requests_[r];
   Broker& broker = cluster_->brokers[request.broker.value];
   connections_[request.connection].muted = true;
-  const Service service = broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload));
+  const Service service =
+      broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload) + request.decompression);
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
     BatchJourney& journey = cluster_->batches[b].journey;
     journey.arrived = request.arrived;

@@ -33,6 +33,7 @@ struct ProduceRequest {
   std::uint32_t uncommitted = 0;  ///< batches whose high watermark is still to come
   Bytes wire = 0;
   Bytes payload = 0;  ///< of its batches
+  Duration decompression{};
   Instant sent{};
   Instant arrived{};
 };
@@ -121,6 +122,7 @@ class Producers {
     std::uint32_t first_place;      ///< its connections: connection_of_[first_place, first_place + brokers)
     std::uint32_t first_partition;  ///< of its topic
     RecordSource source;
+    float compression_estimate = 1;  ///< Kafka's running estimate of the ratio, for new batches
     std::unique_ptr<RandomStream> partition_draws{};
     PartitionChoice choice{};
     std::unique_ptr<Adaptation> adaptation{};        ///< none if the partitioner does not adapt
@@ -137,6 +139,8 @@ class Producers {
   void add(Instance& producer, const SourceRecord& record, Instant& deadline);
   void close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
   [[nodiscard]] static Pending& pending_of(Instance& producer, std::uint32_t batch);
+  [[nodiscard]] static float fill_of(const Instance& producer);
+  static void observe_compression(Instance& producer, float ratio);
   void add_more(Instance& producer, Instant deadline);
   void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
   [[nodiscard]] std::uint32_t next_partition(const Instance& producer, Instant when, std::uint32_t opened);

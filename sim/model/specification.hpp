@@ -106,6 +106,15 @@ struct PartitionerSpec {
   Duration availability_timeout{};  ///< partitioner.availability.timeout.ms, of kafka_default; 0: off
 };
 
+/// compression.type, and what it makes of the records (K-30).
+struct CompressionSpec {
+  enum class Codec : std::uint8_t { none, gzip, snappy, lz4, zstd };
+  Codec codec = Codec::none;
+  double ratio = 1;                                ///< stored bytes of a batch's records over their own, in (0, 1.5]
+  std::int64_t compress_picoseconds_per_byte = 0;  ///< of the records' own bytes: before a request leaves the producer
+  std::int64_t decompress_picoseconds_per_byte = 0;  ///< likewise, on the leader's I/O thread, which validates them
+};
+
 /// The size of a record's value and key together, in whole bytes from `minimum` to `maximum`, both included.
 struct RecordSizeSpec {
   enum class Law : std::uint8_t {
@@ -174,7 +183,8 @@ struct ProducerSpec {
   RecordSizeSpec record_size;
   KeySpec keys;
   PartitionerSpec partitioner;  ///< not asked if there are keys
-  std::int32_t acks = -1;       ///< -1 = all, 0, 1
+  CompressionSpec compression;
+  std::int32_t acks = -1;  ///< -1 = all, 0, 1
   Duration linger{std::chrono::milliseconds{5}};
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;

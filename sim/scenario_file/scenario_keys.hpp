@@ -27,6 +27,7 @@ enum class Section : std::uint8_t {
   record_size,
   keys,
   partitioner,
+  compression,
   producer_config,
   group,
   group_members,

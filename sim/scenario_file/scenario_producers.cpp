@@ -24,6 +24,40 @@ void read_acks(StrictReader& reader, const JsonNode& node, std::int32_t& acks) {
                        node.is(JsonNode::Kind::string) ? did_you_mean(node.text, std::span(words).first(1)) : "");
 }
 
+/// What an assumed codec costs for each byte of the records: one core of a server, compressing and decompressing.
+struct CodecCosts {
+  std::int64_t compress_picoseconds, decompress_picoseconds;
+};
+constexpr std::array<std::string_view, 5> codec_names{"none", "gzip", "snappy", "lz4", "zstd"};
+constexpr std::array<CodecCosts, 5> codec_costs{{{0, 0}, {20'000, 3'000}, {2'500, 800}, {2'000, 500}, {4'000, 1'200}}};
+
+/// "compression" beside the setting "compression.type": the ratio it needs, and costs that it may state.
+void read_compression(ScenarioReading& reading, const JsonNode& entry, CompressionSpec& compression) {
+  StrictReader& reader = reading.reader;
+  const JsonNode* node = find_member(entry, "compression");
+  if (compression.codec == CompressionSpec::Codec::none) {
+    if (node == nullptr) return;
+    reading.problems.at(*node, {.code = "E0323",
+                                .found = "\"compression\" without a \"compression.type\" in the config",
+                                .allowed = "both or none"});
+    return;
+  }
+  const CodecCosts& costs = codec_costs[static_cast<std::size_t>(compression.codec)];
+  compression.compress_picoseconds_per_byte = costs.compress_picoseconds;
+  compression.decompress_picoseconds_per_byte = costs.decompress_picoseconds;
+  node = reader.needed(entry, "compression", "\"compression\": {\"ratio\": 0.4}");
+  if (node == nullptr || !reader.object(*node, Section::compression)) return;
+  if (const JsonNode* ratio = reader.needed(*node, "ratio", "\"ratio\": 0.4")) {
+    reader.real(*ratio, {0, false, 1.5, "E0437", "stored bytes over bytes of the records"}, compression.ratio);
+  }
+  if (const JsonNode* cost = find_member(*node, "compress_per_byte")) {
+    reader.cost_per_byte(*cost, compression.compress_picoseconds_per_byte);
+  }
+  if (const JsonNode* cost = find_member(*node, "decompress_per_byte")) {
+    reader.cost_per_byte(*cost, compression.decompress_picoseconds_per_byte);
+  }
+}
+
 void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& producer) {
   const JsonNode* config = find_member(entry, "config");
   if (config == nullptr || !reader.object(*config, Section::producer_config)) return;
@@ -38,6 +72,11 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   });
   with("max.in.flight.requests.per.connection", [&](const JsonNode& node) {
     reader.whole(node, {1, 1'000'000}, producer.max_in_flight_requests_per_connection);
+  });
+  with("compression.type", [&](const JsonNode& node) {
+    std::size_t codec = 0;
+    if (reader.choice(node, codec_names, codec))
+      producer.compression.codec = static_cast<CompressionSpec::Codec>(codec);
   });
   with("partitioner.adaptive.partitioning.enable",
        [&](const JsonNode& node) { reader.boolean(node, producer.partitioner.adaptive); });
@@ -83,6 +122,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   if (topic != nullptr && !find_topic(reading, *topic, producer.topic)) topic = nullptr;
   read_records(reading, entry, topic, producer);
   read_config(reader, entry, producer);
+  read_compression(reading, entry, producer.compression);
   check_sizes(reading, entry, producer);
   producers.push_back(std::move(producer));
 }

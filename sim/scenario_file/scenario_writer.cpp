@@ -355,7 +355,17 @@ class ScenarioWriter {
     if (!traced || (producer.trace->keys.empty() && producer.trace->partitions.empty())) {
       write_partitioner(producer.partitioner);
     }
+    constexpr std::array codecs{"none", "gzip", "snappy", "lz4", "zstd"};
+    const CompressionSpec& compression = producer.compression;
+    if (compression.codec != CompressionSpec::Codec::none) {
+      out_.open("compression", '{');
+      out_.member("ratio", decimal_text(compression.ratio));
+      out_.text("compress_per_byte", picoseconds_text(compression.compress_picoseconds_per_byte));
+      out_.text("decompress_per_byte", picoseconds_text(compression.decompress_picoseconds_per_byte));
+      out_.close('}');
+    }
     out_.open("config", '{');
+    out_.text("compression.type", codecs[static_cast<std::size_t>(compression.codec)]);
     out_.member("acks", producer.acks == -1 ? "\"all\"" : std::to_string(producer.acks));
     out_.milliseconds("linger.ms", producer.linger);
     out_.number("batch.size", producer.batch_size);

@@ -134,6 +134,7 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
        "on": "1.5s", "off": {"distribution": "exponential", "mean": "9s"}, "in_step": true},
        "record_size": {"distribution": "lognormal", "mean": "1KiB", "scv": 1.5, "maximum": "12345B"}},
       {"id": "u", "zone": "a", "topic": "x", "rate": "1/s", "arrivals": {"process": "diurnal", "period": "24h", "amplitude": "80%"},
+       "compression": {"ratio": 0.31, "compress_per_byte": "1.5ns"}, "config": {"compression.type": "zstd"},
        "record_size": {"distribution": "table", "sizes": ["7B", "1KiB"], "weights": [0.25, 3]}}],
     "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
       "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}},
@@ -217,6 +218,10 @@ TEST_CASE("Laws of sizes and arrivals that cannot be are refused where they stan
   refused(R"("arrivals": {"process": "diurnal", "period": "0s", "amplitude": "1%"})", "E0429");
   refused(R"("arrivals": {"process": "diurnal", "period": "1h", "amplitude": "1%", "on": "1s"})", "E0323");
   refused(R"("arrivals": {"process": "daily"})", "E0318");
+  refused(R"("compression": {"ratio": 0.5})", "E0323");
+  refused(R"("config": {"compression.type": "lz4"})", "E0304");
+  refused(R"("config": {"compression.type": "lz4"}, "compression": {"ratio": 0})", "E0437");
+  refused(R"("config": {"compression.type": "lzma"})", "E0318");
 }
 
 TEST_CASE("A partitioner that cannot be is refused where it stands") {
