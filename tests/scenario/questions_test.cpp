@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "analysis/balance.hpp"
 #include "sim/policy/partitioner/key_popularity.hpp"
 #include "sim/policy/partitioner/murmur2.hpp"
+#include "sim/scenario/hot_keys.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 
@@ -221,4 +223,62 @@ TEST_CASE("big-cluster: 5 million records a second in 50,000 batches of about a 
   const double events = static_cast<double>(result.events) / static_cast<double>(result.batches);
   CHECK(events > 16);
   CHECK(events < 20);
+}
+
+TEST_CASE("keyed-hot-partition: key, partition and broker are named beforehand, and measured so") {
+  const Scenario scenario = read("keyed-hot-partition");
+  const std::vector<HotKey> named = hot_keys(scenario, place_partitions(scenario));
+  REQUIRE(named.size() == 1);
+  const HotKey& hot = named[0];
+  // Zipf's law of exponent 1.1 over 1,000 ranks: the first has 1 / sum of r^-1.1.
+  double harmonic = 0;
+  for (int rank = 1; rank <= 1000; ++rank) harmonic += std::pow(rank, -1.1);
+  CHECK(hot.key == 0);
+  CHECK(hot.key_share == doctest::Approx(1 / harmonic).epsilon(1e-9));
+  CHECK(hot.key_partition == partition_for_key("key-0", 24));
+  const TrialResult result = run(scenario, ReadPolicy::leader);
+  Records all = 0;
+  std::size_t most = 0;
+  for (std::size_t p = 0; p < result.partitions.size(); ++p) {
+    all += result.partitions[p].records;
+    if (result.partitions[p].records > result.partitions[most].records) most = p;
+  }
+  CHECK(most == hot.partition);
+  const double share = static_cast<double>(result.partitions[most].records) / static_cast<double>(all);
+  const double error = std::sqrt(hot.partition_share * (1 - hot.partition_share) / static_cast<double>(all));
+  CHECK(share == doctest::Approx(hot.partition_share).epsilon(4 * error / hot.partition_share));
+  CHECK(result.leaders == std::vector<std::uint32_t>(6, 4));
+  std::uint32_t busiest = 0;
+  for (std::uint32_t b = 1; b < 6; ++b) {
+    const auto in = [&](std::uint32_t broker) { return result.loads.total(BrokerIndex{broker}).producer_bytes_in; };
+    if (in(b) > in(busiest)) busiest = b;
+  }
+  CHECK(busiest == hot.leader.value);
+}
+
+TEST_CASE("in-flight: a connection carries a request a round trip, however many are in flight (B-4)") {
+  Scenario scenario = read("in-flight");
+  ProducerSpec& producer = scenario.world.producers[0];
+  // validation/real-kafka/README.md: at 20 records/s p5/p50/p95 are about 45/115/245 ms; it repeats within 3 % (median
+  // over series) to 13 % (90th percentile), p95 within 5 % to 20 %.
+  const TrialResult five = run(scenario, ReadPolicy::leader);
+  CHECK(*five.produce.quantile_seconds(0.50) == doctest::Approx(0.115).epsilon(0.10));
+  CHECK(*five.produce.quantile_seconds(0.95) == doctest::Approx(0.245).epsilon(0.15));
+  // One in flight gathers what comes meanwhile into one batch: nobody waits longer than for the request under way and
+  // his own, 2 x 44.5 ms.
+  producer.max_in_flight_requests_per_connection = 1;
+  const TrialResult one = run(scenario, ReadPolicy::leader);
+  CHECK(*one.produce.quantile_seconds(0.50) < 0.095);
+  CHECK(*one.produce.quantile_seconds(0.50) > 0.044);
+  // Overloaded, every request has a full batch of 16 records and takes a follower's round trip of 44 ms, its service
+  // and with one in flight 0.2 ms to and from the producer.
+  producer.records_per_second = 2000;
+  scenario.duration = 30s;
+  scenario.drain_limit = 0s;
+  for (std::uint32_t in_flight = 1; in_flight <= 5; ++in_flight) {
+    producer.max_in_flight_requests_per_connection = in_flight;
+    const TrialResult result = run_trial(scenario, place_partitions(scenario), ReadPolicy::leader, 0, 10s);
+    const double rate = static_cast<double>(result.partitions[0].records) / 20;
+    CHECK(rate == doctest::Approx(16 / 0.0445).epsilon(0.03));
+  }
 }
