@@ -44,7 +44,6 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
             TriedPartitions(partitions), std::vector<Instant>(watched ? cluster_->brokers.size() : 0, Instant::min())});
       }
     }
-    if (instance.choice.by_record()) instance.open_of_partition.assign(partitions, nil);
     producers_.push_back(std::move(instance));
     connection_of_.resize(connection_of_.size() + cluster_->brokers.size(), nil);
   }
@@ -59,7 +58,10 @@ void Producers::on_ready_near(std::uint32_t index) {
   Instance& producer = producers_[index];
   if (producer.ready_scheduled || producer.ready_at == Instant::max()) return;
   for (const Pending& pending : producer.pending) {  // what the event will touch, fetched into the cache meanwhile
-    if (pending.ready > producer.ready_at) continue;
+    if (pending.ready > producer.ready_at) {
+      if (producer.closed == 0) break;  // the others linger longer
+      continue;
+    }
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
     __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
@@ -84,7 +86,10 @@ void Producers::send_ready(std::uint32_t index) {
   producer.held_up = false;
   for (std::size_t i = 0; i < producer.pending.size();) {
     const Pending pending = producer.pending[i++];
-    if (pending.ready > now) continue;
+    if (pending.ready > now) {
+      if (producer.closed == 0) break;  // the others linger longer
+      continue;
+    }
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
@@ -120,10 +125,12 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   chosen_.clear();
   std::uint32_t last = nil;
   bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
+  const bool several = producer.closed > 0;
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
     if (pending.leader != broker) return false;
-    if (std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
+    // A partition has a second batch only if the first is closed.
+    if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
     Batch& batch = cluster.batches[b];
     if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
     if (full) return false;
@@ -135,15 +142,17 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
       observe_compression(producer, static_cast<float>(spec.compression.ratio));
     }
     payload += batch.bytes;
-    batch.closed = true;
     batch.sibling = nil;
     batch.request = r;
     batch.holders = 1;  // the request itself
     batch.journey.ready = std::min(pending.ready, now);
     batch.settle_times();
-    if (producer.choice.by_record() && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
-      producer.open_of_partition[batch.partition - producer.first_partition] = nil;
+    if (batch.closed) {
+      --producer.closed;
+    } else if (producer.choice.by_record()) {
+      producer.open_of_partition.erase(batch.partition - producer.first_partition);
     }
+    batch.closed = true;
     if (last == nil) {
       request.first_batch = b;
     } else {

@@ -13,6 +13,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/network.hpp"
+#include "sim/model/open_batches.hpp"
 #include "sim/model/partition_choice.hpp"
 #include "sim/model/record_source.hpp"
 #include "sim/model/specification.hpp"
@@ -125,13 +126,14 @@ class Producers {
     float compression_estimate = 1;  ///< Kafka's running estimate of the ratio, for new batches
     std::unique_ptr<RandomStream> partition_draws{};
     PartitionChoice choice{};
-    std::unique_ptr<Adaptation> adaptation{};        ///< none if the partitioner does not adapt
-    std::vector<std::uint32_t> open_of_partition{};  ///< if records bring theirs: the batch that takes records of each
-    std::vector<Pending> pending{};                  ///< batches not yet sent, in order of creation
-    bool held_up = false;                            ///< a ready batch waits for a request to be answered
-    std::vector<Ahead> ahead{};                      ///< records of the present look-ahead, oldest first
-    Instant ready_at = Instant::max();               ///< the next moment a batch is ready
-    Timer ready{};                                   ///< the event for it, once that is near
+    std::unique_ptr<Adaptation> adaptation{};  ///< none if the partitioner does not adapt
+    OpenBatches open_of_partition{};           ///< if records bring theirs: the batch that takes records of each
+    std::vector<Pending> pending{};            ///< batches not yet sent, in order of creation
+    std::uint32_t closed = 0;                  ///< of them, batches that take no more records
+    bool held_up = false;                      ///< a ready batch waits for a request to be answered
+    std::vector<Ahead> ahead{};                ///< records of the present look-ahead, oldest first
+    Instant ready_at = Instant::max();         ///< the next moment a batch is ready
+    Timer ready{};                             ///< the event for it, once that is near
     bool ready_scheduled = false;
   };
 

@@ -16,7 +16,9 @@ void Producers::look_ahead(std::uint32_t index) {
   const Instant now = cluster_->simulation.now();
   Instant deadline = Instant::max();
   for (const Pending& pending : producer.pending) {
-    if (pending.ready > now) deadline = std::min(deadline, pending.ready);
+    if (pending.ready <= now) continue;
+    deadline = pending.ready;  // those behind it linger longer: they are in order of creation, and none is closed yet
+    break;
   }
   while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
     const SourceRecord record = producer.source.peek();
@@ -32,7 +34,7 @@ void Producers::look_ahead(std::uint32_t index) {
 }
 
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
-  if (producer.choice.by_record()) return producer.open_of_partition[partition - producer.first_partition];
+  if (producer.choice.by_record()) return producer.open_of_partition.find(partition - producer.first_partition);
   for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
     if (at->partition == partition && !cluster_->batches[at->batch].closed) return at->batch;
   }
@@ -110,7 +112,7 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     const Instant lingered = record.intended + spec.linger;
     deadline = std::min(deadline, lingered);
     producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
-    if (by_record) producer.open_of_partition[record.partition] = at;
+    if (by_record) producer.open_of_partition.set(record.partition, at);
     if (producer.adaptation) undo.first_try = producer.adaptation->tried.add(partition - producer.first_partition);
   }
   Batch& batch = batches[at];
@@ -164,6 +166,10 @@ Producers::Pending& Producers::pending_of(Instance& producer, std::uint32_t batc
 /// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
 void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
   cluster_->batches[batch].closed = true;
+  ++producer.closed;
+  if (producer.choice.by_record()) {
+    producer.open_of_partition.erase(cluster_->batches[batch].partition - producer.first_partition);
+  }
   Pending& pending = pending_of(producer, batch);
   if (pending.ready <= when) return;
   pending.ready = when;
@@ -246,21 +252,23 @@ void Producers::rewind(Instance& producer, Instant now) {
     if (undo.record.intended <= now) break;
     if (batch.closed) {
       batch.closed = false;
+      --producer.closed;
       pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
     }
     take_out(producer, batch, undo.record);
-    if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = undo.batch;
+    if (producer.choice.by_record()) producer.open_of_partition.set(undo.record.partition, undo.batch);
     if (batch.journey.run.count == 0) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
-      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = nil;
+      if (producer.choice.by_record()) producer.open_of_partition.erase(undo.record.partition);
       if (undo.first_try) producer.adaptation->tried.take_back(batch.partition - producer.first_partition);
       batches.give_back(undo.batch);
     }
     for (const Ahead::Closed& closed : undo.closed) {
       if (closed.batch == nil) continue;
       batches[closed.batch].closed = false;
+      --producer.closed;
       pending_of(producer, closed.batch).ready = closed.ready_before;
-      if (producer.choice.by_record()) producer.open_of_partition[undo.record.partition] = closed.batch;
+      if (producer.choice.by_record()) producer.open_of_partition.set(undo.record.partition, closed.batch);
     }
     producer.choice = undo.choice_before;
     producer.ahead.pop_back();

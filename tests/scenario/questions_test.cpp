@@ -282,3 +282,30 @@ TEST_CASE("in-flight: a connection carries a request a round trip, however many 
     CHECK(rate == doctest::Approx(16 / 0.0445).epsilon(0.03));
   }
 }
+
+TEST_CASE("big-cluster-keyed: keys leave one or two records to a batch, and the produce request is the unit of work") {
+  Scenario scenario = read("big-cluster-keyed");
+  scenario.duration = 350ms;
+  const TrialResult result = run_trial(scenario, place_partitions(scenario), ReadPolicy::leader, 0, 0s);
+  REQUIRE(result.conservation.violations.empty());
+  REQUIRE(result.conservation.unfinished == 0);
+  // A producer's 250 records in 100 ms of linger go to 33,333 partitions, of which Zipf's law repeats the few hot ones.
+  const double per_batch = static_cast<double>(result.conservation.appended) / static_cast<double>(result.batches);
+  CHECK(per_batch > 1);
+  CHECK(per_batch < 2);
+  double requests = 0;
+  for (std::uint32_t b = 0; b < result.loads.brokers(); ++b) {
+    requests += static_cast<double>(result.loads.total(BrokerIndex{b}).produce_requests);
+  }
+  // A broker's batches are sent when the first of its records has lingered: with 1.67 a linger and broker, 1 + 1.67.
+  double records = 0;
+  for (const PartitionLoad& partition : result.partitions) records += static_cast<double>(partition.records);
+  const double records_per_request = records / requests;
+  CHECK(records_per_request == doctest::Approx(2.67).epsilon(0.10));  // appended in the interval, arrived in it
+  // At least 4 events to produce and 2 x 3 to copy, with reads of 3 groups shared by many; at most what as many batches
+  // cost in big-cluster, which are sent one by one: 17.4 each (above).
+  const double batches_per_request = records_per_request / per_batch;
+  const double events = static_cast<double>(result.events) / static_cast<double>(result.batches) * batches_per_request;
+  CHECK(events > 12);
+  CHECK(events < 17.4 * batches_per_request);
+}
