@@ -39,9 +39,10 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
           PartitionChoice(spec.partitioner.kind, *instance.partition_draws, partitions, std::max(spec.batch_size, 1));
       if (spec.partitioner.kind == PartitionerSpec::Kind::kafka_default && spec.partitioner.adaptive &&
           partitions > 1) {
+        instance.adapts = true;
+        instance.tried = TriedPartitions(partitions);
         const bool watched = spec.partitioner.availability_timeout > Duration::zero();
-        instance.adaptation = std::make_unique<Adaptation>(Adaptation{
-            TriedPartitions(partitions), std::vector<Instant>(watched ? cluster_->brokers.size() : 0, Instant::min())});
+        instance.drained.assign(watched ? cluster_->brokers.size() : 0, Instant::min());
       }
     }
     producers_.push_back(std::move(instance));
@@ -94,8 +95,8 @@ void Producers::send_ready(std::uint32_t index) {
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
     const bool sendable = under_way < producer.spec->max_in_flight_requests_per_connection;
-    if (producer.adaptation && !producer.adaptation->drained.empty()) {
-      Instant& drained = producer.adaptation->drained[pending.leader.value];
+    if (!producer.drained.empty()) {
+      Instant& drained = producer.drained[pending.leader.value];
       if (sendable || drained == Instant::min()) drained = now;
     }
     if (sendable) {

@@ -98,7 +98,7 @@ class Producers {
       Instant ready_before{};
     };
     std::array<Closed, 2> closed;  ///< in its partition, and in the one the partitioner chose instead
-    bool first_try = false;        ///< no batch had been opened for its partition before
+    bool opened = false;           ///< it opened its batch
     PartitionChoice choice_before;
     PartitionChoice choice_after_first;
   };
@@ -111,12 +111,6 @@ class Producers {
     BrokerIndex leader;
   };
 
-  /// What KIP-794 adapts to, besides the queues.
-  struct Adaptation {
-    TriedPartitions tried;
-    std::vector<Instant> drained;  ///< by broker, if there is a timeout: when it last took a request; min: never
-  };
-
   struct Instance {
     const ProducerSpec* spec;
     ZoneIndex zone;
@@ -126,14 +120,16 @@ class Producers {
     float compression_estimate = 1;  ///< Kafka's running estimate of the ratio, for new batches
     std::unique_ptr<RandomStream> partition_draws{};
     PartitionChoice choice{};
-    std::unique_ptr<Adaptation> adaptation{};  ///< none if the partitioner does not adapt
-    OpenBatches open_of_partition{};           ///< if records bring theirs: the batch that takes records of each
-    std::vector<Pending> pending{};            ///< batches not yet sent, in order of creation
-    std::uint32_t closed = 0;                  ///< of them, batches that take no more records
-    bool held_up = false;                      ///< a ready batch waits for a request to be answered
-    std::vector<Ahead> ahead{};                ///< records of the present look-ahead, oldest first
-    Instant ready_at = Instant::max();         ///< the next moment a batch is ready
-    Timer ready{};                             ///< the event for it, once that is near
+    bool adapts = false;                ///< its partitioner goes by the queues
+    TriedPartitions tried{0};           ///< if it adapts
+    std::vector<Instant> drained{};     ///< by broker, with a timeout (K-26): when it last took a request; min: never
+    OpenBatches open_of_partition{};    ///< if records bring theirs: the batch that takes records of each
+    std::vector<Pending> pending{};     ///< batches not yet sent, in order of creation
+    std::uint32_t closed = 0;           ///< of them, batches that take no more records
+    bool held_up = false;               ///< a ready batch waits for a request to be answered
+    std::vector<Ahead> ahead{};         ///< records of the present look-ahead, oldest first
+    Instant ready_at = Instant::max();  ///< the next moment a batch is ready
+    Timer ready{};                      ///< the event for it, once that is near
     bool ready_scheduled = false;
   };
 
@@ -145,7 +141,7 @@ class Producers {
   static void observe_compression(Instance& producer, float ratio);
   void add_more(Instance& producer, Instant deadline);
   void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
-  [[nodiscard]] std::uint32_t next_partition(const Instance& producer, Instant when, std::uint32_t opened);
+  [[nodiscard]] std::uint32_t next_partition(Instance& producer, Instant when, std::uint32_t opened);
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
   void rewind(Instance& producer, Instant now);
   void send_ready(std::uint32_t producer);

@@ -44,10 +44,10 @@ std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t part
 /// The next partition of KIP-794, within the topic: uniform until every partition has had a batch, then by the queues
 /// (K-24 to K-26). Kafka's sender counts them after every opened or filled batch, request and answer, so they are those
 /// of now. opened: the batch that the present record has opened, which the sender has not seen yet; or nil.
-std::uint32_t Producers::next_partition(const Instance& producer, Instant when, std::uint32_t opened) {
+std::uint32_t Producers::next_partition(Instance& producer, Instant when, std::uint32_t opened) {
   const std::uint32_t partitions = cluster_->world.topics[producer.spec->topic.value].partitions;
-  if (!producer.adaptation || !producer.adaptation->tried.all()) return producer.partition_draws->below(partitions);
-  const std::vector<Instant>& drained = producer.adaptation->drained;
+  if (!producer.adapts || !producer.tried.all()) return producer.partition_draws->below(partitions);
+  const std::vector<Instant>& drained = producer.drained;
   queued_.clear();
   for (const Pending& pending : producer.pending) {
     if (pending.batch == opened) continue;
@@ -113,7 +113,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     deadline = std::min(deadline, lingered);
     producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
     if (by_record) producer.open_of_partition.set(record.partition, at);
-    if (producer.adaptation) undo.first_try = producer.adaptation->tried.add(partition - producer.first_partition);
+    if (producer.adapts) producer.tried.add(partition - producer.first_partition);
+    undo.opened = true;
   }
   Batch& batch = batches[at];
   RecordRun& run = batch.journey.run;
@@ -260,7 +261,7 @@ void Producers::rewind(Instance& producer, Instant now) {
     if (batch.journey.run.count == 0) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
       if (producer.choice.by_record()) producer.open_of_partition.erase(undo.record.partition);
-      if (undo.first_try) producer.adaptation->tried.take_back(batch.partition - producer.first_partition);
+      if (producer.adapts && undo.opened) producer.tried.take_back();
       batches.give_back(undo.batch);
     }
     for (const Ahead::Closed& closed : undo.closed) {

@@ -50,6 +50,7 @@ RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const 
       tables_(std::move(tables)),
       first_row_(index),
       row_step_(spec.count) {
+  evenly_ = spec.arrivals == ProducerSpec::Arrivals::constant;
   const RecordSizeSpec& size = spec.record_size;
   const bool sizes_given = spec.trace && !spec.trace->sizes.empty();
   if (!sizes_given && (size.law != RecordSizeSpec::Law::uniform || size.minimum != size.maximum)) {

@@ -83,13 +83,13 @@ class RecordSource {
     next_ = record;
   }
   /// Spacing of records in picoseconds if it is constant, else 0.
-  [[nodiscard]] std::int64_t step_ps() const { return arrivals_ || process_ ? 0 : step_ps_; }
+  [[nodiscard]] std::int64_t step_ps() const { return evenly_ ? step_ps_ : 0; }
 
  private:
   void draw() {
-    if (arrivals_) {
+    if (!evenly_ && arrivals_) {
       clock_ += gap_.sample(*arrivals_);
-    } else if (process_) {
+    } else if (!evenly_) {
       clock_ = process_->next();
     } else {
       clock_ += Duration{step_ps_ / 1000};
@@ -114,6 +114,9 @@ class RecordSource {
   Instant clock_{};
   std::int64_t step_ps_;
   std::int64_t fraction_ps_ = 0;
+  bool evenly_ = false;  // at constant intervals
+  bool alike_ = true;    // records differ in nothing but their time
+  std::vector<SourceRecord> returned_;
   Exponential gap_;
   std::optional<RandomStream> arrivals_, key_choice_;
   std::unique_ptr<ArrivalProcess> process_;
@@ -122,8 +125,6 @@ class RecordSource {
   std::uint32_t dealt_round_ = 0;  // partitions to deal records to in turn; 0: not so
   std::shared_ptr<const TraceSpec> trace_;
   std::uint64_t first_row_ = 0, row_step_ = 1;  // of the trace
-  bool alike_ = true;                           // records differ in nothing but their time
-  std::vector<SourceRecord> returned_;
 };
 
 }  // namespace brokersim

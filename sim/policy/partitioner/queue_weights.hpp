@@ -11,6 +11,7 @@
 // Source       K-24, K-25; truth: tests/validation/partitioner.json, adaptive_frequencies.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -67,48 +68,47 @@ template <class Random>
 /// Which partitions of a topic a producer has ever had a batch for: until that is all of them, nothing adapts (K-25).
 ///
 /// A list at first, and a bit for each partition once those take no more room: a producer that meets few of many
-/// partitions keeps little.
+/// partitions keeps little. The latest ones wait in the object itself, so most batches touch no other memory.
 class TriedPartitions {
  public:
   explicit TriedPartitions(std::uint32_t partitions) : partitions_(partitions) {}
 
-  [[nodiscard]] bool all() const { return tried_ == partitions_; }
-  /// A batch is opened for a partition. True if that is new, as far as it is looked at yet.
-  bool add(std::uint32_t partition) {
-    if (all()) [[likely]]
-      return false;
-    if (bits_.empty() && list_.size() >= partitions_ / 32) {
-      bits_.resize(partitions_ / 64 + 1);
-      for (const std::uint32_t listed : list_) mark(listed);
-      list_ = {};
-    }
-    if (!bits_.empty()) return mark(partition);
-    list_.push_back(partition);
-    return true;
+  [[nodiscard]] bool all() {
+    if (bits_.empty() && list_.size() + latest_ < partitions_) return false;
+    if (latest_ > 0 || !list_.empty()) settle();
+    return tried_ == partitions_;
   }
-  /// Takes the last add() back, which has returned true: that batch will not be opened yet.
-  void take_back(std::uint32_t partition) {
-    if (bits_.empty()) {
-      list_.pop_back();
+  /// A batch is opened for a partition.
+  void add(std::uint32_t partition) {
+    if (tried_ == partitions_) [[likely]]
       return;
-    }
-    bits_[partition / 64] &= ~(std::uint64_t{1} << (partition % 64));
-    --tried_;
+    if (latest_ == newest_.size()) settle();
+    newest_[latest_++] = partition;
+  }
+  /// Takes the last add() back: that batch will not be opened yet. Only what has settled meanwhile stays.
+  void take_back() {
+    if (latest_ > 0) --latest_;
   }
 
  private:
-  bool mark(std::uint32_t partition) {
-    std::uint64_t& word = bits_[partition / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (partition % 64);
-    if ((word & bit) != 0) return false;
-    word |= bit;
-    ++tried_;
-    return true;
+  void settle() {
+    for (; latest_ > 0; --latest_) list_.push_back(newest_[latest_ - 1]);
+    if (bits_.empty() && list_.size() <= partitions_ / 32) return;
+    bits_.resize(partitions_ / 64 + 1);
+    for (const std::uint32_t partition : list_) {
+      std::uint64_t& word = bits_[partition / 64];
+      const std::uint64_t bit = std::uint64_t{1} << (partition % 64);
+      tried_ += (word & bit) == 0 ? 1U : 0U;
+      word |= bit;
+    }
+    list_.clear();
   }
 
   std::uint32_t partitions_;
-  std::uint32_t tried_ = 0;          // bits set
-  std::vector<std::uint32_t> list_;  // of partitions, some perhaps twice; empty once there are bits
+  std::uint32_t tried_ = 0;                 // bits set
+  std::uint32_t latest_ = 0;                // of newest_, in use
+  std::array<std::uint32_t, 11> newest_{};  // not yet in the list
+  std::vector<std::uint32_t> list_;         // of partitions, some perhaps twice; empty once there are bits
   std::vector<std::uint64_t> bits_;
 };
 
