@@ -23,6 +23,8 @@ struct ScreenStyle {
 [[nodiscard]] std::vector<std::string> limit_lines(const Study& study);
 /// The Kafka configs that turn follower reads on; none if no arm reads from followers.
 [[nodiscard]] std::vector<std::string> config_lines(const Study& study);
+/// Which key, partition and broker the keys of each producer entry make hot; none without keys.
+[[nodiscard]] std::vector<std::string> hot_key_lines(const Study& study);
 /// What to keep in mind: assumed service costs, chance's own skew, a run too short, cautions about single rows.
 [[nodiscard]] std::vector<std::string> caution_lines(const Study& study, bool verbose);
 /// Version, hash, seed, trials, interval, censored, residuals, command.

@@ -8,6 +8,7 @@
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/core/contract.hpp"
+#include "sim/scenario/hot_keys.hpp"
 #include "sim/text/printable.hpp"
 
 namespace brokersim {
@@ -63,6 +64,30 @@ std::vector<std::string> limit_lines(const Study& study) {
       }
     }
     lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> hot_key_lines(const Study& study) {
+  const WorldSpec& world = study.scenario().world;
+  std::vector<std::string> lines;
+  for (const HotKey& hot : hot_keys(study.scenario(), study.placement)) {
+    const ProducerSpec& producer = world.producers[hot.producer];
+    const TopicSpec& topic = world.topics[producer.topic.value];
+    const auto percent = [](double share) { return significant_text(100 * share, 3) + " %"; };
+    const auto on_broker = [&](BrokerIndex leader) {
+      return "broker " + std::to_string(world.brokers[leader.value].id);
+    };
+    std::string line = printable(producer.id) + ": key-" + std::to_string(hot.key) + " is " + percent(hot.key_share) +
+                       " of its records, in " + printable(topic.id) + "-" + std::to_string(hot.key_partition) + " on " +
+                       on_broker(hot.key_leader) + "; hottest partition ";
+    if (hot.partition == hot.key_partition) {
+      line += "that one";
+    } else {
+      line += printable(topic.id) + "-" + std::to_string(hot.partition) + " on " + on_broker(hot.leader);
+    }
+    lines.push_back(line + ", " + percent(hot.partition_share) +
+                    " of them (evenly spread: " + percent(1.0 / topic.partitions) + ")");
   }
   return lines;
 }

@@ -23,13 +23,21 @@ struct alignas(64) Batch {
   std::uint32_t holders = 0;       ///< followers, groups and the acknowledgement that still need it
   std::uint32_t sequence = 0;      ///< its number in the partition's log, from 0
   bool closed = false;             ///< takes no more records
-  Bytes bytes = 0;                 ///< stored size
+  float fill = 1;                  ///< until sent: estimated stored bytes over bytes of its records (K-2)
+  Bytes bytes = 0;                 ///< stored size; until sent, what the producer takes it to be
   std::int64_t base_offset = 0;    ///< records before it in the partition
   std::uint64_t first_number = 0;  ///< of its first record, in the producer's count
   BatchJourney journey;
   std::vector<std::int64_t> offsets;  ///< intended times after the first, ns; unused while records are evenly spaced
 
   [[nodiscard]] BatchPlace place() const { return {partition, base_offset}; }
+  /// Sets the size to what the producer takes it to be; returns by how much it grew.
+  Bytes estimate(Bytes overhead) {
+    const Bytes before = bytes;
+    bytes = overhead + (fill == 1.0F ? journey.record_bytes
+                                     : static_cast<Bytes>(static_cast<double>(journey.record_bytes) * double{fill}));
+    return bytes - before;
+  }
   /// No record will be added any more: the journey's run may point to their times.
   void settle_times() { journey.run.offsets = journey.run.step_ps == 0 ? offsets.data() : nullptr; }
 };

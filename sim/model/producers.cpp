@@ -5,34 +5,45 @@
 
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
+#include "sim/policy/partitioner/murmur2.hpp"
 
 namespace brokersim {
+namespace {
+
+/// The partition of each row of a trace that has keys or partitions; null for another.
+std::shared_ptr<const std::vector<std::uint32_t>> partitions_of_trace(const TraceSpec& trace,
+                                                                      std::uint32_t partitions) {
+  if (trace.keys.empty() && trace.partitions.empty()) return nullptr;
+  std::vector<std::uint32_t> of_row = trace.partitions;
+  for (const std::string& key : trace.keys) of_row.push_back(partition_for_key(key, partitions));
+  return std::make_shared<const std::vector<std::uint32_t>>(std::move(of_row));
+}
+
+}  // namespace
 
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
-  const bool keyed = spec.keys.kind != KeySpec::Kind::none;
-  const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
+  SourceTables tables;
+  if (spec.keys.kind != KeySpec::Kind::none) tables.keys = std::make_shared<const KeyTable>(spec.keys, partitions);
+  if (spec.trace) tables.of_trace = partitions_of_trace(*spec.trace, partitions);
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
-    Instance instance{&spec,
-                      spec.zones[i % spec.zones.size()],
-                      static_cast<std::uint32_t>(connection_of_.size()),
-                      cluster_->logs.first_of(spec.topic),
-                      RecordSource(spec, name, random, keys),
-                      nullptr,
-                      std::nullopt,
-                      {},
-                      {},
-                      false,
-                      {},
-                      Instant::max(),
-                      {},
-                      false};
-    if (keyed) {
-      instance.open_of_partition.assign(partitions, nil);
-    } else {
-      instance.sticky_choice = std::make_unique<RandomStream>(random, "sticky partition", name);
-      instance.sticky.emplace(*instance.sticky_choice, partitions, std::max(spec.batch_size, 1));
+    Instance instance{.spec = &spec,
+                      .zone = spec.zones[i % spec.zones.size()],
+                      .first_place = static_cast<std::uint32_t>(connection_of_.size()),
+                      .first_partition = cluster_->logs.first_of(spec.topic),
+                      .source = RecordSource(spec, i, name, random, tables, partitions)};
+    if (!tables.keys && !tables.of_trace) {
+      instance.partition_draws = std::make_unique<RandomStream>(random, "sticky partition", name);
+      instance.choice =
+          PartitionChoice(spec.partitioner.kind, *instance.partition_draws, partitions, std::max(spec.batch_size, 1));
+      if (spec.partitioner.kind == PartitionerSpec::Kind::kafka_default && spec.partitioner.adaptive &&
+          partitions > 1) {
+        instance.adapts = true;
+        instance.tried = TriedPartitions(partitions);
+        const bool watched = spec.partitioner.availability_timeout > Duration::zero();
+        instance.drained.assign(watched ? cluster_->brokers.size() : 0, Instant::min());
+      }
     }
     producers_.push_back(std::move(instance));
     connection_of_.resize(connection_of_.size() + cluster_->brokers.size(), nil);
@@ -43,217 +54,21 @@ void Producers::start() {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
 }
 
-/// Fills batches with the records to come, as far as nothing can happen to them but that they wait: until the first
-/// moment at which a batch is full or has lingered. That moment is the producer's next event, however many records it
-/// takes.
-void Producers::look_ahead(std::uint32_t index) {
-  Instance& producer = producers_[index];
-  const Instant now = cluster_->simulation.now();
-  Instant deadline = Instant::max();
-  for (const Pending& pending : producer.pending) {
-    if (pending.ready > now) deadline = std::min(deadline, pending.ready);
-  }
-  while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
-    const SourceRecord record = producer.source.peek();
-    producer.source.advance();
-    add(producer, record, deadline);
-    add_more(producer, deadline);
-  }
-  if (deadline == producer.ready_at) return;
-  if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
-  producer.ready_scheduled = false;
-  producer.ready_at = deadline;
-  on_ready_near(index);
-}
-
 /// Sees to it that the producer's next moment becomes an event; far moments are filed as coarse timers until then.
 void Producers::on_ready_near(std::uint32_t index) {
   Instance& producer = producers_[index];
   if (producer.ready_scheduled || producer.ready_at == Instant::max()) return;
   for (const Pending& pending : producer.pending) {  // what the event will touch, fetched into the cache meanwhile
-    if (pending.ready > producer.ready_at) continue;
+    if (pending.ready > producer.ready_at) {
+      if (producer.closed == 0) break;  // the others linger longer
+      continue;
+    }
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
     __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
   }
   producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
                                                   index, &producer.ready);
-}
-
-std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {
-  if (!producer.sticky) return producer.open_of_partition[partition - producer.first_partition];
-  for (auto at = producer.pending.rbegin(); at != producer.pending.rend(); ++at) {
-    if (at->partition == partition && !cluster_->batches[at->batch].closed) return at->batch;
-  }
-  return nil;
-}
-
-/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is
-/// ready.
-void Producers::add(Instance& producer, const SourceRecord& record, Instant& deadline) {
-  BatchPool& batches = cluster_->batches;
-  const ProducerSpec& spec = *producer.spec;
-  const Bytes growth = protocol::record_overhead + record.size;
-  Ahead undo;
-  undo.record = record;
-  undo.sticky_before = producer.sticky;
-
-  std::uint32_t partition =
-      producer.first_partition + (producer.sticky ? producer.sticky->current() : record.partition);
-  std::uint32_t at = open_batch(producer, partition);
-  const auto close_if_no_room = [&](Ahead::Closed& closed) {
-    if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
-    closed = {at, pending_of(producer, at).ready};
-    close(producer, at, record.intended, deadline);
-    at = nil;
-  };
-  close_if_no_room(undo.closed[0]);
-  if (at == nil && producer.sticky) {
-    producer.sticky->on_no_open_batch();
-    const std::uint32_t chosen = producer.first_partition + producer.sticky->current();
-    if (chosen != partition) {
-      partition = chosen;
-      at = open_batch(producer, partition);
-      close_if_no_room(undo.closed[1]);
-    }
-  }
-  Bytes growth_of_batch = growth;
-  if (at == nil) {
-    at = batches.take();
-    Batch& batch = batches[at];
-    batch.partition = partition;
-    batch.bytes = protocol::record_batch_overhead;
-    batch.journey.run.first = record.intended;
-    batch.journey.run.step_ps = producer.source.step_ps();
-    batch.first_number = record.number;
-    const Instant lingered = record.intended + spec.linger;
-    deadline = std::min(deadline, lingered);
-    growth_of_batch += protocol::record_batch_overhead;
-    producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
-    if (!producer.sticky) producer.open_of_partition[record.partition] = at;
-  }
-  Batch& batch = batches[at];
-  RecordRun& run = batch.journey.run;
-  const bool evenly = run.step_ps != 0 && record.number == batch.first_number + run.count;
-  if (!evenly && run.step_ps != 0) {  // records in between went elsewhere: from here on every time is kept
-    for (std::uint32_t i = 0; i < run.count; ++i) batch.offsets.push_back(run.offset(i).count());
-    run.step_ps = 0;
-  }
-  if (run.step_ps == 0) batch.offsets.push_back((record.intended - run.first).count());
-  ++run.count;
-  batch.bytes += growth;
-  batch.journey.record_bytes += growth;
-  if (record.intended < cluster_->recorder.start()) {
-    ++batch.journey.early;
-    batch.journey.early_bytes += growth;
-  }
-  undo.batch = at;
-  if (batch.bytes >= spec.batch_size) {
-    close(producer, at, record.intended, deadline);
-  }
-  if (producer.sticky) producer.sticky->on_appended(growth_of_batch, batch.closed);
-  undo.sticky_after_first = producer.sticky;
-  producer.ahead.push_back(undo);
-}
-
-Producers::Pending& Producers::pending_of(Instance& producer, std::uint32_t batch) {
-  auto at = producer.pending.end() - 1;
-  while (at->batch != batch) --at;
-  return *at;
-}
-
-/// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
-void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
-  cluster_->batches[batch].closed = true;
-  Pending& pending = pending_of(producer, batch);
-  if (pending.ready <= when) return;
-  pending.ready = when;
-  deadline = std::min(deadline, when);
-}
-
-/// The records that follow into the same batch without filling it or ending the sticky partition's turn, all at once.
-void Producers::add_more(Instance& producer, Instant deadline) {
-  Ahead& undo = producer.ahead.back();
-  Batch& batch = cluster_->batches[undo.batch];
-  if (!producer.sticky || batch.closed || producer.first_partition + producer.sticky->current() != batch.partition)
-    return;
-  const Bytes growth = protocol::record_overhead + undo.record.size;
-  const Bytes room = std::min(producer.spec->batch_size - 1 - batch.bytes, producer.sticky->room_before_switch());
-  const Instant start = cluster_->recorder.start();
-  const bool early = producer.source.peek().intended < start;
-  Instant limit = std::min(deadline, cluster_->recorder.end() - Duration{1});
-  if (early) limit = std::min(limit, start - Duration{1});
-  RecordRun& run = batch.journey.run;
-  if (room < growth) return;
-  undo.more = producer.source.take_alike(limit, room / growth, run.step_ps == 0 ? &batch.offsets : nullptr, run.first);
-  const Bytes bytes = growth * undo.more;
-  run.count += undo.more;
-  batch.bytes += bytes;
-  batch.journey.record_bytes += bytes;
-  if (early) {
-    batch.journey.early += undo.more;
-    batch.journey.early_bytes += bytes;
-  }
-  producer.sticky->on_appended(bytes, false);
-}
-
-/// Undoes the last record of a batch, which is given back to the source.
-void Producers::take_out(Instance& producer, Batch& batch, const SourceRecord& record) {
-  const Bytes growth = protocol::record_overhead + record.size;
-  --batch.journey.run.count;
-  batch.bytes -= growth;
-  batch.journey.record_bytes -= growth;
-  if (record.intended < cluster_->recorder.start()) {
-    --batch.journey.early;
-    batch.journey.early_bytes -= growth;
-  }
-  if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
-  producer.source.give_back(record);
-}
-
-/// Takes back the records of the look-ahead that are still to come: something happens earlier than was foreseen.
-void Producers::rewind(Instance& producer, Instant now) {
-  BatchPool& batches = cluster_->batches;
-  while (!producer.ahead.empty()) {
-    Ahead& undo = producer.ahead.back();
-    Batch& batch = batches[undo.batch];
-    const auto last_intended = [&] {
-      const RecordRun& run = batch.journey.run;
-      return run.first + (run.step_ps == 0 ? Duration{batch.offsets.back()} : run.offset(run.count - 1));
-    };
-    bool undone = false;
-    for (; undo.more > 0 && last_intended() > now; --undo.more, undone = true) {
-      SourceRecord record = undo.record;
-      record.intended = last_intended();
-      record.number += undo.more;
-      take_out(producer, batch, record);
-    }
-    if (undone) {
-      producer.sticky = undo.sticky_after_first;
-      producer.sticky->on_appended((protocol::record_overhead + undo.record.size) * undo.more, false);
-    }
-    if (undo.record.intended <= now) break;
-    if (batch.closed) {
-      batch.closed = false;
-      pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
-    }
-    take_out(producer, batch, undo.record);
-    if (!producer.sticky) producer.open_of_partition[undo.record.partition] = undo.batch;
-    if (batch.journey.run.count == 0) {
-      producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
-      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = nil;
-      batches.give_back(undo.batch);
-    }
-    for (const Ahead::Closed& closed : undo.closed) {
-      if (closed.batch == nil) continue;
-      batches[closed.batch].closed = false;
-      pending_of(producer, closed.batch).ready = closed.ready_before;
-      if (!producer.sticky) producer.open_of_partition[undo.record.partition] = closed.batch;
-    }
-    producer.sticky = undo.sticky_before;
-    producer.ahead.pop_back();
-  }
-  producer.ahead.clear();  // what is left has happened
 }
 
 void Producers::on_ready(std::uint32_t index) {
@@ -272,11 +87,19 @@ void Producers::send_ready(std::uint32_t index) {
   producer.held_up = false;
   for (std::size_t i = 0; i < producer.pending.size();) {
     const Pending pending = producer.pending[i++];
-    if (pending.ready > now) continue;
+    if (pending.ready > now) {
+      if (producer.closed == 0) break;  // the others linger longer
+      continue;
+    }
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
-    if (under_way < producer.spec->max_in_flight_requests_per_connection) {
+    const bool sendable = under_way < producer.spec->max_in_flight_requests_per_connection;
+    if (!producer.drained.empty()) {
+      Instant& drained = producer.drained[pending.leader.value];
+      if (sendable || drained == Instant::min()) drained = now;
+    }
+    if (sendable) {
       send_request(index, pending.leader);
       producer.held_up = false;
       i = 0;
@@ -298,28 +121,39 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.connection = open_connection(producer.first_place + broker.value);
   request.producer = index;
   request.broker = broker;
-  Bytes payload = 0;
+  const bool compressed = spec.compression.codec != CompressionSpec::Codec::none;
+  Bytes payload = 0, raw = 0;  // raw: bytes of its records, if they are compressed
   chosen_.clear();
   std::uint32_t last = nil;
   bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
+  const bool several = producer.closed > 0;
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
     if (pending.leader != broker) return false;
-    if (std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
+    // A partition has a second batch only if the first is closed.
+    if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
     Batch& batch = cluster.batches[b];
     if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
     if (full) return false;
     chosen_.push_back(batch.partition);
+    if (compressed) {
+      raw += batch.journey.record_bytes;
+      batch.bytes = protocol::record_batch_overhead +
+                    static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
+      observe_compression(producer, static_cast<float>(spec.compression.ratio));
+    }
     payload += batch.bytes;
-    batch.closed = true;
     batch.sibling = nil;
     batch.request = r;
     batch.holders = 1;  // the request itself
     batch.journey.ready = std::min(pending.ready, now);
     batch.settle_times();
-    if (!producer.sticky && producer.open_of_partition[batch.partition - producer.first_partition] == b) {
-      producer.open_of_partition[batch.partition - producer.first_partition] = nil;
+    if (batch.closed) {
+      --producer.closed;
+    } else if (producer.choice.by_record()) {
+      producer.open_of_partition.erase(batch.partition - producer.first_partition);
     }
+    batch.closed = true;
     if (last == nil) {
       request.first_batch = b;
     } else {
@@ -337,7 +171,9 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.batches = static_cast<std::uint32_t>(chosen_.size());
   request.wire = cluster.network.tcp().wire(protocol::produce_request_bytes(request.batches, payload));
   request.payload = payload;
-  request.sent = cluster.left_by_client(producer.zone, now, payload);
+  request.sent = cluster.left_by_client(producer.zone, now, payload) +
+                 Duration{raw * spec.compression.compress_picoseconds_per_byte / 1000};
+  request.decompression = Duration{raw * spec.compression.decompress_picoseconds_per_byte / 1000};
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster.batches[b].sibling) {
     cluster.batches[b].journey.sent = request.sent;
     cluster.recorder.on_sent(cluster.batches[b].journey, cluster.batches[b].bytes);
@@ -397,7 +233,8 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
   ProduceRequest& request = requests_[r];
   Broker& broker = cluster_->brokers[request.broker.value];
   connections_[request.connection].muted = true;
-  const Service service = broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload));
+  const Service service =
+      broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload) + request.decompression);
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
     BatchJourney& journey = cluster_->batches[b].journey;
     journey.arrived = request.arrived;

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +13,11 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/network.hpp"
+#include "sim/model/open_batches.hpp"
+#include "sim/model/partition_choice.hpp"
 #include "sim/model/record_source.hpp"
 #include "sim/model/specification.hpp"
-#include "sim/policy/partitioner/sticky_partitioner.hpp"
+#include "sim/policy/partitioner/queue_weights.hpp"
 
 namespace brokersim {
 
@@ -33,6 +34,7 @@ struct ProduceRequest {
   std::uint32_t uncommitted = 0;  ///< batches whose high watermark is still to come
   Bytes wire = 0;
   Bytes payload = 0;  ///< of its batches
+  Duration decompression{};
   Instant sent{};
   Instant arrived{};
 };
@@ -86,8 +88,6 @@ class Producers {
   [[nodiscard]] Asked asked_for();
 
  private:
-  using StickyState = std::optional<StickyPartitioner>;
-
   /// Records added to one batch ahead of time, and what it takes to undo it.
   struct Ahead {
     SourceRecord record;     ///< the first of them
@@ -97,9 +97,10 @@ class Producers {
       std::uint32_t batch = nil;  ///< had no room for the first record, so it was closed
       Instant ready_before{};
     };
-    std::array<Closed, 2> closed;  ///< in its partition, and in the one the sticky partitioner chose instead
-    StickyState sticky_before;
-    StickyState sticky_after_first;
+    std::array<Closed, 2> closed;  ///< in its partition, and in the one the partitioner chose instead
+    bool opened = false;           ///< it opened its batch
+    PartitionChoice choice_before;
+    PartitionChoice choice_after_first;
   };
 
   /// A batch not yet sent: when it is or was ready, and where it goes.
@@ -116,14 +117,19 @@ class Producers {
     std::uint32_t first_place;      ///< its connections: connection_of_[first_place, first_place + brokers)
     std::uint32_t first_partition;  ///< of its topic
     RecordSource source;
-    std::unique_ptr<RandomStream> sticky_choice;
-    StickyState sticky;                            ///< none with keys
-    std::vector<std::uint32_t> open_of_partition;  ///< with keys: the batch of each partition that takes records
-    std::vector<Pending> pending;                  ///< batches not yet sent, in order of creation
-    bool held_up = false;                          ///< a ready batch waits for a request to be answered
-    std::vector<Ahead> ahead;                      ///< records of the present look-ahead, oldest first
-    Instant ready_at = Instant::max();             ///< the next moment a batch is ready
-    Timer ready;                                   ///< the event for it, once that is near
+    float compression_estimate = 1;  ///< Kafka's running estimate of the ratio, for new batches
+    std::unique_ptr<RandomStream> partition_draws{};
+    PartitionChoice choice{};
+    bool adapts = false;                ///< its partitioner goes by the queues
+    TriedPartitions tried{0};           ///< if it adapts
+    std::vector<Instant> drained{};     ///< by broker, with a timeout (K-26): when it last took a request; min: never
+    OpenBatches open_of_partition{};    ///< if records bring theirs: the batch that takes records of each
+    std::vector<Pending> pending{};     ///< batches not yet sent, in order of creation
+    std::uint32_t closed = 0;           ///< of them, batches that take no more records
+    bool held_up = false;               ///< a ready batch waits for a request to be answered
+    std::vector<Ahead> ahead{};         ///< records of the present look-ahead, oldest first
+    Instant ready_at = Instant::max();  ///< the next moment a batch is ready
+    Timer ready{};                      ///< the event for it, once that is near
     bool ready_scheduled = false;
   };
 
@@ -131,8 +137,11 @@ class Producers {
   void add(Instance& producer, const SourceRecord& record, Instant& deadline);
   void close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
   [[nodiscard]] static Pending& pending_of(Instance& producer, std::uint32_t batch);
+  [[nodiscard]] static float fill_of(const Instance& producer);
+  static void observe_compression(Instance& producer, float ratio);
   void add_more(Instance& producer, Instant deadline);
   void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
+  [[nodiscard]] std::uint32_t next_partition(Instance& producer, Instant when, std::uint32_t opened);
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
   void rewind(Instance& producer, Instant now);
   void send_ready(std::uint32_t producer);
@@ -156,8 +165,9 @@ class Producers {
   std::uint32_t free_connection_ = nil;
   LargeArray<ProduceRequest> requests_;
   std::uint32_t free_request_ = nil;
-  std::vector<Records> sent_to_;       // by topic
-  std::vector<std::uint32_t> chosen_;  // partitions of the request being put together
+  std::vector<Records> sent_to_;         // by topic
+  std::vector<std::uint32_t> chosen_;    // partitions of the request being put together
+  std::vector<QueuedPartition> queued_;  // partitions with batches waiting, while the next one is chosen
 };
 
 }  // namespace brokersim

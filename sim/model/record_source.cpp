@@ -26,18 +26,42 @@ std::uint32_t KeyTable::sample(RandomStream& random) const {
   }
 }
 
-RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
-                           std::shared_ptr<const KeyTable> keys)
+RecordSizes::RecordSizes(const RecordSizeSpec& spec, RandomStream stream) : spec_(spec), stream_(stream) {
+  if (spec.law == RecordSizeSpec::Law::lognormal) lognormal_.emplace(spec.mean, spec.scv);
+  if (spec.law == RecordSizeSpec::Law::table) table_.emplace(spec.weights);
+}
+
+std::int32_t RecordSizes::sample() {
+  if (table_) return spec_.sizes[table_->sample(stream_)];
+  if (lognormal_) {
+    const double bytes = lognormal_->number(stream_) + 0.5;
+    if (bytes >= spec_.maximum) return spec_.maximum;
+    return std::max(static_cast<std::int32_t>(bytes), spec_.minimum);
+  }
+  const auto choices = static_cast<std::uint32_t>(spec_.maximum - spec_.minimum + 1);
+  return spec_.minimum + static_cast<std::int32_t>(stream_.below(choices));
+}
+
+RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const std::string& name, RandomSource random,
+                           SourceTables tables, std::uint32_t partitions)
     : step_ps_(static_cast<std::int64_t>(1e12 / spec.records_per_second + 0.5)),
       gap_(Duration{std::max<std::int64_t>(1, static_cast<std::int64_t>(1e9 / spec.records_per_second + 0.5))}),
-      minimum_size_(spec.record_size.minimum),
-      size_choices_(static_cast<std::uint32_t>(spec.record_size.maximum - spec.record_size.minimum + 1)),
-      keys_(std::move(keys)) {
-  if (size_choices_ > 1) sizes_.emplace(random, "record size", name);
-  if (keys_) key_choice_.emplace(random, "record key", name);
+      process_(arrival_process(spec, index, name, random)),
+      tables_(std::move(tables)),
+      first_row_(index),
+      row_step_(spec.count) {
+  evenly_ = spec.arrivals == ProducerSpec::Arrivals::constant;
+  const RecordSizeSpec& size = spec.record_size;
+  const bool sizes_given = spec.trace && !spec.trace->sizes.empty();
+  if (!sizes_given && (size.law != RecordSizeSpec::Law::uniform || size.minimum != size.maximum)) {
+    sizes_ = std::make_unique<RecordSizes>(size, RandomStream(random, "record size", name));
+  }
+  if (tables_.keys) key_choice_.emplace(random, "record key", name);
   if (spec.arrivals == ProducerSpec::Arrivals::poisson) {
     arrivals_.emplace(random, "record arrival", name);
     clock_ = Instant{gap_.sample(*arrivals_)};
+  } else if (process_) {
+    clock_ = process_->next();
   } else if (spec.random_phase) {
     // Producers that all began at once would fill their batches in step for ever, which real ones do not.
     constexpr std::int64_t begin_within_ps = 500'000'000'000;
@@ -48,15 +72,32 @@ RecordSource::RecordSource(const ProducerSpec& spec, const std::string& name, Ra
     clock_ = Instant{spec.first_record_at};
   }
   next_.intended = clock_;
-  next_.size = minimum_size_;
-  if (sizes_) next_.size += static_cast<std::int32_t>(sizes_->below(size_choices_));
-  if (keys_) next_.partition = keys_->sample(*key_choice_);
+  next_.size = sizes_ ? sizes_->sample() : size.minimum;
+  if (tables_.keys) {
+    next_.partition = tables_.keys->sample(*key_choice_);
+  } else if (spec.partitioner.kind == PartitionerSpec::Kind::one_partition) {
+    next_.partition = spec.partitioner.partition;
+  } else if (spec.partitioner.kind == PartitionerSpec::Kind::round_robin) {
+    dealt_round_ = partitions;  // the first record's number is 0, and so is its partition
+  }
+  if (sizes_given || tables_.of_trace) {
+    trace_ = spec.trace;
+    take_from_trace();
+  }
+  alike_ = !sizes_ && !tables_.keys && dealt_round_ == 0 && !trace_;
+}
+
+void RecordSource::take_from_trace() {
+  const auto row = static_cast<std::size_t>(first_row_ + next_.number * row_step_);
+  if (row >= trace_->times.size()) return;
+  if (!trace_->sizes.empty()) next_.size = trace_->sizes[row];
+  if (tables_.of_trace) next_.partition = (*tables_.of_trace)[row];
 }
 
 std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets,
                                        Instant first) {
-  if (keys_ || sizes_ || !returned_.empty() || next_.intended > limit) return 0;
-  if (offsets == nullptr && !arrivals_) {
+  if (!alike_ || !returned_.empty() || next_.intended > limit) return 0;
+  if (offsets == nullptr && step_ps() != 0) {
     // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by
     // `limit`.
     const std::int64_t reach_ps = ((limit - clock_).count() + 1) * 1000 - fraction_ps_;

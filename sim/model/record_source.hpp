@@ -8,9 +8,13 @@
 #include <vector>
 
 #include "sim/core/quantities.hpp"
+#include "sim/model/arrival_processes.hpp"
 #include "sim/model/specification.hpp"
+#include "sim/policy/partitioner/round_robin_partitioner.hpp"
 #include "sim/random/exponential.hpp"
+#include "sim/random/lognormal.hpp"
 #include "sim/random/stream.hpp"
+#include "sim/random/weighted_choice.hpp"
 #include "sim/random/zipf.hpp"
 
 namespace brokersim {
@@ -19,7 +23,7 @@ struct SourceRecord {
   Instant intended{};
   std::uint64_t number = 0;     ///< of this source, from 0
   std::int32_t size = 0;        ///< key and value, bytes
-  std::uint32_t partition = 0;  ///< of the key, within the topic; unused without keys
+  std::uint32_t partition = 0;  ///< of the key, or as the application names it, within the topic; else unused
 };
 
 /// The partition of every key, and the law by which keys are chosen: shared by the instances of a specification.
@@ -35,11 +39,30 @@ class KeyTable {
   std::optional<ZipfTable> zipf_;
 };
 
+/// Sizes that are not all the same: one word each.
+class RecordSizes {
+ public:
+  RecordSizes(const RecordSizeSpec& spec, RandomStream stream);
+  [[nodiscard]] std::int32_t sample();
+
+ private:
+  RecordSizeSpec spec_;
+  RandomStream stream_;
+  std::optional<Lognormal> lognormal_;
+  std::optional<WeightedChoice> table_;
+};
+
+/// What the instances of an entry share.
+struct SourceTables {
+  std::shared_ptr<const KeyTable> keys;                        ///< null without "keys"
+  std::shared_ptr<const std::vector<std::uint32_t>> of_trace;  ///< partition of each row of a trace, if it says so
+};
+
 class RecordSource {
  public:
-  /// name  of the instance, for its random streams; keys may be null
-  RecordSource(const ProducerSpec& spec, const std::string& name, RandomSource random,
-               std::shared_ptr<const KeyTable> keys);
+  /// index, name  of the instance, for its random streams; partitions  of the topic
+  RecordSource(const ProducerSpec& spec, std::uint32_t index, const std::string& name, RandomSource random,
+               SourceTables tables, std::uint32_t partitions);
 
   /// The next record; next() takes it.
   [[nodiscard]] const SourceRecord& peek() const { return next_; }
@@ -60,12 +83,14 @@ class RecordSource {
     next_ = record;
   }
   /// Spacing of records in picoseconds if it is constant, else 0.
-  [[nodiscard]] std::int64_t step_ps() const { return arrivals_ ? 0 : step_ps_; }
+  [[nodiscard]] std::int64_t step_ps() const { return evenly_ ? step_ps_ : 0; }
 
  private:
   void draw() {
-    if (arrivals_) {
+    if (!evenly_ && arrivals_) {
       clock_ += gap_.sample(*arrivals_);
+    } else if (!evenly_) {
+      clock_ = process_->next();
     } else {
       clock_ += Duration{step_ps_ / 1000};
       fraction_ps_ += step_ps_ % 1000;
@@ -76,20 +101,30 @@ class RecordSource {
     }
     next_.intended = clock_;
     ++next_.number;
-    if (sizes_) next_.size = minimum_size_ + static_cast<std::int32_t>(sizes_->below(size_choices_));
-    if (keys_) next_.partition = keys_->sample(*key_choice_);
+    if (alike_) return;
+    if (sizes_) next_.size = sizes_->sample();
+    if (tables_.keys) next_.partition = tables_.keys->sample(*key_choice_);
+    if (dealt_round_ != 0) next_.partition = round_robin_partition(next_.number, dealt_round_);
+    if (trace_) take_from_trace();
   }
+  /// What the trace says of record number next_.number, if it has that row.
+  void take_from_trace();
 
   SourceRecord next_;
   Instant clock_{};
   std::int64_t step_ps_;
   std::int64_t fraction_ps_ = 0;
-  Exponential gap_;
-  std::int32_t minimum_size_;
-  std::uint32_t size_choices_;
-  std::optional<RandomStream> arrivals_, sizes_, key_choice_;
-  std::shared_ptr<const KeyTable> keys_;
+  bool evenly_ = false;  // at constant intervals
+  bool alike_ = true;    // records differ in nothing but their time
   std::vector<SourceRecord> returned_;
+  Exponential gap_;
+  std::optional<RandomStream> arrivals_, key_choice_;
+  std::unique_ptr<ArrivalProcess> process_;
+  std::unique_ptr<RecordSizes> sizes_;  // null: all of one size
+  SourceTables tables_;
+  std::uint32_t dealt_round_ = 0;  // partitions to deal records to in turn; 0: not so
+  std::shared_ptr<const TraceSpec> trace_;
+  std::uint64_t first_row_ = 0, row_step_ = 1;  // of the trace
 };
 
 }  // namespace brokersim

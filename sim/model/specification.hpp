@@ -3,6 +3,7 @@
 // Names of Kafka's own settings keep Kafka's names, with '.' written as '_'; defaults are those of Kafka 4.2.0.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -91,25 +92,99 @@ struct KeySpec {
   double hot_share = 0.5;
 };
 
-/// The size of a record's value and key together, in bytes.
+/// Who chooses the partition of a record without key (K-21 to K-27).
+struct PartitionerSpec {
+  enum class Kind : std::uint8_t {
+    kafka_default,    ///< KIP-794, since 3.3
+    round_robin,      ///< record i of an instance to partition i mod n: by the application, or by RoundRobinPartitioner
+    round_robin_2_4,  ///< RoundRobinPartitioner of 2.4 to 3.9.0, which skips partitions
+    sticky_2_4,       ///< KIP-480, default of 2.4 to 3.2
+    one_partition     ///< every record names `partition`
+  };
+  Kind kind = Kind::kafka_default;
+  std::uint32_t partition = 0;
+  bool adaptive = true;             ///< partitioner.adaptive.partitioning.enable, of kafka_default
+  Duration availability_timeout{};  ///< partitioner.availability.timeout.ms, of kafka_default; 0: off
+};
+
+/// compression.type, and what it makes of the records (K-30).
+struct CompressionSpec {
+  enum class Codec : std::uint8_t { none, gzip, snappy, lz4, zstd };
+  Codec codec = Codec::none;
+  double ratio = 1;                                ///< stored bytes of a batch's records over their own, in (0, 1.5]
+  std::int64_t compress_picoseconds_per_byte = 0;  ///< of the records' own bytes: before a request leaves the producer
+  std::int64_t decompress_picoseconds_per_byte = 0;  ///< likewise, on the leader's I/O thread, which validates them
+};
+
+/// The size of a record's value and key together, in whole bytes from `minimum` to `maximum`, both included.
 struct RecordSizeSpec {
+  enum class Law : std::uint8_t {
+    uniform,
+    lognormal,  ///< of mean `mean` and squared coefficient of variation `scv`, rounded; what is beyond an end is the
+                ///< end
+    table       ///< sizes[i] with probability proportional to weights[i]
+  };
   std::int32_t minimum = 1024;  ///< >= 1
-  std::int32_t maximum = 1024;  ///< >= minimum; sizes are uniform between the two, both included
+  std::int32_t maximum = 1024;  ///< >= minimum
+  Law law = Law::uniform;
+  double mean = 0;                    ///< bytes, > 0
+  double scv = 1;                     ///< > 0
+  std::vector<std::int32_t> sizes{};  ///< of a table
+  std::vector<double> weights{};      ///< shape [sizes], >= 0, not all 0
+
+  [[nodiscard]] double expected() const {
+    if (law == Law::lognormal) return mean;
+    if (law == Law::uniform) return (double{1} * minimum + maximum) / 2;
+    double sum = 0, weight = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      sum += weights[i] * sizes[i];
+      weight += weights[i];
+    }
+    return sum / weight;
+  }
+};
+
+/// Poisson arrivals while a source is on, none while it is off.
+struct BurstSpec {
+  DelayDistribution on, off;  ///< how long it stays on and off, in turn; means > 0 of `on`
+  bool in_step = false;       ///< all instances are on and off together
+};
+
+/// Poisson arrivals of a rate that goes up and down: mean x (1 + amplitude sin(2 pi (t + phase) / period)).
+struct DiurnalSpec {
+  Duration period{};
+  double amplitude = 0;  ///< 0 .. 1
+  Duration phase{};
+};
+
+/// Records as they were seen somewhere: what is empty is drawn like any producer's. Row r is sent by instance
+/// r mod count.
+struct TraceSpec {
+  std::string file, content;              ///< its name, and a hash of its bytes
+  std::vector<Duration> times;            ///< shape [records], ascending, >= 0
+  std::vector<std::int32_t> sizes;        ///< shape [records] or empty
+  std::vector<std::string> keys;          ///< shape [records] or empty
+  std::vector<std::uint32_t> partitions;  ///< shape [records] or empty, within the topic; not beside keys
 };
 
 struct ProducerSpec {
-  enum class Arrivals : std::uint8_t { poisson, constant };
+  enum class Arrivals : std::uint8_t { poisson, constant, bursts, diurnal, trace };
   std::string id;
   std::uint32_t count = 1;       ///< instances, named id/0, id/1, ...
   std::vector<ZoneIndex> zones;  ///< instance i is in zones[i mod size]
   TopicIndex topic;
-  double records_per_second = 0;  ///< of each instance, > 0
+  double records_per_second = 0;  ///< of each instance, > 0, over bursts and days; of a trace only for estimates
   Arrivals arrivals = Arrivals::poisson;
   bool random_phase = true;  ///< constant arrivals: first record at a random moment of the first half second, or of the
                              ///< first interval if that is longer; else at first_record_at
   Duration first_record_at{};
+  BurstSpec bursts;
+  DiurnalSpec diurnal;
+  std::shared_ptr<const TraceSpec> trace;
   RecordSizeSpec record_size;
   KeySpec keys;
+  PartitionerSpec partitioner;  ///< not asked if there are keys
+  CompressionSpec compression;
   std::int32_t acks = -1;  ///< -1 = all, 0, 1
   Duration linger{std::chrono::milliseconds{5}};
   std::int32_t batch_size = 16'384;

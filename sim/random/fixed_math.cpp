@@ -28,6 +28,19 @@ constexpr std::array<double, 12> exp_series = [] {
   return terms;
 }();
 
+/// (-1)^n / (2n + first)!, n = 0, 1, ... 9: the next term is below 2^-57 for an angle of pi / 4.
+constexpr std::array<double, 10> circle_series(int first) {
+  std::array<double, 10> terms{};
+  double term = 1;
+  for (int n = 0; n < 10; ++n) {
+    if (n > 0) term /= -static_cast<double>((2 * n + first) * (2 * n + first - 1));
+    terms[static_cast<std::size_t>(n)] = term;
+  }
+  return terms;
+}
+constexpr std::array<double, 10> cosine_series = circle_series(0);
+constexpr std::array<double, 10> sine_series = circle_series(1);  // of sin(x) / x
+
 // AS 241: numerator and denominator for the middle, the tails, and the far tails.
 constexpr std::array<double, 8> middle_above{
     3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
@@ -79,6 +92,22 @@ double fixed_exp(double x) {
 
 double fixed_power(double base, double exponent) {
   return fixed_exp(exponent * fixed_log(base));
+}
+
+double fixed_cosine_of_turns(double x) {
+  constexpr double two_pi = 0x1.921fb54442d18p+2;
+  require(x > -0x1p52 && x < 0x1p52, "a number of turns has a fraction");
+  double turn = x < 0 ? -x : x;
+  turn -= static_cast<double>(static_cast<std::int64_t>(turn));  // exact, in [0, 1)
+  if (turn > 0.5) turn = 1 - turn;                               // the other half is the mirror image
+  const double sign = turn > 0.25 ? -1 : 1;
+  if (turn > 0.25) turn = 0.5 - turn;
+  if (turn <= 0.125) {
+    const double angle = turn * two_pi;
+    return sign * polynomial(cosine_series, angle * angle);
+  }
+  const double angle = (0.25 - turn) * two_pi;
+  return sign * angle * polynomial(sine_series, angle * angle);
 }
 
 double fixed_normal_quantile(double p) {

@@ -28,9 +28,16 @@ class Lognormal {
     sigma_ = std::sqrt(sigma_squared);
   }
 
+  /// The same law of plain numbers.
+  Lognormal(double mean, double scv) : Lognormal(Duration::zero(), scv) { mean_ = mean; }
+
   [[nodiscard]] Duration sample(RandomStream& random) const {
-    const double ns = mean_ * fixed_exp(sigma_ * fixed_normal_quantile(random.uniform()) - half_sigma_squared_);
+    const double ns = number(random);
     return rounded_span(ns < 0x1p62 ? ns : 0x1p62);
+  }
+  /// A sample before rounding.
+  [[nodiscard]] double number(RandomStream& random) const {
+    return mean_ * fixed_exp(sigma_ * fixed_normal_quantile(random.uniform()) - half_sigma_squared_);
   }
 
  private:

@@ -10,13 +10,6 @@
 namespace brokersim {
 namespace {
 
-/// A path inside a scenario stays below the scenario's own directory.
-bool plain_path(std::string_view path) {
-  return !path.empty() && path[0] != '/' && path != ".." && !path.starts_with("../") &&
-         path.find("/../") == std::string_view::npos && !path.ends_with("/..") &&
-         path.find('\0') == std::string_view::npos;
-}
-
 using Rows = std::map<std::uint32_t, std::pair<std::vector<std::int32_t>, const JsonNode*>>;
 
 void read_row(StrictReader& reader, const JsonNode& node, const std::string& topic, Rows& rows) {
@@ -69,6 +62,12 @@ Rows read_rows(StrictReader& reader, const JsonNode& root, const std::string& to
 }
 
 }  // namespace
+
+bool plain_path(std::string_view path) {
+  return !path.empty() && path[0] != '/' && path != ".." && !path.starts_with("../") &&
+         path.find("/../") == std::string_view::npos && !path.ends_with("/..") &&
+         path.find('\0') == std::string_view::npos;
+}
 
 bool read_reassignment_file(ScenarioReading& reading, const JsonNode& name, const std::string& topic,
                             std::vector<std::vector<std::int32_t>>& rows) {

@@ -20,10 +20,6 @@ std::string percent(double share) {
   return std::to_string(std::llround(share * 100)) + " %";
 }
 
-double mean_size(const RecordSizeSpec& size) {
-  return (double{1} * size.minimum + size.maximum) / 2;
-}
-
 void check_times(ScenarioReading& reading, const JsonNode& root) {
   const Scenario& scenario = reading.scenario;
   const JsonNode* warm_up = find_member(root, "warm_up");
@@ -138,7 +134,7 @@ double requests_per_second(const ProducerSpec& p, double partitions, double brok
   const double linger = seconds(p.linger);
   const bool keyed = p.keys.kind != KeySpec::Kind::none;
   const double by_time = 1 + p.records_per_second * linger / (keyed ? partitions : 1);
-  const double batches = rate / std::max(1.0, std::min(by_time, p.batch_size / mean_size(p.record_size)));
+  const double batches = rate / std::max(1.0, std::min(by_time, p.batch_size / p.record_size.expected()));
   return keyed && linger > 0 ? std::min(batches, p.count * brokers / linger) : batches;
 }
 
@@ -160,7 +156,7 @@ OfferedLoad offered_load(const WorldSpec& world) {
     const auto groups = std::count_if(world.groups.begin(), world.groups.end(), [&](const ConsumerGroupSpec& g) {
       return std::find(g.topics.begin(), g.topics.end(), p.topic) != g.topics.end();
     });
-    const double bytes = p.records_per_second * p.count * mean_size(p.record_size);
+    const double bytes = p.records_per_second * p.count * p.record_size.expected();
     const double copies = topic.replication_factor - 1;
     const double reads = copies + static_cast<double>(groups);
     const double requests = requests_per_second(p, topic.partitions, static_cast<double>(world.brokers.size()));

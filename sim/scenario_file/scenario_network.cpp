@@ -82,13 +82,7 @@ void read_distribution(StrictReader& reader, const JsonNode& node, DelayDistribu
 
 /// latency, bandwidth and price of a path or a link.
 void read_path(StrictReader& reader, const JsonNode& node, LinkSpec& link) {
-  if (const JsonNode* latency = find_member(node, "latency")) {
-    if (latency->is(JsonNode::Kind::object)) {
-      read_distribution(reader, *latency, link.one_way_latency);
-    } else {
-      reader.duration(*latency, {Duration::zero(), std::chrono::hours{1}, "E0438"}, link.one_way_latency.mean);
-    }
-  }
+  if (const JsonNode* latency = find_member(node, "latency")) read_delay(reader, *latency, link.one_way_latency);
   if (const JsonNode* bandwidth = find_member(node, "bandwidth")) reader.bandwidth(*bandwidth, link.bandwidth);
   if (const JsonNode* price = find_member(node, "price_per_gb")) reader.usd(*price, link.usd_per_gigabyte);
 }
@@ -169,6 +163,11 @@ void check_connected(ScenarioReading& reading, const JsonNode& links) {
 }
 
 }  // namespace
+
+void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& out) {
+  if (node.is(JsonNode::Kind::object)) return read_distribution(reader, node, out);
+  reader.duration(node, {Duration::zero(), std::chrono::hours{1}, "E0438"}, out.mean);
+}
 
 void read_network(ScenarioReading& reading, const JsonNode& root) {
   read_zones(reading, root);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "producers": which records, how many, how large, for which keys, and how they are sent.
+// "producers": who sends to which topic, and how; which records is scenario_records.cpp.
 #include <array>
 #include <limits>
 
@@ -9,56 +9,6 @@
 
 namespace brokersim {
 namespace {
-
-void read_record_size(StrictReader& reader, const JsonNode& producer, RecordSizeSpec& size) {
-  const JsonNode* node = find_member(producer, "record_size");
-  const WholeRange range{1, whole_maximum, "E0440"};
-  if (node == nullptr) return;
-  if (!node->is(JsonNode::Kind::object)) {
-    if (reader.size(*node, range, size.minimum)) size.maximum = size.minimum;
-    return;
-  }
-  if (!reader.object(*node, Section::record_size)) return;
-  const JsonNode* minimum = reader.needed(*node, "minimum", "\"minimum\": \"100B\"");
-  const JsonNode* maximum = reader.needed(*node, "maximum", "\"maximum\": \"1KiB\"");
-  if (minimum == nullptr || maximum == nullptr) return;
-  if (!reader.size(*minimum, range, size.minimum) || !reader.size(*maximum, range, size.maximum)) return;
-  if (size.minimum > size.maximum) {
-    reader.problems().at(*minimum, *maximum,
-                         {.code = "E0440",
-                          .found = shown(*minimum) + ", above the maximum of " + shown(*maximum) + " at {other}",
-                          .allowed = "at most the maximum"});
-  }
-}
-
-void read_keys(StrictReader& reader, const JsonNode& producer, KeySpec& keys) {
-  constexpr std::array<std::string_view, 3> kinds{"uniform", "zipf", "hot"};
-  const JsonNode* node = find_member(producer, "keys");
-  if (node == nullptr || !reader.object(*node, Section::keys)) return;
-  std::size_t kind = 0;
-  const JsonNode* name = reader.needed(*node, "distribution", "\"distribution\": \"uniform\"");
-  const JsonNode* count = reader.needed(*node, "count", "\"count\": 1000");
-  if (name == nullptr || !reader.choice(*name, kinds, kind)) return;
-  keys.kind = static_cast<KeySpec::Kind>(kind + 1);
-  const bool hot = keys.kind == KeySpec::Kind::hot;
-  if (count != nullptr) reader.whole(*count, {hot ? 2 : 1, 10'000'000}, keys.count);
-  const auto only_with = [&](std::string_view key, KeySpec::Kind owner, std::string_view example) -> const JsonNode* {
-    if (keys.kind == owner) return reader.needed(*node, key, example);
-    if (const JsonNode* item = find_member(*node, key)) {
-      reader.problems().at(*item, {.code = "E0323",
-                                   .found = "\"" + std::string(key) + "\" beside \"distribution\": " + shown(*name),
-                                   .allowed = "it with \"distribution\": \"" +
-                                              std::string(kinds[static_cast<std::size_t>(owner) - 1]) + "\" only"});
-    }
-    return nullptr;
-  };
-  if (const JsonNode* item = only_with("exponent", KeySpec::Kind::zipf, "\"exponent\": 0.99")) {
-    reader.real(*item, {0, true, 10, "E0448"}, keys.exponent);
-  }
-  if (const JsonNode* item = only_with("hot_share", KeySpec::Kind::hot, "\"hot_share\": \"35%\"")) {
-    reader.percentage(*item, keys.hot_share);
-  }
-}
 
 void read_acks(StrictReader& reader, const JsonNode& node, std::int32_t& acks) {
   const bool scalar = node.is(JsonNode::Kind::number) || node.is(JsonNode::Kind::string);
@@ -72,6 +22,40 @@ void read_acks(StrictReader& reader, const JsonNode& node, std::int32_t& acks) {
   }
   reader.problems().at(node, "E0318", "\"all\" (or -1), 1 or 0",
                        node.is(JsonNode::Kind::string) ? did_you_mean(node.text, std::span(words).first(1)) : "");
+}
+
+/// What an assumed codec costs for each byte of the records: one core of a server, compressing and decompressing.
+struct CodecCosts {
+  std::int64_t compress_picoseconds, decompress_picoseconds;
+};
+constexpr std::array<std::string_view, 5> codec_names{"none", "gzip", "snappy", "lz4", "zstd"};
+constexpr std::array<CodecCosts, 5> codec_costs{{{0, 0}, {20'000, 3'000}, {2'500, 800}, {2'000, 500}, {4'000, 1'200}}};
+
+/// "compression" beside the setting "compression.type": the ratio it needs, and costs that it may state.
+void read_compression(ScenarioReading& reading, const JsonNode& entry, CompressionSpec& compression) {
+  StrictReader& reader = reading.reader;
+  const JsonNode* node = find_member(entry, "compression");
+  if (compression.codec == CompressionSpec::Codec::none) {
+    if (node == nullptr) return;
+    reading.problems.at(*node, {.code = "E0323",
+                                .found = "\"compression\" without a \"compression.type\" in the config",
+                                .allowed = "both or none"});
+    return;
+  }
+  const CodecCosts& costs = codec_costs[static_cast<std::size_t>(compression.codec)];
+  compression.compress_picoseconds_per_byte = costs.compress_picoseconds;
+  compression.decompress_picoseconds_per_byte = costs.decompress_picoseconds;
+  node = reader.needed(entry, "compression", "\"compression\": {\"ratio\": 0.4}");
+  if (node == nullptr || !reader.object(*node, Section::compression)) return;
+  if (const JsonNode* ratio = reader.needed(*node, "ratio", "\"ratio\": 0.4")) {
+    reader.real(*ratio, {0, false, 1.5, "E0437", "stored bytes over bytes of the records"}, compression.ratio);
+  }
+  if (const JsonNode* cost = find_member(*node, "compress_per_byte")) {
+    reader.cost_per_byte(*cost, compression.compress_picoseconds_per_byte);
+  }
+  if (const JsonNode* cost = find_member(*node, "decompress_per_byte")) {
+    reader.cost_per_byte(*cost, compression.decompress_picoseconds_per_byte);
+  }
 }
 
 void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& producer) {
@@ -89,23 +73,16 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   with("max.in.flight.requests.per.connection", [&](const JsonNode& node) {
     reader.whole(node, {1, 1'000'000}, producer.max_in_flight_requests_per_connection);
   });
-}
-
-void read_arrivals(StrictReader& reader, const JsonNode& entry, ProducerSpec& producer) {
-  constexpr std::array<std::string_view, 2> kinds{"poisson", "constant"};
-  if (const JsonNode* node = find_member(entry, "arrivals")) {
-    std::size_t kind = 0;
-    if (reader.choice(*node, kinds, kind)) producer.arrivals = static_cast<ProducerSpec::Arrivals>(kind);
-  }
-  const JsonNode* first = find_member(entry, "first_record_at");
-  if (first == nullptr) return;
-  if (producer.arrivals != ProducerSpec::Arrivals::constant) {
-    reader.problems().at(*first, {.code = "E0323",
-                                  .found = "\"first_record_at\" without \"arrivals\": \"constant\"",
-                                  .allowed = "it with constant arrivals only"});
-    return;
-  }
-  producer.random_phase = !reader.duration(*first, {Duration::zero(), century}, producer.first_record_at);
+  with("compression.type", [&](const JsonNode& node) {
+    std::size_t codec = 0;
+    if (reader.choice(node, codec_names, codec))
+      producer.compression.codec = static_cast<CompressionSpec::Codec>(codec);
+  });
+  with("partitioner.adaptive.partitioning.enable",
+       [&](const JsonNode& node) { reader.boolean(node, producer.partitioner.adaptive); });
+  with("partitioner.availability.timeout.ms", [&](const JsonNode& node) {
+    reader.milliseconds(node, {0, whole_maximum}, producer.partitioner.availability_timeout);
+  });
 }
 
 /// Limits that records, batches and requests set each other (E0440), and products that must stay in 64 bits (E0441).
@@ -141,14 +118,11 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   }
   producer.count = static_cast<std::uint32_t>(read_count(reading, entry, Counted::clients));
   read_zones_of(reading, entry, producer.zones);
-  if (const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\""))
-    find_topic(reading, *topic, producer.topic);
-  if (const JsonNode* rate = reader.needed(entry, "rate", "\"rate\": \"1000/s\""))
-    reader.rate(*rate, producer.records_per_second);
-  read_arrivals(reader, entry, producer);
-  read_record_size(reader, entry, producer.record_size);
-  read_keys(reader, entry, producer.keys);
+  const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\"");
+  if (topic != nullptr && !find_topic(reading, *topic, producer.topic)) topic = nullptr;
+  read_records(reading, entry, topic, producer);
   read_config(reader, entry, producer);
+  read_compression(reading, entry, producer.compression);
   check_sizes(reading, entry, producer);
   producers.push_back(std::move(producer));
 }

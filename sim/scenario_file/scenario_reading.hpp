@@ -98,6 +98,15 @@ void check_whole(ScenarioReading& reading, const JsonNode& root);
 bool read_zones_of(ScenarioReading& reading, const JsonNode& object, std::vector<ZoneIndex>& out);
 /// "count" of an entry, 1 if it is absent; `what` and the limit behind it are charged. 0 if it was refused.
 std::int64_t read_count(ScenarioReading& reading, const JsonNode& object, Counted what);
+/// Which records a producer entry is asked to send; topic: its node, or null if there is none. scenario_records.cpp
+void read_records(ScenarioReading& reading, const JsonNode& entry, const JsonNode* topic, ProducerSpec& producer);
+/// "arrivals" of the process "trace"; problems with the CSV file are noted in its own name. trace_file.cpp
+void read_trace(ScenarioReading& reading, const JsonNode& arrivals, const JsonNode& entry, const JsonNode* topic,
+                ProducerSpec& producer);
+/// A duration or a distribution of at most an hour (E0438).
+void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& out);
+/// Whether a path that a scenario names stays below the scenario's own directory.
+[[nodiscard]] bool plain_path(std::string_view path);
 /// Rows of a kafka-reassign-partitions file (P-17) that concern `topic`: broker ids, in order of partition.
 /// Problems with that file are noted in its own name. False if there are any.
 bool read_reassignment_file(ScenarioReading& reading, const JsonNode& name, const std::string& topic,

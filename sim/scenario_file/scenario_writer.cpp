@@ -95,11 +95,11 @@ bool same(const BrokerSpec& a, const BrokerSpec& b) {
          a.fetch_max_bytes == b.fetch_max_bytes;
 }
 
-void write_latency(JsonText& out, const DelayDistribution& latency) {
+void write_latency(JsonText& out, const DelayDistribution& latency, std::string_view key = "latency") {
   using Law = DelayDistribution::Law;
-  if (latency.law == Law::constant) return out.time("latency", latency.mean);
+  if (latency.law == Law::constant) return out.time(key, latency.mean);
   constexpr std::array names{"constant", "uniform", "exponential", "lognormal", "erlang", "hyperexponential"};
-  out.open("latency", '{');
+  out.open(key, '{');
   out.text("distribution", names[static_cast<std::size_t>(latency.law)]);
   out.time("minimum", latency.minimum);
   if (latency.law == Law::uniform) {
@@ -283,6 +283,63 @@ class ScenarioWriter {
     out_.close('}');
   }
 
+  void write_arrivals(const ProducerSpec& producer) {
+    using Arrivals = ProducerSpec::Arrivals;
+    constexpr std::array names{"poisson", "constant", "bursts", "diurnal", "trace"};
+    const std::string name = names[static_cast<std::size_t>(producer.arrivals)];
+    if (producer.arrivals == Arrivals::poisson || producer.arrivals == Arrivals::constant) {
+      out_.text("arrivals", name);
+      const bool constant = producer.arrivals == Arrivals::constant;
+      if (constant && !producer.random_phase) out_.time("first_record_at", producer.first_record_at);
+      return;
+    }
+    out_.open("arrivals", '{');
+    out_.text("process", name);
+    if (producer.arrivals == Arrivals::bursts) {
+      write_latency(out_, producer.bursts.on, "on");
+      write_latency(out_, producer.bursts.off, "off");
+      out_.member("in_step", producer.bursts.in_step ? "true" : "false");
+    } else if (producer.arrivals == Arrivals::diurnal) {
+      out_.time("period", producer.diurnal.period);
+      out_.text("amplitude", percentage_text(producer.diurnal.amplitude));
+      out_.time("phase", producer.diurnal.phase);
+    } else {
+      out_.text("file", producer.trace->file);
+      out_.text("content", producer.trace->content);
+    }
+    out_.close('}');
+  }
+
+  void write_record_size(const RecordSizeSpec& size) {
+    if (size.law == RecordSizeSpec::Law::uniform && size.minimum == size.maximum) {
+      return out_.text("record_size", size_text(size.minimum));
+    }
+    out_.open("record_size", '{');
+    if (size.law == RecordSizeSpec::Law::table) {
+      out_.text("distribution", "table");
+      out_.member("sizes", row(size.sizes, [](std::int32_t bytes) { return json_quoted(size_text(bytes)); }));
+      out_.member("weights", row(size.weights, decimal_text));
+    } else {
+      if (size.law == RecordSizeSpec::Law::lognormal) {
+        out_.text("distribution", "lognormal");
+        out_.text("mean", size_text(static_cast<Bytes>(size.mean)));
+        out_.member("scv", decimal_text(size.scv));
+      }
+      out_.text("minimum", size_text(size.minimum));
+      out_.text("maximum", size_text(size.maximum));
+    }
+    out_.close('}');
+  }
+
+  void write_partitioner(const PartitionerSpec& partitioner) {
+    constexpr std::array names{"default", "round_robin", "round_robin_2.4", "sticky_2.4"};
+    if (partitioner.kind == PartitionerSpec::Kind::one_partition) {
+      out_.member("partitioner", "{\"partition\": " + std::to_string(partitioner.partition) + "}");
+    } else {
+      out_.text("partitioner", names[static_cast<std::size_t>(partitioner.kind)]);
+    }
+  }
+
   void write_producer(const ProducerSpec& producer) {
     out_.begin({});
     out_.open('{');
@@ -290,24 +347,32 @@ class ScenarioWriter {
     out_.number("count", producer.count);
     write_zones(producer.count, [&](std::size_t i) { return producer.zones[i % producer.zones.size()]; });
     out_.text("topic", world_.topics[producer.topic.value].id);
-    out_.text("rate", rate_text(producer.records_per_second));
-    const bool constant = producer.arrivals == ProducerSpec::Arrivals::constant;
-    out_.text("arrivals", constant ? "constant" : "poisson");
-    if (constant && !producer.random_phase) out_.time("first_record_at", producer.first_record_at);
-    const RecordSizeSpec& size = producer.record_size;
-    if (size.minimum == size.maximum) {
-      out_.text("record_size", size_text(size.minimum));
-    } else {
-      out_.member("record_size", "{\"minimum\": \"" + size_text(size.minimum) + "\", \"maximum\": \"" +
-                                     size_text(size.maximum) + "\"}");
-    }
+    const bool traced = producer.trace != nullptr;
+    if (!traced) out_.text("rate", rate_text(producer.records_per_second));
+    write_arrivals(producer);
+    if (!traced || producer.trace->sizes.empty()) write_record_size(producer.record_size);
     write_keys(producer.keys);
+    if (!traced || (producer.trace->keys.empty() && producer.trace->partitions.empty())) {
+      write_partitioner(producer.partitioner);
+    }
+    constexpr std::array codecs{"none", "gzip", "snappy", "lz4", "zstd"};
+    const CompressionSpec& compression = producer.compression;
+    if (compression.codec != CompressionSpec::Codec::none) {
+      out_.open("compression", '{');
+      out_.member("ratio", decimal_text(compression.ratio));
+      out_.text("compress_per_byte", picoseconds_text(compression.compress_picoseconds_per_byte));
+      out_.text("decompress_per_byte", picoseconds_text(compression.decompress_picoseconds_per_byte));
+      out_.close('}');
+    }
     out_.open("config", '{');
+    out_.text("compression.type", codecs[static_cast<std::size_t>(compression.codec)]);
     out_.member("acks", producer.acks == -1 ? "\"all\"" : std::to_string(producer.acks));
     out_.milliseconds("linger.ms", producer.linger);
     out_.number("batch.size", producer.batch_size);
     out_.number("max.request.size", producer.max_request_size);
     out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
+    out_.member("partitioner.adaptive.partitioning.enable", producer.partitioner.adaptive ? "true" : "false");
+    out_.milliseconds("partitioner.availability.timeout.ms", producer.partitioner.availability_timeout);
     out_.close('}');
     out_.close('}');
   }

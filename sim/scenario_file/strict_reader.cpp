@@ -93,6 +93,7 @@ void StrictReader::check_key(const JsonNode& item, Section section) {
     problem.found += ", a Kafka setting that brokersim does not support yet";
     problem.hint = item.key == "broker.rack"              ? "a broker's \"zone\" is its rack"
                    : item.key == "replica.selector.class" ? "\"read_policies\" at the top level says who answers"
+                   : item.key == "partitioner.class"      ? "a producer's \"partitioner\" says which"
                                                           : "leave it out; docs/MODEL.md says what is modelled";
   } else {
     problem.hint = did_you_mean(item.key, keys);
@@ -196,6 +197,15 @@ bool StrictReader::whole64(const JsonNode& node, const WholeRange& range, std::i
     return false;
   }
   out = value;
+  return true;
+}
+
+bool StrictReader::boolean(const JsonNode& node, bool& out) {
+  if (!node.is(Kind::boolean)) {
+    const bool quoted = node.is(Kind::string) && (node.text == "true" || node.text == "false");
+    return wrong_type(node, "true or false", quoted ? "write " + std::string(node.text) + " without quotes" : "");
+  }
+  out = node.truth;
   return true;
 }
 

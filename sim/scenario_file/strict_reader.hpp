@@ -69,6 +69,8 @@ class StrictReader {
     out = static_cast<T>(value);
     return true;
   }
+  /// true or false, without quotes.
+  bool boolean(const JsonNode& node, bool& out);
   /// 0 .. 2^64-1 (E0451).
   bool seed(const JsonNode& node, std::uint64_t& out);
   bool real(const JsonNode& node, const RealRange& range, double& out);

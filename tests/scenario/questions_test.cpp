@@ -4,12 +4,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "analysis/balance.hpp"
 #include "sim/policy/partitioner/key_popularity.hpp"
 #include "sim/policy/partitioner/murmur2.hpp"
+#include "sim/scenario/hot_keys.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 
@@ -221,4 +223,89 @@ TEST_CASE("big-cluster: 5 million records a second in 50,000 batches of about a 
   const double events = static_cast<double>(result.events) / static_cast<double>(result.batches);
   CHECK(events > 16);
   CHECK(events < 20);
+}
+
+TEST_CASE("keyed-hot-partition: key, partition and broker are named beforehand, and measured so") {
+  const Scenario scenario = read("keyed-hot-partition");
+  const std::vector<HotKey> named = hot_keys(scenario, place_partitions(scenario));
+  REQUIRE(named.size() == 1);
+  const HotKey& hot = named[0];
+  // Zipf's law of exponent 1.1 over 1,000 ranks: the first has 1 / sum of r^-1.1.
+  double harmonic = 0;
+  for (int rank = 1; rank <= 1000; ++rank) harmonic += std::pow(rank, -1.1);
+  CHECK(hot.key == 0);
+  CHECK(hot.key_share == doctest::Approx(1 / harmonic).epsilon(1e-9));
+  CHECK(hot.key_partition == partition_for_key("key-0", 24));
+  const TrialResult result = run(scenario, ReadPolicy::leader);
+  Records all = 0;
+  std::size_t most = 0;
+  for (std::size_t p = 0; p < result.partitions.size(); ++p) {
+    all += result.partitions[p].records;
+    if (result.partitions[p].records > result.partitions[most].records) most = p;
+  }
+  CHECK(most == hot.partition);
+  const double share = static_cast<double>(result.partitions[most].records) / static_cast<double>(all);
+  const double error = std::sqrt(hot.partition_share * (1 - hot.partition_share) / static_cast<double>(all));
+  CHECK(share == doctest::Approx(hot.partition_share).epsilon(4 * error / hot.partition_share));
+  CHECK(result.leaders == std::vector<std::uint32_t>(6, 4));
+  std::uint32_t busiest = 0;
+  for (std::uint32_t b = 1; b < 6; ++b) {
+    const auto in = [&](std::uint32_t broker) { return result.loads.total(BrokerIndex{broker}).producer_bytes_in; };
+    if (in(b) > in(busiest)) busiest = b;
+  }
+  CHECK(busiest == hot.leader.value);
+}
+
+TEST_CASE("in-flight: a connection carries a request a round trip, however many are in flight (B-4)") {
+  Scenario scenario = read("in-flight");
+  ProducerSpec& producer = scenario.world.producers[0];
+  // validation/real-kafka/README.md: at 20 records/s p5/p50/p95 are about 45/115/245 ms; it repeats within 3 % (median
+  // over series) to 13 % (90th percentile), p95 within 5 % to 20 %.
+  const TrialResult five = run(scenario, ReadPolicy::leader);
+  CHECK(*five.produce.quantile_seconds(0.50) == doctest::Approx(0.115).epsilon(0.10));
+  CHECK(*five.produce.quantile_seconds(0.95) == doctest::Approx(0.245).epsilon(0.15));
+  // One in flight gathers what comes meanwhile into one batch: nobody waits longer than for the request under way and
+  // his own, 2 x 44.5 ms.
+  producer.max_in_flight_requests_per_connection = 1;
+  const TrialResult one = run(scenario, ReadPolicy::leader);
+  CHECK(*one.produce.quantile_seconds(0.50) < 0.095);
+  CHECK(*one.produce.quantile_seconds(0.50) > 0.044);
+  // Overloaded, every request has a full batch of 16 records and takes a follower's round trip of 44 ms, its service
+  // and with one in flight 0.2 ms to and from the producer.
+  producer.records_per_second = 2000;
+  scenario.duration = 30s;
+  scenario.drain_limit = 0s;
+  for (std::uint32_t in_flight = 1; in_flight <= 5; ++in_flight) {
+    producer.max_in_flight_requests_per_connection = in_flight;
+    const TrialResult result = run_trial(scenario, place_partitions(scenario), ReadPolicy::leader, 0, 10s);
+    const double rate = static_cast<double>(result.partitions[0].records) / 20;
+    CHECK(rate == doctest::Approx(16 / 0.0445).epsilon(0.03));
+  }
+}
+
+TEST_CASE("big-cluster-keyed: keys leave one or two records to a batch, and the produce request is the unit of work") {
+  Scenario scenario = read("big-cluster-keyed");
+  scenario.duration = 350ms;
+  const TrialResult result = run_trial(scenario, place_partitions(scenario), ReadPolicy::leader, 0, 0s);
+  REQUIRE(result.conservation.violations.empty());
+  REQUIRE(result.conservation.unfinished == 0);
+  // A producer's 250 records in 100 ms of linger go to 33,333 partitions, of which Zipf's law repeats the few hot ones.
+  const double per_batch = static_cast<double>(result.conservation.appended) / static_cast<double>(result.batches);
+  CHECK(per_batch > 1);
+  CHECK(per_batch < 2);
+  double requests = 0;
+  for (std::uint32_t b = 0; b < result.loads.brokers(); ++b) {
+    requests += static_cast<double>(result.loads.total(BrokerIndex{b}).produce_requests);
+  }
+  // A broker's batches are sent when the first of its records has lingered: with 1.67 a linger and broker, 1 + 1.67.
+  double records = 0;
+  for (const PartitionLoad& partition : result.partitions) records += static_cast<double>(partition.records);
+  const double records_per_request = records / requests;
+  CHECK(records_per_request == doctest::Approx(2.67).epsilon(0.10));  // appended in the interval, arrived in it
+  // At least 4 events to produce and 2 x 3 to copy, with reads of 3 groups shared by many; at most what as many batches
+  // cost in big-cluster, which are sent one by one: 17.4 each (above).
+  const double batches_per_request = records_per_request / per_batch;
+  const double events = static_cast<double>(result.events) / static_cast<double>(result.batches) * batches_per_request;
+  CHECK(events > 12);
+  CHECK(events < 17.4 * batches_per_request);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/scenario_file/scenario_support.hpp"
 
@@ -126,7 +127,15 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
       {"id": "p", "zone": "a", "topic": "t-1", "rate": "0.1/s", "arrivals": "constant", "first_record_at": "1.003s",
        "record_size": {"minimum": "1B", "maximum": "10kB"}, "keys": {"distribution": "zipf", "count": 10, "exponent": 0.99}},
       {"id": "q", "zone": "a", "topic": "x", "rate": "7/min", "keys": {"distribution": "hot", "count": 10, "hot_share": "33.3%"}},
-      {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}}],
+      {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}},
+      {"id": "s", "zone": "a", "topic": "x", "rate": "1/s", "partitioner": {"partition": 1},
+       "config": {"partitioner.adaptive.partitioning.enable": false, "partitioner.availability.timeout.ms": 70}},
+      {"id": "t", "zone": "a", "topic": "x", "rate": "1/s", "partitioner": "sticky_2.4", "arrivals": {"process": "bursts",
+       "on": "1.5s", "off": {"distribution": "exponential", "mean": "9s"}, "in_step": true},
+       "record_size": {"distribution": "lognormal", "mean": "1KiB", "scv": 1.5, "maximum": "12345B"}},
+      {"id": "u", "zone": "a", "topic": "x", "rate": "1/s", "arrivals": {"process": "diurnal", "period": "24h", "amplitude": "80%"},
+       "compression": {"ratio": 0.31, "compress_per_byte": "1.5ns"}, "config": {"compression.type": "zstd"},
+       "record_size": {"distribution": "table", "sizes": ["7B", "1KiB"], "weights": [0.25, 3]}}],
     "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
       "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}},
       {"id": "h", "topics": ["x"], "members": {"count": 2, "zone": "a"}, "config": {"partition.assignment.strategy": "sticky"}},
@@ -145,6 +154,89 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
   CHECK(all.world.producers.at(0).topic == TopicIndex{1});
   CHECK_FALSE(all.world.producers[0].random_phase);
   CHECK(all.world.switches.followers_do_not_wake_consumers);
+  CHECK(all.world.producers.at(3).partitioner.kind == PartitionerSpec::Kind::one_partition);
+  CHECK(all.world.producers[3].partitioner.partition == 1);
+  CHECK_FALSE(all.world.producers[3].partitioner.adaptive);
+  CHECK(all.world.producers[3].partitioner.availability_timeout == 70ms);
+  CHECK(all.world.producers.at(4).partitioner.kind == PartitionerSpec::Kind::sticky_2_4);
+}
+
+TEST_CASE(
+    "A trace file brings its records along, its mistakes have its lines, and its content is part of the meaning") {
+  const std::string name = "trace-" + std::to_string(::getpid()) + ".csv";
+  const auto with = [&](const std::string& csv, const std::string& more = "", const std::string& inside = "") {
+    std::ofstream(name, std::ios::binary) << csv;
+    return replaced(small_scenario, "\"rate\": \"1000/s\"",
+                    R"("arrivals": {"process": "trace", "file": ")" + name + "\"" + inside + "}" + more);
+  };
+  const ScenarioDocument read_in = read(with("time_s,size_bytes,key\n0.5,100,a\r\n0.500000001,7,\n2,200,b,c\n"));
+  const TraceSpec& trace = *read_in.scenario.world.producers.at(0).trace;
+  CHECK(trace.times == std::vector<Duration>{500ms, 500ms + 1ns, 2s});
+  CHECK(trace.sizes == std::vector<std::int32_t>{100, 7, 200});
+  CHECK(trace.keys == std::vector<std::string>{"a", "", "b,c"});
+  CHECK(read(read_in.effective_json).hash == read_in.hash);
+  CHECK(read(with("time_s,size_bytes,key\n0.5,100,a\n0.500000001,7,\n2,200,b\n")).hash != read_in.hash);
+  const auto mistake = [&](const std::string& csv, const std::string& found, const std::string& line) {
+    const std::string said = answer(with(csv), "x");
+    CHECK(said.find("E0458: " + name + ":" + line + ":1") != std::string::npos);
+    CHECK(said.find("found   " + found) != std::string::npos);
+  };
+  mistake("time,size\n", "the column \"time\"", "1");
+  mistake("time_s\n", "no row", "1");
+  mistake("time_s\n1\n0.9\n", "\"0.9\"", "3");
+  mistake("time_s\n1e3\n", "\"1e3\"", "2");
+  mistake("time_s\n-1\n", "\"-1\"", "2");
+  mistake("time_s,partition\n1,6\n", "\"6\"", "2");  // orders has 0 to 5
+  mistake("time_s,size_bytes\n1,0\n", "\"0\"", "2");
+  mistake("time_s,size_bytes\n1\n", "\"1\"", "2");
+  CHECK(answer(with("time_s,size_bytes\n1,1\n", R"(, "record_size": "1KiB")"), "x").find("E0323") != std::string::npos);
+  CHECK(answer(with("time_s\n1\n", R"(, "rate": "1/s")"), "x").find("E0323") != std::string::npos);
+  CHECK(answer(with("time_s\n1\n", "", R"(, "content": "0123456789abcdef")"), "x").find("E0458") != std::string::npos);
+  CHECK(answer(with("time_s\n1\n", R"(, "record_size": "100B")"), "x") == "exit 0\n");
+  std::filesystem::remove(name);
+  CHECK(answer(
+            replaced(small_scenario, "\"rate\": \"1000/s\"", R"("arrivals": {"process": "trace", "file": "../t.csv"})"),
+            "x")
+            .find("E0458") != std::string::npos);
+}
+
+TEST_CASE("Laws of sizes and arrivals that cannot be are refused where they stand") {
+  const auto with = [](const std::string& members) {
+    return answer(replaced(small_scenario, "\"rate\": \"1000/s\"", "\"rate\": \"1000/s\", " + members), "x");
+  };
+  const auto refused = [&](const std::string& members, const std::string& code) {
+    CHECK_MESSAGE(with(members).find("error " + code) != std::string::npos, with(members));
+  };
+  refused(R"("record_size": {"distribution": "lognormal", "mean": "2KiB", "scv": 1, "maximum": "1KiB"})", "E0440");
+  refused(R"("record_size": {"distribution": "lognormal", "mean": "2KiB", "scv": 1, "maximum": "1MiB"})", "E0440");
+  refused(R"("record_size": {"distribution": "lognormal", "mean": "2KiB", "scv": 1})", "E0304");
+  refused(R"("record_size": {"distribution": "table", "sizes": ["1B"], "weights": [1, 2]})", "E0448");
+  refused(R"("record_size": {"distribution": "table", "sizes": ["1B"], "weights": [0]})", "E0448");
+  refused(R"("record_size": {"distribution": "table", "sizes": ["1B"], "weights": [1], "scv": 1})", "E0323");
+  refused(R"("arrivals": {"process": "bursts", "on": "0s", "off": "1s"})", "E0429");
+  refused(R"("arrivals": {"process": "bursts", "on": "1s"})", "E0304");
+  refused(R"("arrivals": {"process": "diurnal", "period": "0s", "amplitude": "1%"})", "E0429");
+  refused(R"("arrivals": {"process": "diurnal", "period": "1h", "amplitude": "1%", "on": "1s"})", "E0323");
+  refused(R"("arrivals": {"process": "daily"})", "E0318");
+  refused(R"("compression": {"ratio": 0.5})", "E0323");
+  refused(R"("config": {"compression.type": "lz4"})", "E0304");
+  refused(R"("config": {"compression.type": "lz4"}, "compression": {"ratio": 0})", "E0437");
+  refused(R"("config": {"compression.type": "lzma"})", "E0318");
+}
+
+TEST_CASE("A partitioner that cannot be is refused where it stands") {
+  const auto with = [](const std::string& members) {
+    return answer(replaced(small_scenario, "\"rate\": \"1000/s\"", "\"rate\": \"1000/s\", " + members), "x");
+  };
+  CHECK(with(R"("partitioner": {"partition": 5})") == "exit 0\n");
+  CHECK(with(R"("partitioner": {"partition": 6})").find("E0429: x:7:") != std::string::npos);  // orders has 0 to 5
+  CHECK(with(R"("partitioner": {"partition": 6})").find("0 to 5") != std::string::npos);
+  CHECK(with(R"("partitioner": "sticky_24")").find("did you mean \"sticky_2.4\"?") != std::string::npos);
+  const std::string keys = R"("keys": {"distribution": "uniform", "count": 5}, )";
+  CHECK(with(keys + R"("partitioner": "round_robin")").find("E0323") != std::string::npos);
+  CHECK(with(keys + R"("partitioner": "default")") == "exit 0\n");
+  CHECK(with(R"("config": {"partitioner.adaptive.partitioning.enable": "true"})").find("without quotes") !=
+        std::string::npos);
 }
 
 TEST_CASE("Service costs count as stated only if every broker states all three") {

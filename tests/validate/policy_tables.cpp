@@ -12,6 +12,7 @@
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 #include "sim/random/zipf.hpp"
 #include "tests/policy/scripted_random.hpp"
+#include "tests/validate/partitioners.hpp"
 #include "tests/validate/trials.hpp"
 
 namespace brokersim::validate {
@@ -199,11 +200,12 @@ std::vector<CaseTask> partitioner_cases(const Json& file, const Effort&) {
         const auto got = static_cast<std::int32_t>(murmur2(row.at(0).get<std::string>()));
         report.same("murmur2", row.at(1) == got, row.at(1).dump(), std::to_string(got));
       }));
+    } else if (has_keys(first, {"queue_sizes"})) {
+      add(rows(list, group, judge_adaptive_frequencies));
+    } else if (has_keys(first, {"rule", "adaptive_table"})) {
+      add(rows(list, group, judge_sticky_rule));
     } else {
-      const std::string reason = has_keys(first, {"queue_sizes"})
-                                     ? "the sticky partitioner does not adapt to queues (K-24 left out)"
-                                     : "words, or rows of unknown kind";
-      tasks.push_back({group, [reason](CaseReport& report) { report.unsupported("all", reason); }});
+      tasks.push_back({group, [](CaseReport& report) { report.unsupported("all", "rows of unknown kind"); }});
     }
   }
   return tasks;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which partition a record without key goes to: KIP-794, Kafka's default since 3.3, without adaptation to queues.
+// Which partition a record without key goes to: KIP-794, Kafka's default since 3.3. This file says when to switch, its
+// caller draws the next partition: uniformly, or by the queues (queue_weights.hpp).
 //
 // Goals, in order of priority
 //   1. Batches are full. Records dealt one by one would fill a batch on every partition at once, and with a linger of
@@ -18,15 +19,11 @@
 //              closes with 15 records, short of batch.size; the 16th opens a second; that is full at 30 records, when
 //              the 31st does not fit: now produced is enough and nothing is left half full, so the 31st goes to the
 //              next partition. Asking after appends only, the 31st would open a third batch, and the 32nd or 33rd leave
-//              it nearly empty. The next partition is drawn uniformly, the current one included: an unlucky draw keeps
-//              it.
+//              it nearly empty. The next partition is drawn, the current one included: an unlucky draw keeps it.
 //
 // Expectation  partitions get lumps of batch.size to twice that, so short runs look uneven by O(batch.size) (K-28).
 //
-// Left out     K-24's table, by which partitions with short queues are drawn more often (on by default in Kafka), and
-//              K-26's exclusion of unavailable ones. All partitions are taken to be available.
-//
-// Source       rules K-23 and K-25 (uniform branch); the moment before a batch is opened was read in Apache Kafka's
+// Source       rules K-23 and K-25; the moment before a batch is opened was read in Apache Kafka's
 //              RecordAccumulator (partitionChanged), in our own words.
 #pragma once
 #include <cstdint>
@@ -39,7 +36,8 @@ namespace brokersim {
 
 /// The sticky choice of one producer for one topic. Random: anything with `std::uint32_t below(std::uint32_t)`.
 ///
-/// It is asked once per record, so all of it is inline and a producer keeps 32 bytes; one draw per switch.
+/// It is asked once per record, so all of it is inline and a producer keeps 32 bytes; one draw per switch, uniform
+/// unless the caller hands over a `next`, a function that returns the next partition.
 template <class Random>
 class BasicStickyPartitioner {
  public:
@@ -61,7 +59,11 @@ class BasicStickyPartitioner {
   /// Call before a record opens a batch on current(): none is open, or the record does not fit the open one, which is
   /// thereby closed. Then ask current() again: the record goes there, into its open batch if it has one that fits.
   void on_no_open_batch() {
-    if (produced_ >= batch_size_) switch_partition();
+    on_no_open_batch([this] { return random_->below(partitions_); });
+  }
+  template <class Next>
+  void on_no_open_batch(Next&& next) {
+    if (produced_ >= batch_size_) switch_to(next());
   }
 
   /// How many bytes may still be appended, while the last batch is not full, without a switch.
@@ -72,15 +74,19 @@ class BasicStickyPartitioner {
   /// growth                         by how many bytes the batch grew, >= 0; of a new batch its whole size, header
   /// included last_batch_full_or_none_open   leaving current() now would leave no batch half full
   void on_appended(Bytes growth, bool last_batch_full_or_none_open) {
+    on_appended(growth, last_batch_full_or_none_open, [this] { return random_->below(partitions_); });
+  }
+  template <class Next>
+  void on_appended(Bytes growth, bool last_batch_full_or_none_open, Next&& next) {
     produced_ += growth;
     if (produced_ < batch_size_) [[likely]]
       return;
-    if (last_batch_full_or_none_open || produced_ >= 2 * Bytes{batch_size_}) switch_partition();
+    if (last_batch_full_or_none_open || produced_ >= 2 * Bytes{batch_size_}) switch_to(next());
   }
 
  private:
-  void switch_partition() {
-    current_ = random_->below(partitions_);
+  void switch_to(std::uint32_t partition) {
+    current_ = partition;
     produced_ = 0;
   }
 
