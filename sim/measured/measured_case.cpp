@@ -5,7 +5,10 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+
+#include "sim/measured/record_file.hpp"
 
 namespace brokersim {
 namespace {
@@ -107,7 +110,7 @@ void read_key(ProducerSpec& producer, const std::string& key, std::int32_t paylo
 
 class CaseReader {
  public:
-  explicit CaseReader(const Json& json) : json_(json) {}
+  CaseReader(const Json& json, std::filesystem::path folder) : json_(json), folder_(std::move(folder)) {}
 
   MeasuredCase read() {
     if (!json_.at("events").empty()) unsupported("failures: " + json_.at("events").at(0).at("what").get<std::string>());
@@ -116,6 +119,8 @@ class CaseReader {
     }
     case_.id = json_.at("id");
     case_.scenario.name = case_.id;
+    case_.latencies_are_judged =
+        case_.id.find("e5-") == std::string::npos;  // README of the measurements: a busy machine
     case_.scenario.traced = true;
     case_.scenario.duration = from_ms(json_.at("seconds").get<double>() * 1e3);
     case_.scenario.warm_up = from_ms(json_.at("measured_from_second").get<double>() * 1e3);
@@ -214,6 +219,12 @@ class CaseReader {
         stated.at("arrivals") == "poisson" ? ProducerSpec::Arrivals::poisson : ProducerSpec::Arrivals::constant;
     read_key(producer, stated.at("key"), stated.at("payload_bytes"));
     configure(producer, stated.at("config"), producer_settings(), "producer " + producer.id);
+    const std::filesystem::path records = folder_ / (producer.id + ".csv.gz");
+    if (std::filesystem::exists(records)) {
+      replay(producer, records);
+    } else {
+      replayed_ = false;
+    }
     producers_[producer.id] = producer.topic;
     case_.scenario.world.producers.push_back(producer);
   }
@@ -231,6 +242,23 @@ class CaseReader {
     std::stable_sort(consumers.begin(), consumers.end(),
                      [&](const Json& a, const Json& b) { return first_partition(a) < first_partition(b); });
     return consumers;
+  }
+
+  /// The very records that were sent, at the moments they were: what is compared then is the cluster, not the draw.
+  void replay(ProducerSpec& producer, const std::filesystem::path& file) {
+    auto trace = std::make_shared<TraceSpec>();
+    const bool keyed = producer.keys.kind != KeySpec::Kind::none;
+    std::vector<SentRecord> records = read_sent_records(file);
+    std::stable_sort(records.begin(), records.end(),
+                     [](const SentRecord& a, const SentRecord& b) { return a.sent_ms < b.sent_ms; });
+    for (const SentRecord& record : records) {
+      trace->times.push_back(from_ms(std::max(record.sent_ms, 0.0)));
+      if (keyed) trace->partitions.push_back(record.partition);
+    }
+    trace->file = file.filename();
+    producer.keys = {};
+    producer.arrivals = ProducerSpec::Arrivals::trace;
+    producer.trace = std::move(trace);
   }
 
   void read_consumer(const Json& stated) {
@@ -267,7 +295,7 @@ class CaseReader {
         add(MeasuredSeries::Kind::acknowledgement, name, producer->second, {}, {}, figures.at("ack_ms"));
       } else if (const auto reader = consumers_.find(name); reader != consumers_.end()) {
         add(MeasuredSeries::Kind::delivery, name, reader->second.topic, reader->second.group, {},
-            figures.at("delivery_ms"));
+            figures.at(replayed_ ? "from_sent_ms" : "delivery_ms"));
       }
     }
   }
@@ -286,6 +314,8 @@ class CaseReader {
     GroupIndex group;
   };
   const Json& json_;
+  std::filesystem::path folder_;
+  bool replayed_ = true;  // every producer's records are known
   MeasuredCase case_;
   std::map<std::string, ZoneIndex> zones_;
   std::map<std::string, std::uint32_t> hosts_;
@@ -300,7 +330,7 @@ MeasuredCase read_measured_case(const std::filesystem::path& case_file) {
   std::ifstream file(case_file);
   if (!file) throw MeasuredCaseError("cannot be opened", false);
   try {
-    return CaseReader(Json::parse(file)).read();
+    return CaseReader(Json::parse(file), case_file.parent_path()).read();
   } catch (const MeasuredCaseError&) {
     throw;
   } catch (const std::exception& error) {

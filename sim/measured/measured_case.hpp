@@ -37,7 +37,8 @@ struct MeasuredTraffic {
 /// One experiment. The scenario says everything but what software costs.
 struct MeasuredCase {
   std::string id;
-  Scenario scenario;  ///< one read policy; traced
+  Scenario scenario;                 ///< one read policy; traced
+  bool latencies_are_judged = true;  ///< false where the measurement itself says that its latencies suffered
   std::vector<MeasuredSeries> series;
   std::vector<MeasuredTraffic> traffic;
 };
@@ -52,6 +53,9 @@ class MeasuredCaseError : public std::runtime_error {
 
 /// Reads a case.json in the format of shared/validation/real-kafka (described in docs/VALIDATION.md): network, brokers,
 /// topics, clients, and what was measured. Faults are "events" or a client's "crash_s".
+///
+/// Where the folder has PRODUCER.csv.gz of every producer the records are sent at those moments (and go to those
+/// partitions, if they had keys), and deliveries are counted from there too; else arrivals are drawn.
 ///
 /// throws  MeasuredCaseError
 [[nodiscard]] MeasuredCase read_measured_case(const std::filesystem::path& case_file);

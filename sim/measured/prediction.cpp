@@ -98,18 +98,18 @@ std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile&
     }
   }
   std::vector<Comparison> comparisons;
-  for (std::size_t s = 0; s < ms.size(); ++s) {
+  for (std::size_t s = 0; s < ms.size() && measured.latencies_are_judged; ++s) {
     for (const auto& [p, value] : measured.series[s].quantiles) {
       if (!is_judged(p)) continue;
       comparisons.push_back({series_name(measured.series[s]), "p" + std::to_string(std::lround(p * 100)), value,
-                             quantile(ms[s], p), tolerance_of(measured.series[s].kind, p, value)});
+                             quantile(ms[s], p), tolerance_of(measured.series[s].kind, p, value), false});
     }
   }
   const double seconds = in_milliseconds(scenario.duration - *scenario.warm_up) * 1e-3 * trials;
   for (std::size_t w = 0; w < bytes.size(); ++w) {
     const double rate = measured.traffic[w].bytes_per_second;
-    comparisons.push_back(
-        {"wire " + measured.traffic[w].name, "bytes_per_s", rate, bytes[w] / seconds, std::max(0.03 * rate, 300.0)});
+    comparisons.push_back({"wire " + measured.traffic[w].name, "bytes_per_s", rate, bytes[w] / seconds,
+                           std::max(0.03 * rate, 300.0), true});
   }
   return comparisons;
 }

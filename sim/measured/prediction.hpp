@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the simulator says of a measured case, and how far that is from what was measured.
 #pragma once
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Comparison {
   double measured = 0;
   double predicted = 0;
   double tolerance = 0;  ///< allowed difference, same unit
+  bool is_rate = false;  ///< bytes/s; else ms
   [[nodiscard]] bool within() const { return std::abs(predicted - measured) <= tolerance; }
 };
 
