@@ -116,7 +116,7 @@ Calibration calibrate(const std::vector<MeasuredCase>& cases, const HostProfile&
   search.set_initial_step(0.5);
   search.set_xtol_rel(1e-3);
   search.set_maxeval(static_cast<int>(evaluations));
-  search.set_min_objective([&](const std::vector<double>& at, std::vector<double>&) {
+  std::function<double(const std::vector<double>&)> objective = [&](const std::vector<double>& at) {
     const HostProfile profile = profile_at(at);
     const double value = misfit(compare_all(cases, profile, trials, threads));
     if (best.evaluations++ == 0) best.misfit_before = best.misfit_after = value;
@@ -126,7 +126,12 @@ Calibration calibrate(const std::vector<MeasuredCase>& cases, const HostProfile&
       if (tell) tell(best);
     }
     return value;
-  });
+  };
+  search.set_min_objective(
+      [](const std::vector<double>& at, std::vector<double>&, void* function) {
+        return (*static_cast<std::function<double(const std::vector<double>&)>*>(function))(at);
+      },
+      &objective);
   double smallest = 0;
   search.optimize(place, smallest);
   return best;
