@@ -30,9 +30,13 @@ const std::vector<Room>& rooms() {
       {"sim/metrics", "sim_metrics", {"sim/core"}},
       {"sim/policy", "sim_policy", {"sim/core", "sim/random"}},
       {"sim/model", "sim_model", {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy"}},
+      // The same world under another protocol: of the model it takes what Kafka does not own.
+      {"sim/primary_replica",
+       "sim_primary_replica",
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model"}},
       {"sim/scenario",
        "sim_scenario",
-       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model"}},
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/primary_replica"}},
       // Of the model the files know only what a scenario describes, never how it runs.
       {"sim/scenario_file",
        "sim_scenario_file",

@@ -56,7 +56,9 @@ std::vector<Figure> trial_figures(const WorldFacts& facts, const TrialResult& tr
   return figures;
 }
 
-std::vector<FigureColumn> arm_figures(const WorldFacts& facts, const ArmResult& arm) {
+std::vector<FigureColumn> arm_figures(const WorldFacts& world, const ArmResult& arm) {
+  WorldFacts facts = world;
+  facts.protocol = arm.policy.protocol;
   std::vector<FigureColumn> columns;
   for (const TrialResult& trial : arm.trials) {
     const std::vector<Figure> figures = trial_figures(facts, trial);

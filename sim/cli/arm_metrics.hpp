@@ -15,6 +15,7 @@ namespace brokersim {
 /// What follows from the scenario alone and every trial's figures need.
 struct WorldFacts {
   const Scenario* scenario = nullptr;
+  Protocol protocol = Protocol::kafka;   ///< of the arm whose figures are wanted
   std::vector<double> usd_per_gigabyte;  ///< shape [zones * zones], from * zones + to: the sum over the route's links
   double placement_cov_squared = 0;      ///< E[CoV^2] of leaders put on brokers at random (section 2.4)
   std::optional<double> placement_peak_to_mean;  ///< its exact expected peak-to-mean; none where it costs too much

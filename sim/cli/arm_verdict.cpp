@@ -19,8 +19,9 @@ std::string name_of(const Scenario& scenario, std::size_t place) {
 }
 
 /// Why a trial has no steady state; empty if it has one.
-std::string instability(const Scenario& scenario, const TrialResult& trial) {
-  const Utilization use = utilization(trial.loads, scenario.world.brokers, seconds(trial.duration - trial.warm_up));
+std::string instability(const Scenario& scenario, Protocol protocol, const TrialResult& trial) {
+  const Utilization use =
+      utilization(trial.loads, scenario.world.brokers, protocol, seconds(trial.duration - trial.warm_up));
   const BacklogSeries series = backlog_series(trial);
   std::vector<double> arrivals, backlog;
   const auto first = static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(trial.warm_up).count());
@@ -32,7 +33,7 @@ std::string instability(const Scenario& scenario, const TrialResult& trial) {
   if (verdict.reason == Instability::overload) {
     const std::size_t at = *verdict.busiest_resource;
     return name_of(scenario, at) + " is asked for " + significant_text(100 * verdict.busiest_utilization, 3) +
-           " % of its " + std::string(broker_resource_names[at % broker_resources]);
+           " % of its " + std::string(resource_name(at % broker_resources, protocol));
   }
   if (verdict.reason == Instability::growing_backlog) {
     return "the backlog grew by " + significant_text(verdict.backlog_growth, 3) +
@@ -57,13 +58,14 @@ ArmVerdict judge_arm(const Scenario& scenario, const ArmResult& arm) {
   std::optional<std::size_t> sender;
   bool same_sender = true;
   for (const TrialResult& trial : arm.trials) {
-    const std::string reason = instability(scenario, trial);
+    const std::string reason = instability(scenario, arm.policy.protocol, trial);
     if (!reason.empty()) {
       if (verdict.stable) verdict.reason = reason;
       verdict.stable = false;
       ++verdict.trials_unstable;
     }
-    const Utilization use = utilization(trial.loads, scenario.world.brokers, seconds(trial.duration - trial.warm_up));
+    const Utilization use =
+        utilization(trial.loads, scenario.world.brokers, arm.policy.protocol, seconds(trial.duration - trial.warm_up));
     for (std::size_t i = 0; i < busy.size(); ++i) busy[i] += use.busy[i] / static_cast<double>(arm.trials.size());
     const std::vector<double> egress = total_column(trial.loads, egress_bytes);
     const auto most = static_cast<std::size_t>(std::max_element(egress.begin(), egress.end()) - egress.begin());
@@ -72,7 +74,7 @@ ArmVerdict judge_arm(const Scenario& scenario, const ArmResult& arm) {
   }
   const auto fullest = static_cast<std::size_t>(std::max_element(busy.begin(), busy.end()) - busy.begin());
   verdict.broker = scenario.world.brokers[fullest / broker_resources].id;
-  verdict.resource = broker_resource_names[fullest % broker_resources];
+  verdict.resource = resource_name(fullest % broker_resources, arm.policy.protocol);
   verdict.busy = busy[fullest];
   if (sender && same_sender) verdict.busiest_sender = scenario.world.brokers[*sender].id;
   return verdict;

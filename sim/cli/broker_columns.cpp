@@ -26,7 +26,13 @@ std::vector<double> window_column(const LoadLedger& ledger, Duration window, con
   return column;
 }
 
-double capacity_of(const BrokerSpec& broker, BrokerResource resource) {
+std::string_view resource_name(std::size_t resource, Protocol protocol) {
+  const bool commands = resource == static_cast<std::size_t>(BrokerResource::io_threads);
+  return commands && protocol == Protocol::primary_replica ? "command thread" : broker_resource_names[resource];
+}
+
+double capacity_of(const BrokerSpec& broker, BrokerResource resource, Protocol protocol) {
+  if (protocol == Protocol::primary_replica) return 1;
   switch (resource) {
     case BrokerResource::network_threads:
       return broker.num_network_threads;
@@ -39,12 +45,13 @@ double capacity_of(const BrokerSpec& broker, BrokerResource resource) {
   return 1;
 }
 
-Utilization utilization(const LoadLedger& ledger, const std::vector<BrokerSpec>& brokers, double span_seconds) {
+Utilization utilization(const LoadLedger& ledger, const std::vector<BrokerSpec>& brokers, Protocol protocol,
+                        double span_seconds) {
   Utilization result;
   for (std::uint32_t b = 0; b < ledger.brokers(); ++b) {
     const BrokerLoad total = ledger.total(BrokerIndex{b});
     for (std::size_t r = 0; r < broker_resources; ++r) {
-      const double capacity = span_seconds * capacity_of(brokers[b], static_cast<BrokerResource>(r));
+      const double capacity = span_seconds * capacity_of(brokers[b], static_cast<BrokerResource>(r), protocol);
       result.busy.push_back(seconds(total.busy[r]) / capacity);
       result.offered.push_back(seconds(total.offered[r]) / capacity);
     }

@@ -25,8 +25,13 @@ using LoadOf = std::function<double(const BrokerLoad&)>;
 /// Sums over reported windows, which are whole multiples of the ledger's own. shape [windows x brokers]
 [[nodiscard]] std::vector<double> window_column(const LoadLedger& ledger, Duration window, const LoadOf& load_of);
 
-/// How many units of a resource a broker has: its threads, or 1 for a link direction.
-[[nodiscard]] double capacity_of(const BrokerSpec& broker, BrokerResource resource);
+/// The name of a resource where that protocol is spoken: a primary_replica's I/O thread is the one that executes
+/// commands.
+[[nodiscard]] std::string_view resource_name(std::size_t resource, Protocol protocol);
+
+/// How many units of a resource a broker has: its threads, of which a primary_replica's node has one, or 1 for a link
+/// direction.
+[[nodiscard]] double capacity_of(const BrokerSpec& broker, BrokerResource resource, Protocol protocol);
 
 /// Busy or offered time over the observation interval by capacity. shape [brokers x broker_resources]
 struct Utilization {
@@ -34,6 +39,6 @@ struct Utilization {
   std::vector<double> offered;  ///< may exceed 1
 };
 [[nodiscard]] Utilization utilization(const LoadLedger& ledger, const std::vector<BrokerSpec>& brokers,
-                                      double span_seconds);
+                                      Protocol protocol, double span_seconds);
 
 }  // namespace brokersim

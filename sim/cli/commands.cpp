@@ -43,11 +43,13 @@ void tell_notes(const ScenarioDocument& document, const Options& options, const 
   *talk.err << format_diagnostics(document.notes, options.json_errors);
 }
 
-std::vector<ReadPolicy> chosen_policies(const Options& options, const Scenario& scenario) {
-  if (options.command == Command::run) return {options.policy.value_or(scenario.read_policies.front())};
-  if (scenario.read_policies.size() >= 2) return scenario.read_policies;
+std::vector<Arm> chosen_arms(const Options& options, const Scenario& scenario) {
+  if (options.command == Command::run) {
+    return {{scenario.protocols.front(), options.policy.value_or(scenario.read_policies.front())}};
+  }
+  if (scenario.arms().size() >= 2) return scenario.arms();
   Diagnostic diagnostic = general_error("E0605", "compare, and one read policy in the scenario",
-                                        "at least two of \"read_policies\" to compare",
+                                        "at least two of \"read_policies\" or of \"protocols\" to compare",
                                         "brokersim run, or --set '/read_policies=[\"leader\",\"rack_aware\"]'");
   diagnostic.file.clear();
   diagnostic.argument = 1;
@@ -83,7 +85,7 @@ void write_results(const ResultSet& results, const Options& options, const Talk&
 Outcome simulate(const Options& options, const Talk& talk) {
   ScenarioDocument document = read_scenario_file(options.scenario, options.overrides);
   tell_notes(document, options, talk);
-  const std::vector<ReadPolicy> policies = chosen_policies(options, document.scenario);
+  const std::vector<Arm> arms = chosen_arms(options, document.scenario);
   if (options.out) {
     refuse_output_over_scenario(options);
     check_result_directory(*options.out, options.force);
@@ -102,7 +104,7 @@ Outcome simulate(const Options& options, const Talk& talk) {
       line->show(done);
     };
   }
-  Study result = study(std::move(document), policies, options.threads, progress);
+  Study result = study(std::move(document), arms, options.threads, progress);
   line.reset();
   result.command = repeat_command(options, result.scenario(), false);
   if (result.warm_up.too_short && !options.quiet) {

@@ -132,8 +132,11 @@ std::string value_text(Unit unit, double value) {
   return {};
 }
 
-std::string arm_title(ReadPolicy policy) {
-  return std::string(title_of(policy));
+std::string arm_title(const Arm& arm) {
+  if (arm.protocol == Protocol::primary_replica) {
+    return arm.read == ReadPolicy::leader ? "primary reads" : "replica reads";
+  }
+  return std::string(title_of(arm.read));
 }
 
 }  // namespace brokersim

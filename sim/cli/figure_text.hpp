@@ -29,7 +29,7 @@ struct RowUnit {
 /// A value with its unit for a sentence: "12.3 MB/s", "4.31 ms".
 [[nodiscard]] std::string value_text(Unit unit, double value);
 
-/// "leader-only", "follower reads".
-[[nodiscard]] std::string arm_title(ReadPolicy policy);
+/// "leader-only", "follower reads"; "primary reads", "replica reads" of a primary with replicas.
+[[nodiscard]] std::string arm_title(const Arm& arm);
 
 }  // namespace brokersim

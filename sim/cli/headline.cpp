@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/headline.hpp"
 
+#include <algorithm>
+
 #include "sim/cli/figure_text.hpp"
 
 namespace brokersim {
@@ -95,12 +97,41 @@ std::string state_of(const std::vector<ComparisonRow>& rows, std::size_t arm) {
   return text;
 }
 
-std::string without_comparison(const std::vector<ComparisonRow>& rows, const std::vector<ReadPolicy>& policies,
+/// From its arrival until the node that is read shows it: what the protocols do differently.
+std::string shown_after(const std::vector<ComparisonRow>& rows, std::size_t arm) {
+  double sum = 0;
+  for (const char* part : {"request_queue", "append", "replication", "propagation"}) {
+    sum += row_named(rows, std::string("delivery_part_") + part).arms[arm].mean.value_or(0);
+  }
+  return value_text(Unit::seconds, sum);
+}
+
+/// The same read of the same traffic under two protocols; empty if there is one, or nothing to be said of one of them.
+std::string across_protocols(const std::vector<ComparisonRow>& rows, const std::vector<Arm>& arms,
+                             const std::vector<ArmVerdict>& verdicts) {
+  const std::size_t other = arms.size() - 1;  // by protocol, then by read policy: each protocol's last
+  const auto first_other =
+      std::find_if(arms.begin(), arms.end(), [&](const Arm& arm) { return arm.protocol == Protocol::primary_replica; });
+  if (first_other == arms.begin() || first_other == arms.end()) return "";
+  const auto kafka = static_cast<std::size_t>(first_other - arms.begin()) - 1;
+  const auto delivered = [&](std::size_t arm) { return row_named(rows, "delivery_mean").arms[arm].mean; };
+  if (!verdicts[kafka].stable || !verdicts[other].stable || !delivered(kafka) || !delivered(other)) return "";
+  const bool replica = arms[kafka].read != ReadPolicy::leader;
+  return std::string(replica ? "Read at a follower" : "Read at the leader") + ", a record is delivered " +
+         value_of(rows, "delivery_mean", kafka) + " after it was meant to be sent with Kafka, and " +
+         value_of(rows, "delivery_mean", other) + " after with " +
+         (replica ? "a replica that its primary pushes to" : "a primary in memory") +
+         " (means). From its arrival at the leader until it shows where it is read it takes " +
+         shown_after(rows, kafka) + " with Kafka (log, the followers' fetches, high watermark) and " +
+         shown_after(rows, other) + " with the other (memory" + (replica ? ", push, memory" : "") + ").";
+}
+
+std::string without_comparison(const std::vector<ComparisonRow>& rows, const std::vector<Arm>& policies,
                                const std::vector<ArmVerdict>& verdicts) {
   std::string text;
   for (std::size_t arm = 0; arm < policies.size(); ++arm) {
     const std::string title = capitalised(arm_title(policies[arm]));
-    const bool plural = policies[arm] != ReadPolicy::leader;
+    const bool plural = policies[arm].read != ReadPolicy::leader;
     text += text.empty() ? "" : " ";
     if (verdicts[arm].stable) {
       text += title + ": " + state_of(rows, arm) + ".";
@@ -113,8 +144,9 @@ std::string without_comparison(const std::vector<ComparisonRow>& rows, const std
 
 }  // namespace
 
-std::string headline(const std::vector<ComparisonRow>& rows, const std::vector<ReadPolicy>& policies,
+std::string headline(const std::vector<ComparisonRow>& rows, const std::vector<Arm>& policies,
                      const std::vector<ArmVerdict>& verdicts) {
+  if (const std::string text = across_protocols(rows, policies, verdicts); !text.empty()) return text;
   const bool comparable = policies.size() == 2 && verdicts[0].stable && verdicts[1].stable;
   if (!comparable) return without_comparison(rows, policies, verdicts);
   const bool has_interval = row_named(rows, "busiest_broker_egress").arms[0].half_width.has_value();

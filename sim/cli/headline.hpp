@@ -5,18 +5,18 @@
 #include <vector>
 
 #include "sim/cli/comparison.hpp"
-#include "sim/model/specification.hpp"
+#include "sim/scenario/scenario.hpp"
 
 namespace brokersim {
 
-/// One or two sentences about one arm, or about what the second arm changes.
+/// Some sentences about each arm, about what the second of two arms changes, or about two protocols.
 ///
 /// A figure "does not change" where the 95 % interval of its change includes 0; one that rises is said to rise; an arm
 /// without a steady state is not compared, and the sentence says why.
 ///
 /// rows               of compare_arms()
 /// policies, verdicts  shape [arms]
-[[nodiscard]] std::string headline(const std::vector<ComparisonRow>& rows, const std::vector<ReadPolicy>& policies,
+[[nodiscard]] std::string headline(const std::vector<ComparisonRow>& rows, const std::vector<Arm>& policies,
                                    const std::vector<ArmVerdict>& verdicts);
 
 }  // namespace brokersim

@@ -37,7 +37,7 @@ std::string command_summary(Command command) {
     case Command::run:
       return "simulate a scenario under one read policy";
     case Command::compare:
-      return "simulate it under every read policy it names, and show what changes";
+      return "simulate it under every read policy and protocol it names, and show what changes";
     case Command::check_scenario:
       return "read a scenario and tell what is wrong with it";
     case Command::schema:

@@ -27,7 +27,7 @@ void add_distribution(const std::string& name, const std::string& label, const L
                      Shown::verbose, Needs::steady_state});
 }
 
-void add_parts(const std::string& name, const std::string& label, const PartSums& sums, Records records,
+void add_parts(const std::string& name, const std::string& label, const PartSums& sums, Records records, Shown shown,
                std::vector<Figure>& figures) {
   for (std::size_t part = 0; part < latency_parts; ++part) {
     std::optional<double> value;
@@ -35,13 +35,28 @@ void add_parts(const std::string& name, const std::string& label, const PartSums
     std::string title(latency_part_names[part]);
     for (char& c : title) c = c == '_' ? ' ' : c;
     figures.push_back({name + "_part_" + latency_part_names[part], "  of " + label + " mean: " + title, Unit::seconds,
-                       value, Shown::verbose, Needs::steady_state});
+                       value, shown, Needs::steady_state});
+  }
+}
+
+/// Quantiles of the parts, which do not add up, where trials keep them.
+void add_part_quantiles(const std::vector<LatencyHistogram>& parts, std::vector<Figure>& figures) {
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    std::string title(latency_part_names[part]);
+    for (char& c : title) c = c == '_' ? ' ' : c;
+    const auto add = [&](const std::string& which, double p) {
+      figures.push_back({std::string("delivery_part_") + latency_part_names[part] + "_" + which,
+                         "  of delivery: " + title + " " + which, Unit::seconds, parts[part].quantile_seconds(p),
+                         Shown::verbose, Needs::steady_state});
+    };
+    add("p50", 0.5);
+    add("p99", 0.99);
   }
 }
 
 }  // namespace
 
-void add_latency_figures(const WorldFacts&, const TrialResult& trial, std::vector<Figure>& figures) {
+void add_latency_figures(const WorldFacts& facts, const TrialResult& trial, std::vector<Figure>& figures) {
   LatencyHistogram from_leader, from_follower, delivery;
   for (const GroupResult& group : trial.groups) {
     from_leader.merge(group.delivery_from_leader);
@@ -50,11 +65,17 @@ void add_latency_figures(const WorldFacts&, const TrialResult& trial, std::vecto
   delivery.merge(from_leader);
   delivery.merge(from_follower);
   add_distribution("produce", "produce latency", trial.produce, Shown::always, figures);
-  add_parts("produce", "produce", trial.produce_parts, trial.produce_records, figures);
+  add_parts("produce", "produce", trial.produce_parts, trial.produce_records, Shown::verbose, figures);
   add_distribution("delivery", "delivery latency", delivery, Shown::always, figures);
   add_distribution("delivery_from_leader", "delivery from a leader", from_leader, Shown::verbose, figures);
   add_distribution("delivery_from_follower", "delivery from a follower", from_follower, Shown::verbose, figures);
-  add_parts("delivery", "delivery", trial.delivery_parts, trial.delivery_records, figures);
+  const bool protocols = facts.scenario->has_primary_replica();  // then the chain is what is asked about
+  add_parts("delivery", "delivery", trial.delivery_parts, trial.delivery_records,
+            protocols ? Shown::always : Shown::verbose, figures);
+  add_part_quantiles(trial.delivery_part_histograms, figures);
+  if (!protocols) return;
+  figures.push_back({"waits_expired", "WAITs that gave up", Unit::count, static_cast<double>(trial.waits_expired),
+                     Shown::verbose, Needs::steady_state});
 }
 
 }  // namespace brokersim

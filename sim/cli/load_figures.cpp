@@ -97,7 +97,7 @@ void add_load_figures(const WorldFacts& facts, const TrialResult& trial, std::ve
   figures.push_back({"leaders_egress_correlation", "correlation of leaders and egress", Unit::ratio,
                      correlation(leaders, egress), Shown::verbose, Needs::steady_state});
 
-  const Utilization use = utilization(trial.loads, scenario.world.brokers, span);
+  const Utilization use = utilization(trial.loads, scenario.world.brokers, facts.protocol, span);
   figures.push_back({"highest_utilization", "fullest resource of any broker", Unit::share,
                      *std::max_element(use.busy.begin(), use.busy.end()), Shown::always, Needs::steady_state});
   constexpr std::array<const char*, broker_resources> names{"network_threads", "io_threads", "nic_in", "nic_out"};

@@ -23,7 +23,7 @@ std::vector<std::vector<std::string>> table_cells(const Study& study, bool verbo
   std::vector<std::string>& head = cells.emplace_back();
   const std::uint32_t trials = study.scenario().trials;
   head.push_back(trials == 1 ? "one trial" : "mean over " + std::to_string(trials) + " trials ± 95 %");
-  for (const ReadPolicy policy : study.policies) head.push_back(arm_title(policy));
+  for (const Arm& arm : study.policies) head.push_back(arm_title(arm));
   if (comparison) head.push_back("change (95 %)");
   for (const ComparisonRow& row : study.rows) {
     if (row.figure.shown != Shown::always && (!verbose || nowhere_observed(row))) continue;

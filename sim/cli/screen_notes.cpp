@@ -93,12 +93,20 @@ std::vector<std::string> hot_key_lines(const Study& study) {
 }
 
 std::vector<std::string> config_lines(const Study& study) {
-  const bool follower_reads =
-      std::find(study.policies.begin(), study.policies.end(), ReadPolicy::rack_aware) != study.policies.end();
-  if (!follower_reads) return {};
-  return {"brokers: broker.rack=ZONE on each, and",
-          "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector",
-          "consumers: client.rack=ZONE, each its own"};
+  const auto has = [&](Protocol protocol) {
+    const Arm arm{protocol, ReadPolicy::rack_aware};
+    return std::find(study.policies.begin(), study.policies.end(), arm) != study.policies.end();
+  };
+  std::vector<std::string> lines;
+  if (has(Protocol::kafka)) {
+    lines = {"brokers: broker.rack=ZONE on each, and",
+             "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector",
+             "consumers: client.rack=ZONE, each its own"};
+  }
+  if (has(Protocol::primary_replica)) {
+    lines.emplace_back("primary_replica: clients read from the node in their zone (Redis Cluster: READONLY)");
+  }
+  return lines;
 }
 
 std::vector<std::string> caution_lines(const Study& study, bool verbose) {
@@ -119,6 +127,9 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
       study.scenario().service_costs_stated
           ? "Service costs are those the scenario states, not calibrated against a cluster."
           : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.");
+  if (study.scenario().has_primary_replica() && !study.scenario().command_costs_stated) {
+    lines.push_back("The costs of primary_replica's commands are assumed as well.");
+  }
   std::string chance = "Leaders put on brokers by chance: CoV^2 " + significant_text(study.placement_cov_squared, 3);
   if (study.placement_peak_to_mean) chance += ", peak-to-mean " + significant_text(*study.placement_peak_to_mean, 3);
   std::string here;

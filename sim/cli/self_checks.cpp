@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/self_checks.hpp"
 
+#include <algorithm>
+
 #include "sim/result_files/result_set.hpp"
 
 namespace brokersim {
@@ -9,6 +11,12 @@ namespace {
 std::string line(const Scenario& scenario, const std::string& arm, std::size_t trial, const std::string& what) {
   return "VIOLATION arm " + arm + ", trial " + std::to_string(trial) + ", seed " + std::to_string(scenario.seed) +
          ": " + what;
+}
+
+/// The first arm of the same protocol: stored bytes are not the same in another.
+const ArmResult& first_alike(const std::vector<ArmResult>& arms, const ArmResult& arm) {
+  const auto same = [&](const ArmResult& other) { return other.policy.protocol == arm.policy.protocol; };
+  return *std::find_if(arms.begin(), arms.end(), same);
 }
 
 /// Both arms met the same draws, so each group must have been given the same bytes, unless something was cut off.
@@ -34,7 +42,8 @@ std::vector<std::string> violations(const Scenario& scenario, const std::vector<
       for (const std::string& what : arm.trials[trial].conservation.violations) {
         lines.push_back(line(scenario, arm_name(arm.policy), trial, what));
       }
-      if (&arm != &arms.front()) compare_delivered(scenario, arms.front(), arm, trial, lines);
+      const ArmResult& first = first_alike(arms, arm);
+      if (&arm != &first) compare_delivered(scenario, first, arm, trial, lines);
     }
   }
   return lines;

@@ -26,8 +26,7 @@ std::vector<ArmResult> run_phase(const Study& study, const std::string& phase, s
 
 }  // namespace
 
-Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigned threads,
-            const StudyProgress& progress) {
+Study study(ScenarioDocument document, std::vector<Arm> policies, unsigned threads, const StudyProgress& progress) {
   const auto start = std::chrono::steady_clock::now();
   Study result;
   result.document = std::move(document);

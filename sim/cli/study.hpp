@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished run of one or two arms with everything a report needs.
+// A finished run of some arms with everything a report needs.
 #pragma once
 #include <functional>
 #include <optional>
@@ -16,8 +16,8 @@
 namespace brokersim {
 
 struct Study {
-  ScenarioDocument document;         ///< effective: after --set, --trials, --seed
-  std::vector<ReadPolicy> policies;  ///< shape [arms]; the leader's arm first
+  ScenarioDocument document;  ///< effective: after --set, --trials, --seed
+  std::vector<Arm> policies;  ///< shape [arms]; by protocol, the leader's arm first
   WarmUpChoice warm_up;
   std::vector<std::vector<BrokerIndex>> placement;  ///< of place_partitions()
   std::vector<ArmResult> arms;                      ///< shape [arms]
@@ -44,9 +44,9 @@ struct InvariantViolated : std::runtime_error {
 
 /// Runs the policies' arms, after a pilot run if the warm-up is automatic, and judges and compares them.
 ///
-/// policies  one or two, different
+/// policies  at least one, different
 /// throws    InvariantViolated
-[[nodiscard]] Study study(ScenarioDocument document, std::vector<ReadPolicy> policies, unsigned threads,
+[[nodiscard]] Study study(ScenarioDocument document, std::vector<Arm> policies, unsigned threads,
                           const StudyProgress& progress);
 
 }  // namespace brokersim

@@ -22,6 +22,7 @@ Recorder::Recorder(const RecorderShape& shape)
     for (RecordTrace::Partition& partition : result_.trace.partitions) partition.handed.resize(shape.groups);
     result_.trace.wire_bytes.resize(shape.hosts * shape.hosts);
   }
+  if (shape.part_quantiles) result_.delivery_part_histograms.resize(latency_parts);
   result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));
 }
 
@@ -113,6 +114,10 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   if (n == 0) return;
   Staleness& staleness = result_.staleness;
   staleness.visibility_delay.record(delay, static_cast<std::uint64_t>(n));
+  if (shown.with_data) {
+    staleness.replica_lag_ns += static_cast<PartSums::Wide>(delay.count()) * n;
+    return;
+  }
   // Every replica is in sync, so it had the data before the commit: no part of the delay is replica lag.
   const Instant parked_from = std::max(shown.answer_parked, batch.committed);
   const Duration parked = std::max(shown.answer_left - parked_from, Duration::zero());
@@ -164,6 +169,29 @@ void Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, 
   parts.add(LatencyPart::network_to_client, delivery.received - delivery.answered, n);
   parts.add(LatencyPart::processing_wait, delivery.handed - delivery.received, n);
   parts.ns[static_cast<std::size_t>(LatencyPart::processing_wait)] += pace_sum;
+  if (shape_.part_quantiles) note_parts(batch, delivery);
+}
+
+/// The parts of the delivery latency once more, record by record, for their quantiles.
+void Recorder::note_parts(const BatchJourney& batch, const Delivery& delivery) {
+  const auto note = [&](LatencyPart part, Duration each, std::uint64_t records) {
+    result_.delivery_part_histograms[static_cast<std::size_t>(part)].record(each, records);
+  };
+  const auto n = static_cast<std::uint64_t>(batch.observed());
+  for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
+    const Instant intended = batch.run.first + batch.run.offset(i);
+    note(LatencyPart::batching, std::max(batch.ready - intended, Duration::zero()), 1);
+    note(LatencyPart::send_wait, batch.sent - std::max(batch.ready, intended), 1);
+    note(LatencyPart::processing_wait, delivery.handed + delivery.pace * i - delivery.received, 1);
+  }
+  note(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
+  note(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
+  note(LatencyPart::request_queue, batch.started - batch.unmuted, n);
+  note(LatencyPart::append, batch.appended - batch.started, n);
+  note(LatencyPart::replication, batch.committed - batch.appended, n);
+  note(LatencyPart::propagation, delivery.visible - batch.committed, n);
+  note(LatencyPart::fetch_wait, delivery.answered - delivery.visible, n);
+  note(LatencyPart::network_to_client, delivery.received - delivery.answered, n);
 }
 
 Duration Recorder::inside(Instant from, Instant to) const {

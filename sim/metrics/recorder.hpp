@@ -31,9 +31,10 @@ struct RecorderShape {
   Instant start{}, end{};  ///< [start, end)
   Duration window{};       ///< of the load ledger
   std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
-  std::size_t read_pairs = 0;  ///< (partition, group) pairs
-  std::size_t hosts = 0;       ///< in a traced run: brokers, behind them each zone's clients, last the controller
-  bool traced = false;         ///< keep every record's times, and bytes by pair of hosts
+  std::size_t read_pairs = 0;   ///< (partition, group) pairs
+  std::size_t hosts = 0;        ///< in a traced run: brokers, behind them each zone's clients, last the controller
+  bool traced = false;          ///< keep every record's times, and bytes by pair of hosts
+  bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
 };
 
 class Recorder {
@@ -83,6 +84,7 @@ class Recorder {
     Instant answer_parked;  ///< the fetch whose answer brought the high watermark was parked from ...
     Instant answer_left;    ///< ... until then; equal if it was answered at once
     std::int64_t groups;
+    bool with_data = false;  ///< shown the moment the replica had it: all of the delay is replica lag
   };
   void on_shown(const BatchJourney& batch, const Shown& shown);
 
@@ -145,6 +147,7 @@ class Recorder {
     return result_.progress[std::min(second, result_.progress.size() - 1)];
   }
   static void add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent);
+  void note_parts(const BatchJourney& batch, const Delivery& delivery);
   [[nodiscard]] Duration inside(Instant from, Instant to) const;
   void check(bool holds, const char* sentence);
   void check_flows(Instant now);

@@ -124,6 +124,7 @@ struct TrialResult {
   PartSums delivery_parts;                ///< sum over groups
   Records produce_records = 0;            ///< behind produce_parts
   Records delivery_records = 0;           ///< behind delivery_parts
+  std::vector<LatencyHistogram> delivery_part_histograms;  ///< shape [latency_parts]; empty unless asked for
   Staleness staleness;
   Conservation conservation;
   RecordTrace trace;                         ///< empty unless asked for
@@ -131,6 +132,7 @@ struct TrialResult {
   std::uint64_t events = 0;                  ///< of the engine
   std::uint64_t batches = 0;                 ///< appended, whole run
   std::uint64_t redirects = 0;               ///< partitions told to read from a follower, whole run
+  std::uint64_t waits_expired = 0;           ///< WAITs that their timeout ended, whole run
   std::uint64_t empty_consumer_fetches = 0;  ///< answers without records, observation interval
 };
 

@@ -27,6 +27,7 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   shape.groups = world.groups.size();
   shape.traced = limits.traced;
   shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
+  shape.part_quantiles = limits.part_quantiles;
   for (const ConsumerGroupSpec& group : world.groups) {
     for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
   }

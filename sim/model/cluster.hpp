@@ -27,7 +27,8 @@ struct RunLimits {
   Duration duration{};     ///< its end; producers stop here
   Duration drain_limit{};  ///< after it, for what is under way
   Duration ledger_window{std::chrono::seconds{1}};
-  bool traced = false;  ///< keep every record's times in TrialResult::trace
+  bool traced = false;          ///< keep every record's times in TrialResult::trace
+  bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
 };
 
 /// One trial of one arm. Build it, run it once.

@@ -218,6 +218,23 @@ struct ModelSwitches {
   bool credit_before_reading_high_watermark = false;
 };
 
+/// How a topic's records get from a writer to its replicas and to readers.
+enum class Protocol : std::uint8_t {
+  kafka,           ///< a replicated log: followers fetch, a high watermark shows what they all have
+  primary_replica  ///< an in-memory primary that pushes every write to its replicas, as Redis does
+};
+
+/// A primary and its replicas: what commands cost a node's one thread, and whether writers wait for replicas. Assumed
+/// values until measured: MODEL.md says what rests on them.
+struct PrimaryReplicaSpec {
+  WorkCost write{std::chrono::microseconds{10}, 300};     ///< XADD of a writer, for its value's bytes
+  WorkCost apply{std::chrono::microseconds{5}, 300};      ///< the same write out of the primary's stream, at a replica
+  WorkCost read{std::chrono::microseconds{10}, 200};      ///< XREAD, when it comes and when it is served later
+  WorkCost acknowledge{std::chrono::microseconds{2}, 0};  ///< WAIT, REPLCONF GETACK and REPLCONF ACK, each
+  std::uint32_t wait_replicas = 0;                        ///< writers wait for so many (WAIT); 0: for none
+  Duration wait_timeout{};                                ///< of WAIT; 0: without end
+};
+
 /// Everything that exists, and the load put on it.
 struct WorldSpec {
   NetworkSpec network;
@@ -228,6 +245,7 @@ struct WorldSpec {
   ClientSpec clients;
   std::optional<ZoneIndex> controller;  ///< of the KRaft controller; none: its traffic is left out
   ModelSwitches switches;
+  PrimaryReplicaSpec primary_replica;
 };
 
 }  // namespace brokersim

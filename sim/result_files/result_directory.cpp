@@ -53,8 +53,9 @@ void check_set(const ResultSet& results) {
 
 }  // namespace
 
-const char* arm_name(ReadPolicy policy) {
-  return name_of(policy).data();  // a literal: it ends with a zero
+std::string arm_name(const Arm& arm) {
+  const std::string policy(name_of(arm.read));
+  return arm.protocol == Protocol::primary_replica ? "primary_replica." + policy : policy;
 }
 
 ResultReceipt write_result_directory(const ResultSet& results, const std::filesystem::path& out, bool force) {

@@ -47,19 +47,26 @@ void append_rates(CsvTable& table, const BrokerLoad& load, Duration window) {
   table.number(per_second(exact_seconds(load.request_queue_time), window));
 }
 
+/// What a broker of an arm can do at a time, by resource: its threads, of which a primary_replica's node has one, which
+/// executes commands.
+std::array<std::uint32_t, broker_resources> capacity_of(const BrokerSpec& broker, const Arm& arm) {
+  if (arm.protocol == Protocol::primary_replica) return {1, 1, 1, 1};
+  return {broker.num_network_threads, broker.num_io_threads, 1, 1};
+}
+
 /// Work as a share of what the broker can do in `window`, by resource (section 2.1).
-void append_ratios(CsvTable& table, const std::array<Duration, broker_resources>& work, const BrokerSpec& broker,
-                   Duration window) {
-  const std::array<std::uint32_t, broker_resources> capacity{broker.num_network_threads, broker.num_io_threads, 1, 1};
+void append_ratios(CsvTable& table, const std::array<Duration, broker_resources>& work,
+                   const std::array<std::uint32_t, broker_resources>& capacity, Duration window) {
   for (std::size_t r = 0; r < broker_resources; ++r) {
     table.number(static_cast<double>(work[r].count()) / (static_cast<double>(window.count()) * capacity[r]));
   }
 }
 
-void append_load(CsvTable& table, const BrokerLoad& load, const BrokerSpec& broker, Duration window) {
+void append_load(CsvTable& table, const BrokerLoad& load, const std::array<std::uint32_t, broker_resources>& capacity,
+                 Duration window) {
   append_rates(table, load, window);
-  append_ratios(table, load.busy, broker, window);
-  append_ratios(table, load.offered, broker, window);
+  append_ratios(table, load.busy, capacity, window);
+  append_ratios(table, load.offered, capacity, window);
 }
 
 }  // namespace
@@ -75,7 +82,7 @@ void write_brokers(ResultFile& file, const ResultSet& results) {
         for (const WindowLoads& window : windows) {
           table.text(arm_name(arm.policy)).number(trial).number(broker.id).text(world.network.zones[broker.zone.value]);
           table.time(window.start).time(window.length);
-          append_load(table, window.brokers[b], broker, window.length);
+          append_load(table, window.brokers[b], capacity_of(broker, arm.policy), window.length);
           table.end_row();
         }
       }
@@ -97,7 +104,7 @@ void write_brokers_total(ResultFile& file, const ResultSet& results) {
         const BrokerLoad load = result.loads.total(BrokerIndex{b});
         table.text(arm_name(arm.policy)).number(trial).number(broker.id).text(world.network.zones[broker.zone.value]);
         table.time(result.warm_up).time(interval).number(result.leaders[b]).number(result.replicas[b]);
-        append_load(table, load, broker, interval);
+        append_load(table, load, capacity_of(broker, arm.policy), interval);
         table.end_row();
       }
     }

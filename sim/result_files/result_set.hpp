@@ -76,7 +76,8 @@ struct ResultSet {
   [[nodiscard]] std::size_t trials() const { return arms->front().trials.size(); }
 };
 
-/// "leader", "rack_aware", ...: the arm column of every file, and the names scenario files use.
-[[nodiscard]] const char* arm_name(ReadPolicy policy);
+/// The arm column of every file: the read policy as scenario files name it, "leader", "rack_aware"; behind
+/// "primary_replica." if the protocol is not Kafka's.
+[[nodiscard]] std::string arm_name(const Arm& arm);
 
 }  // namespace brokersim

@@ -9,6 +9,7 @@
 
 #include "sim/model/cluster.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
+#include "sim/primary_replica/store.hpp"
 #include "sim/random/arithmetic_check.hpp"
 
 namespace brokersim {
@@ -37,8 +38,8 @@ std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario)
   return placement;
 }
 
-TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
-                      ReadPolicy policy, std::uint32_t trial, Duration warm_up) {
+TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement, const Arm& arm,
+                      std::uint32_t trial, Duration warm_up) {
   RunLimits limits;
   limits.warm_up = warm_up;
   limits.duration = scenario.duration;
@@ -47,16 +48,20 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
   // Loads are kept by the second, for bursts, where the scenario's window is made of whole seconds.
   const bool whole_seconds = scenario.window % std::chrono::seconds{1} == Duration::zero();
   limits.ledger_window = whole_seconds ? Duration{std::chrono::seconds{1}} : scenario.window;
-  Cluster cluster(scenario.world, placement, policy, {scenario.seed, trial}, limits);
+  limits.part_quantiles = scenario.has_primary_replica();
+  if (arm.protocol == Protocol::primary_replica) {
+    return PrimaryReplicaStore(scenario.world, placement, arm.read, {scenario.seed, trial}, limits).run();
+  }
+  Cluster cluster(scenario.world, placement, arm.read, {scenario.seed, trial}, limits);
   return cluster.run();
 }
 
-std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies, std::uint32_t trials,
+std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<Arm>& wanted, std::uint32_t trials,
                                 Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
   check_arithmetic();  // rule D-06: a machine or build that computes other bits must not answer
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
   std::vector<ArmResult> arms;
-  for (const ReadPolicy policy : policies) arms.push_back({policy, std::vector<TrialResult>(trials)});
+  for (const Arm& arm : wanted) arms.push_back({arm, std::vector<TrialResult>(trials)});
   std::vector<std::exception_ptr> failures(trials * arms.size());
   std::mutex progress;
   std::size_t done = 0;

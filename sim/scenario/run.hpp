@@ -17,23 +17,23 @@ namespace brokersim {
 /// throws   InvalidReplicationFactor if a topic wants more replicas than there are brokers
 [[nodiscard]] std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario);
 
-/// One trial. Depends on the scenario, the policy, the trial's number and the warm-up, and on nothing else.
+/// One trial. Depends on the scenario, the arm, the trial's number and the warm-up, and on nothing else.
 [[nodiscard]] TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
-                                    ReadPolicy policy, std::uint32_t trial, Duration warm_up);
+                                    const Arm& arm, std::uint32_t trial, Duration warm_up);
 
 /// All trials of some arms.
 struct ArmResult {
-  ReadPolicy policy;
+  Arm policy;
   std::vector<TrialResult> trials;  ///< shape [trials]
 };
 
-/// Runs every trial of every policy, trials first, on up to `threads` threads; the results do not depend on `threads`.
+/// Runs every trial of every arm, trials first, on up to `threads` threads; the results do not depend on `threads`.
 ///
 /// warm_up   start of the observation interval
 /// throws    std::runtime_error if this build or machine computes other bits than it should (rule D-06)
 /// finished  called from the calling thread's pool after each trial, one call at a time, with the number done so far;
 /// may be empty
-[[nodiscard]] std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<ReadPolicy>& policies,
+[[nodiscard]] std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<Arm>& wanted,
                                               std::uint32_t trials, Duration warm_up, unsigned threads,
                                               const std::function<void(std::size_t)>& finished);
 

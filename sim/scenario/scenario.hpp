@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question put to the simulator: a world, how long to watch it, how often, and under which read policies.
 #pragma once
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +11,16 @@
 #include "sim/model/specification.hpp"
 
 namespace brokersim {
+
+/// What is compared: a protocol under a read policy.
+struct Arm {
+  Protocol protocol = Protocol::kafka;
+  ReadPolicy read = ReadPolicy::leader;
+  // Implicit: most arms are Kafka's, and known by their read policy.
+  Arm(ReadPolicy policy) : read(policy) {}  // NOLINT(google-explicit-constructor)
+  Arm(Protocol spoken, ReadPolicy policy) : protocol(spoken), read(policy) {}
+  friend auto operator<=>(const Arm&, const Arm&) = default;
+};
 
 struct Scenario {
   std::string name;                           ///< for headings; the file's stem unless stated
@@ -19,9 +31,24 @@ struct Scenario {
   std::uint32_t trials = 10;
   std::uint64_t seed = 1;
   std::vector<ReadPolicy> read_policies{ReadPolicy::leader, ReadPolicy::rack_aware};
+  std::vector<Protocol> protocols{Protocol::kafka};
   WorldSpec world;
   bool traced = false;                ///< keep every record in TrialResult::trace
   bool service_costs_stated = false;  ///< the file states every service cost; otherwise some are assumed
+  bool command_costs_stated = false;  ///< ... every cost of commands
+
+  /// Whether more than Kafka is asked about: then the parts of the delivery latency are reported with quantiles.
+  [[nodiscard]] bool has_primary_replica() const {
+    return std::find(protocols.begin(), protocols.end(), Protocol::primary_replica) != protocols.end();
+  }
+  /// Every protocol under every read policy, the first of each first.
+  [[nodiscard]] std::vector<Arm> arms() const {
+    std::vector<Arm> all;
+    for (const Protocol protocol : protocols) {
+      for (const ReadPolicy policy : read_policies) all.emplace_back(protocol, policy);
+    }
+    return all;
+  }
 };
 
 }  // namespace brokersim

@@ -5,9 +5,7 @@
 #include "sim/scenario_file/scenario_reading.hpp"
 
 namespace brokersim {
-namespace {
 
-/// True if the object states both parts of the cost.
 bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view key, WorkCost& cost) {
   const JsonNode* node = find_member(service, key);
   if (node == nullptr || !reader.object(*node, Section::cost)) return false;
@@ -17,6 +15,8 @@ bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view k
   if (byte != nullptr) reader.cost_per_byte(*byte, cost.picoseconds_per_byte);
   return request != nullptr && byte != nullptr;
 }
+
+namespace {
 
 /// True if every cost is stated.
 bool read_service(StrictReader& reader, const JsonNode& broker, ServiceCosts& costs) {

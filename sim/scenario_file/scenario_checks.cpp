@@ -189,6 +189,8 @@ void note_overload(ScenarioReading& reading, const JsonNode& root) {
   };
   note(load.bytes_in, nic, "network, inwards");
   note(load.bytes_out, nic, "network, outwards");
+  const auto& protocols = reading.scenario.protocols;
+  if (std::find(protocols.begin(), protocols.end(), Protocol::kafka) == protocols.end()) return;
   note(load.io_threads, io_threads, "I/O threads");
   note(load.network_threads, network_threads, "network threads");
 }
@@ -199,6 +201,7 @@ void check_whole(ScenarioReading& reading, const JsonNode& root) {
   check_times(reading, root);
   // Members that were refused for another reason must not look like members without a rack.
   if (!reading.problems.failed(4)) check_racks(reading, root);
+  if (!reading.problems.failed(4)) check_protocols(reading, root);
   if (reading.problems.failed(5)) return;
   check_memory(reading, root);
   note_idle_members(reading);

@@ -57,6 +57,7 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
   reading.scenario.name = stem_of(file_name);
   if (reading.reader.object(root, Section::root)) {
     read_settings(reading, root);
+    read_protocols(reading, root);
     read_network(reading, root);
     read_brokers(reading, root);
     read_topics(reading, root);

@@ -19,7 +19,8 @@ const std::vector<SectionKeys>& table() {
       {Section::root,
        "the top level",
        {"$schema", "version", "name", "duration", "warm_up", "window", "drain_limit", "trials", "seed", "read_policies",
-        "legacy_behaviour", "zones", "network", "brokers", "topics", "producers", "groups"}},
+        "legacy_behaviour", "protocols", "primary_replica", "zones", "network", "brokers", "topics", "producers",
+        "groups"}},
       {Section::network, "/network", {"within_zone", "between_zones", "links"}},
       {Section::path, "/network/within_zone", {"latency", "bandwidth", "price_per_gb"}},
       {Section::link, "/network/links/N", {"between", "latency", "bandwidth", "price_per_gb"}},
@@ -61,6 +62,9 @@ const std::vector<SectionKeys>& table() {
        "/groups/N/config",
        {"fetch.min.bytes", "fetch.max.wait.ms", "fetch.max.bytes", "max.partition.fetch.bytes", "metadata.max.age.ms",
         "group.protocol", "partition.assignment.strategy", "group.remote.assignor"}},
+      {Section::primary_replica, "/primary_replica", {"commands", "wait"}},
+      {Section::commands, "/primary_replica/commands", {"write", "apply", "read", "acknowledge"}},
+      {Section::wait, "/primary_replica/wait", {"replicas", "timeout"}},
       {Section::reassignment, "", {"version", "partitions"}},
       {Section::reassignment_row, "", {"topic", "partition", "replicas", "log_dirs"}}};
   return sections;

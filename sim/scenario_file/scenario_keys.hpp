@@ -33,6 +33,9 @@ enum class Section : std::uint8_t {
   group_members,
   member,
   group_config,
+  primary_replica,
+  commands,
+  wait,
   reassignment,
   reassignment_row
 };

@@ -86,6 +86,8 @@ struct ScenarioReading {
 /// One file for each: scenario_settings.cpp, scenario_network.cpp, scenario_brokers.cpp, scenario_topics.cpp,
 /// scenario_producers.cpp, scenario_groups.cpp. In this order, as later ones refer to earlier ones.
 void read_settings(ScenarioReading& reading, const JsonNode& root);
+/// "protocols" and "primary_replica": scenario_protocols.cpp.
+void read_protocols(ScenarioReading& reading, const JsonNode& root);
 void read_network(ScenarioReading& reading, const JsonNode& root);
 void read_brokers(ScenarioReading& reading, const JsonNode& root);
 void read_topics(ScenarioReading& reading, const JsonNode& root);
@@ -93,6 +95,11 @@ void read_producers(ScenarioReading& reading, const JsonNode& root);
 void read_groups(ScenarioReading& reading, const JsonNode& root);
 /// What concerns several sections: E0432, E0442, E0446, E0501, and the notes N010 and N012.
 void check_whole(ScenarioReading& reading, const JsonNode& root);
+/// E0447: writers that wait for more replicas than a topic has. E0449: read policies that primary_replica has not.
+void check_protocols(ScenarioReading& reading, const JsonNode& root);
+
+/// A service cost of an object, if it is there. True if the object states both of its parts.
+bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view key, WorkCost& cost);
 
 /// "zone": one, or "zones": a list to be gone round; false, with a problem, if neither is there or a name is unknown.
 bool read_zones_of(ScenarioReading& reading, const JsonNode& object, std::vector<ZoneIndex>& out);

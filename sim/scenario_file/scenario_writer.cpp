@@ -173,6 +173,31 @@ class ScenarioWriter {
                 }));
     const bool wait_out = world_.switches.followers_do_not_wake_consumers;
     out_.member("legacy_behaviour", wait_out ? "[\"consumers_wait_out_on_followers\"]" : "[]");
+    if (scenario_.has_primary_replica()) write_protocols();
+  }
+
+  void write_protocols() {
+    out_.member("protocols", row(scenario_.protocols, [](Protocol protocol) {
+                  return std::string(protocol == Protocol::kafka ? "\"kafka\"" : "\"primary_replica\"");
+                }));
+    const PrimaryReplicaSpec& spec = world_.primary_replica;
+    out_.open("primary_replica", '{');
+    out_.open("commands", '{');
+    write_cost("write", spec.write);
+    write_cost("apply", spec.apply);
+    write_cost("read", spec.read);
+    write_cost("acknowledge", spec.acknowledge);
+    out_.close('}');
+    out_.open("wait", '{');
+    out_.number("replicas", spec.wait_replicas);
+    out_.time("timeout", spec.wait_timeout);
+    out_.close('}');
+    out_.close('}');
+  }
+
+  void write_cost(std::string_view key, const WorkCost& work) {
+    out_.member(key, "{\"per_request\": \"" + duration_text(work.per_request) + "\", \"per_byte\": \"" +
+                         picoseconds_text(work.picoseconds_per_byte) + "\"}");
   }
 
   void write_network() {
@@ -234,13 +259,9 @@ class ScenarioWriter {
   void write_broker(const BrokerSpec& broker) {
     out_.text("nic", bandwidth_text(broker.nic));
     out_.open("service", '{');
-    const auto cost = [&](std::string_view key, const WorkCost& work) {
-      out_.member(key, "{\"per_request\": \"" + duration_text(work.per_request) + "\", \"per_byte\": \"" +
-                           picoseconds_text(work.picoseconds_per_byte) + "\"}");
-    };
-    cost("network_thread", broker.service.network_thread);
-    cost("produce", broker.service.produce);
-    cost("fetch", broker.service.fetch);
+    write_cost("network_thread", broker.service.network_thread);
+    write_cost("produce", broker.service.produce);
+    write_cost("fetch", broker.service.fetch);
     out_.close('}');
     out_.open("config", '{');
     out_.number("num.network.threads", broker.num_network_threads);

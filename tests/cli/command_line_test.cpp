@@ -203,7 +203,7 @@ TEST_CASE("comparing needs two read policies") {
   CHECK(answer.err ==
         "error E0605: command line, argument 1\n"
         "  found   compare, and one read policy in the scenario\n"
-        "  allowed at least two of \"read_policies\" to compare\n"
+        "  allowed at least two of \"read_policies\" or of \"protocols\" to compare\n"
         "  hint    brokersim run, or --set '/read_policies=[\"leader\",\"rack_aware\"]'\n");
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("without a stated warm-up the run finds one from a pilot and says so")
 TEST_CASE("a violated invariant is a line with arm, trial and seed") {
   const ScratchDirectory scratch;
   const Scenario scenario = read_scenario_file(scratch.write(small_scenario())).scenario;
-  std::vector<ArmResult> arms = run_arms(scenario, scenario.read_policies, 1, *scenario.warm_up, 1, {});
+  std::vector<ArmResult> arms = run_arms(scenario, scenario.arms(), 1, *scenario.warm_up, 1, {});
   CHECK(violations(scenario, arms).empty());
   arms[1].trials[0].conservation.violations.emplace_back("A.5: a made-up sentence");
   arms[1].trials[0].groups[0].delivered_bytes += 1;

@@ -64,7 +64,7 @@ struct Example {
   ResultSet results;
 
   explicit Example(unsigned threads = 1) {
-    arms = run_arms(scenario, scenario.read_policies, scenario.trials, *scenario.warm_up, threads, {});
+    arms = run_arms(scenario, scenario.arms(), scenario.trials, *scenario.warm_up, threads, {});
     results.scenario = &scenario;
     results.placement = &placement;
     results.arms = &arms;
