@@ -48,7 +48,7 @@ constexpr std::array<FittedConstant, 9> constants = {{
      get_client<&ClientSpec::send>, set_client<&ClientSpec::send>},
     {"clients.receive.per_request", "a client takes an answer from the socket to the application", "us", 1, 5000,
      get_client<&ClientSpec::receive>, set_client<&ClientSpec::receive>},
-    {"variation", "squared coefficient of variation of all these", "", 0.01, 30,
+    {"variation", "squared coefficient of variation of all these", "", 0.01, 4,
      [](const HostProfile& p) { return p.service.variation; },
      [](HostProfile& p, double v) { p.service.variation = p.clients.variation = v; }},
     {"pauses.per_second", "moments at which a host stands still: garbage collection, no processor", "1/s", 0.001, 20,

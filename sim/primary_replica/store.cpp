@@ -98,12 +98,15 @@ std::uint32_t PrimaryReplicaStore::link_between(BrokerIndex primary, BrokerIndex
 
 void PrimaryReplicaStore::add_writers(const ProducerSpec& spec) {
   const std::uint32_t partitions = world_.topics[spec.topic.value].partitions;
-  const bool keyed = spec.keys.kind != KeySpec::Kind::none;
-  const auto keys = keyed ? std::make_shared<const KeyTable>(spec.keys, partitions) : nullptr;
+  SourceTables tables;
+  if (spec.keys.kind != KeySpec::Kind::none) tables.keys = std::make_shared<const KeyTable>(spec.keys, partitions);
+  if (spec.trace) tables.of_trace = partitions_of_trace(*spec.trace, partitions);
+  const bool keyed = tables.keys || tables.of_trace;
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
     RandomStream first(random_, "first stream", name);
-    writers_.push_back({&spec, spec.zones[i % spec.zones.size()], RecordSource(spec, name, random_, keys), keyed,
+    writers_.push_back({&spec, spec.zones[i % spec.zones.size()],
+                        RecordSource(spec, i, name, random_, tables, partitions), keyed,
                         first_stream_of_topic_[spec.topic.value], partitions, first.below(partitions),
                         static_cast<std::uint32_t>(connections_.size())});
     for (std::size_t node = 0; node < nodes_.size(); ++node) {

@@ -13,14 +13,17 @@ using std::chrono::microseconds;
 
 std::span<const HostProfile> host_profiles() {
   static const std::array<HostProfile, 1> profiles = {{
-      {"measured-kafka-4.2",
-       {.network_thread = {microseconds{60}, 0},
-        .produce = {microseconds{300}, 0},
-        .fetch = {microseconds{150}, 0},
-        .replica_append = {microseconds{300}, 0},
-        .variation = 1},
-       {.send = {microseconds{200}, 0}, .receive = {microseconds{200}, 0}, .variation = 1, .pauses = {}},
-       {}},
+      {.name = "measured-kafka-4.2",
+       .service = {.network_thread = {microseconds{100}, 0},
+                   .produce = {microseconds{600}, 0},
+                   .fetch = {microseconds{200}, 0},
+                   .replica_append = {microseconds{300}, 0},
+                   .variation = 1},
+       .clients = {.send = {microseconds{300}, 0},
+                   .receive = {microseconds{300}, 0},
+                   .variation = 1,
+                   .pauses = {.per_second = 0.5, .mean = microseconds{20'000}}},
+       .pauses = {.per_second = 0.5, .mean = microseconds{20'000}}},
   }};
   return profiles;
 }
