@@ -5,27 +5,12 @@
 
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
-#include "sim/policy/partitioner/murmur2.hpp"
 
 namespace brokersim {
-namespace {
-
-/// The partition of each row of a trace that has keys or partitions; null for another.
-std::shared_ptr<const std::vector<std::uint32_t>> partitions_of_trace(const TraceSpec& trace,
-                                                                      std::uint32_t partitions) {
-  if (trace.keys.empty() && trace.partitions.empty()) return nullptr;
-  std::vector<std::uint32_t> of_row = trace.partitions;
-  for (const std::string& key : trace.keys) of_row.push_back(partition_for_key(key, partitions));
-  return std::make_shared<const std::vector<std::uint32_t>>(std::move(of_row));
-}
-
-}  // namespace
 
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
-  SourceTables tables;
-  if (spec.keys.kind != KeySpec::Kind::none) tables.keys = std::make_shared<const KeyTable>(spec.keys, partitions);
-  if (spec.trace) tables.of_trace = partitions_of_trace(*spec.trace, partitions);
+  const SourceTables tables = source_tables(spec, partitions);
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
     Instance instance{.spec = &spec,

@@ -4,8 +4,28 @@
 #include <algorithm>
 
 #include "sim/policy/partitioner/key_popularity.hpp"
+#include "sim/policy/partitioner/murmur2.hpp"
 
 namespace brokersim {
+namespace {
+
+/// Partition of each row of a trace; null if the trace does not say it.
+std::shared_ptr<const std::vector<std::uint32_t>> partitions_of_trace(const TraceSpec& trace,
+                                                                      std::uint32_t partitions) {
+  if (trace.keys.empty() && trace.partitions.empty()) return nullptr;
+  std::vector<std::uint32_t> of_row = trace.partitions;
+  for (const std::string& key : trace.keys) of_row.push_back(partition_for_key(key, partitions));
+  return std::make_shared<const std::vector<std::uint32_t>>(std::move(of_row));
+}
+
+}  // namespace
+
+SourceTables source_tables(const ProducerSpec& spec, std::uint32_t partitions) {
+  SourceTables tables;
+  if (spec.keys.kind != KeySpec::Kind::none) tables.keys = std::make_shared<const KeyTable>(spec.keys, partitions);
+  if (spec.trace) tables.of_trace = partitions_of_trace(*spec.trace, partitions);
+  return tables;
+}
 
 KeyTable::KeyTable(const KeySpec& keys, std::uint32_t partitions)
     : keys_(keys), partition_of_key_(partition_of_key(keys.count, partitions)) {

@@ -58,6 +58,9 @@ struct SourceTables {
   std::shared_ptr<const std::vector<std::uint32_t>> of_trace;  ///< partition of each row of a trace, if it says so
 };
 
+/// What all instances of a specification share. partitions  of its topic
+[[nodiscard]] SourceTables source_tables(const ProducerSpec& spec, std::uint32_t partitions);
+
 class RecordSource {
  public:
   /// index, name  of the instance, for its random streams; partitions  of the topic

@@ -98,9 +98,7 @@ std::uint32_t PrimaryReplicaStore::link_between(BrokerIndex primary, BrokerIndex
 
 void PrimaryReplicaStore::add_writers(const ProducerSpec& spec) {
   const std::uint32_t partitions = world_.topics[spec.topic.value].partitions;
-  SourceTables tables;
-  if (spec.keys.kind != KeySpec::Kind::none) tables.keys = std::make_shared<const KeyTable>(spec.keys, partitions);
-  if (spec.trace) tables.of_trace = partitions_of_trace(*spec.trace, partitions);
+  const SourceTables tables = source_tables(spec, partitions);
   const bool keyed = tables.keys || tables.of_trace;
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
