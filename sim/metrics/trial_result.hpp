@@ -102,20 +102,28 @@ struct GroupResult {
   Records lag_records_max = 0;          ///< most records committed and not yet in a fetch answer, whole run
 };
 
+/// How often and how long quotas held a client id back, in the observation interval.
+struct ThrottleCount {
+  std::uint64_t requests = 0;  ///< answers that announced a throttle time
+  Duration time{};             ///< sum of those
+};
+
 struct TrialResult {
   Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
   Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
   LoadLedger loads{1, Instant{}, Instant{Duration{1}}, Duration{1}};
-  std::vector<std::uint32_t> leaders;     ///< shape [brokers]
-  std::vector<std::uint32_t> replicas;    ///< shape [brokers]
-  std::vector<PartitionLoad> partitions;  ///< shape [partitions], topics in order
-  std::vector<LinkLoad> links;            ///< shape [zones * zones], from * zones + to
-  std::vector<GroupResult> groups;        ///< shape [groups]
-  LatencyHistogram produce;               ///< intended send -> acknowledgement, per record; acks=0 not counted
-  PartSums produce_parts;                 ///< up to replication, then network_to_client
-  PartSums delivery_parts;                ///< sum over groups
-  Records produce_records = 0;            ///< behind produce_parts
-  Records delivery_records = 0;           ///< behind delivery_parts
+  std::vector<std::uint32_t> leaders;              ///< shape [brokers]
+  std::vector<std::uint32_t> replicas;             ///< shape [brokers]
+  std::vector<PartitionLoad> partitions;           ///< shape [partitions], topics in order
+  std::vector<LinkLoad> links;                     ///< shape [zones * zones], from * zones + to
+  std::vector<GroupResult> groups;                 ///< shape [groups]
+  std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
+  std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
+  LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted
+  PartSums produce_parts;                          ///< up to replication, then network_to_client
+  PartSums delivery_parts;                         ///< sum over groups
+  Records produce_records = 0;                     ///< behind produce_parts
+  Records delivery_records = 0;                    ///< behind delivery_parts
   Staleness staleness;
   Conservation conservation;
   RecordTrace trace;                         ///< empty unless asked for

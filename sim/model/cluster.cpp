@@ -48,6 +48,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       recorder(shape_of(spec, run_limits)),
       simulation(*this),
       network(spec.network, random, recorder),
+      quotas(spec),
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy)),
@@ -59,6 +60,8 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   for (const std::string& zone : world.network.zones) {
     client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
+  recorder.result().producers_throttled.resize(world.producers.size());
+  recorder.result().groups_throttled.resize(world.groups.size());
   build_partitions(replicas);
   build_groups();
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);

@@ -16,6 +16,7 @@
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
+#include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
 #include "sim/model/specification.hpp"
 
@@ -44,6 +45,7 @@ class Cluster {
   void on(ConnectionFreed e) { producers.on_connection_freed(e.connection); }
   void on(ProduceHandled e) { producers.on_request_handled(e.request); }
   void on(ProduceAcknowledged e) { producers.on_acknowledged(e.request); }
+  void on(ProducerThrottleEnded e) { producers.on_throttle_ended(e.producer); }
   void on(ReplicaFetchArrived e) { replication.on_fetch_arrived(e.session); }
   void on(ReplicaFetchHandled e) { replication.on_fetch_handled(e.session); }
   void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
@@ -104,11 +106,11 @@ class Cluster {
     return static_cast<std::uint32_t>(brokers.size()) + zone.value;
   }
 
-  using Engine =
-      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent, ConsumerFetchArrived,
-                 ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
+  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent,
+                            ConsumerFetchArrived, ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered,
+                            LinkEntered, TimersDue, ProducerThrottleEnded>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -119,6 +121,7 @@ class Cluster {
   std::vector<Broker> brokers;
   std::vector<Host> client_hosts;  ///< by zone
   BatchPool batches;
+  ClientQuotas quotas;
   PartitionLogs logs;
   Replication replication;
   Consumers consumers;

@@ -312,7 +312,10 @@ void Consumers::offer(std::uint32_t index, std::uint32_t first, std::uint32_t en
 
 bool Consumers::satisfied(const ConsumerSession& session) const {
   const ConsumerGroupSpec& group = spec_of(session);
-  return session.must_answer || session.readable >= std::min(group.fetch_min_bytes, group.fetch_max_bytes);
+  Bytes least = std::min(group.fetch_min_bytes, group.fetch_max_bytes);
+  if (group.quota.byte_rate > 0) [[unlikely]]
+    least = std::min(least, room_of(session));
+  return session.must_answer || session.readable >= least;
 }
 
 /// Something may be said to a session whose fetch is parked: answer it, or see to it that its expiry does.
@@ -365,14 +368,67 @@ void Consumers::on_fetch_expired(std::uint32_t s) {
   }
 }
 
+/// The byte cap of an answer: the consumer's, the broker's, and what a quota could ever let through (B-20).
+Bytes Consumers::room_of(const ConsumerSession& session) const {
+  const ConsumerGroupSpec& group = spec_of(session);
+  const Bytes room = std::min(group.fetch_max_bytes, cluster_->brokers[session.broker.value].spec().fetch_max_bytes);
+  if (group.quota.byte_rate == 0) return room;
+  return std::min(room, cluster_->quotas.most_in_window(members_[session.member].group.value, session.broker));
+}
+
+/// If a quota holds the session's client id back, its fetch is answered without data (B-20) and the consumer waits
+/// (C-12).
+bool Consumers::throttled(std::uint32_t s) {
+  Cluster& cluster = *cluster_;
+  ConsumerSession& session = sessions_[s];
+  const ConsumerGroupSpec& group = spec_of(session);
+  if (!group.quota.limited()) return false;
+  const Bytes room = room_of(session);
+  Bytes data = 0;
+  std::uint32_t partitions = 0;
+  for (std::uint32_t r = session.first_listed; r != nil; r = readers_[r].next_listed, ++partitions) {
+    const Reader& reader = readers_[r];
+    Bytes partition_data = 0;
+    std::uint32_t b = reader.unread;
+    for (std::uint32_t at = reader.position; !reader.redirected && at < end_of(reader); ++at) {
+      const Bytes bytes = cluster.batches[b].bytes;
+      if (data > 0 && bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
+      data += bytes;
+      partition_data += bytes;
+      b = cluster.batches[b].next;
+    }
+  }
+  Broker& broker = cluster.brokers[session.broker.value];
+  const ServiceCosts& costs = broker.spec().service;
+  const Instant now = cluster.simulation.now();
+  const Bytes full = protocol::fetch_response_bytes(partitions, data);
+  const std::uint32_t g = members_[session.member].group.value;
+  session.throttle = cluster.quotas.on_fetch(
+      g, session.broker, {full, costs.fetch.per_request, costs.network_thread.of(full) + costs.network_thread.of(0)},
+      now);
+  if (session.throttle == Duration::zero()) return false;
+  session.poll.parked = false;
+  session.carried = 0;
+  if (cluster.recorder.observes(now)) {
+    ThrottleCount& count = cluster.recorder.result().groups_throttled[g];
+    ++count.requests;
+    count.time += session.throttle;
+    ++cluster.recorder.result().empty_consumer_fetches;
+  }
+  const Bytes wire = idle_answer_wire();
+  cluster.send(way_to(session).back(), broker.respond(now, wire, 0), wire, 0, ConsumerFetchAnswered{s});
+  return true;
+}
+
 /// The broker answers with what is readable now, up to the byte caps (R-5, C-7), and with redirects (F-4).
 void Consumers::answer(std::uint32_t s) {
+  if (throttled(s)) return;
   Cluster& cluster = *cluster_;
   ConsumerSession& session = sessions_[s];
   const ConsumerGroupSpec& group = spec_of(session);
   Broker& broker = cluster.brokers[session.broker.value];
   const Instant now = cluster.simulation.now();
-  Bytes room = std::min(group.fetch_max_bytes, broker.spec().fetch_max_bytes);
+  const Bytes room = room_of(session);
   Bytes data = 0;
   std::uint32_t with_data = 0;
   bool redirects = false;
@@ -491,6 +547,11 @@ std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant 
 void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
+  if (sessions_[s].throttle > Duration::zero()) {
+    cluster.simulation.at(now + sessions_[s].throttle, ConsumerFetchSent{s});
+    sessions_[s].throttle = Duration::zero();
+    return;
+  }
   const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
   Member& member = members_[sessions_[s].member];
   const Instant handed = std::max(now, member.free_at);

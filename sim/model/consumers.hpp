@@ -64,6 +64,7 @@ struct ConsumerSession {
   std::uint32_t first_reader = nil;     ///< its other partitions
   Bytes readable = 0;                   ///< bytes that answers could carry
   Instant answered{};                   ///< when the answer under way was ready
+  Duration throttle{};                  ///< it announces (B-20)
   Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
 };
 
@@ -125,6 +126,8 @@ class Consumers {
   void expect_expiry(std::uint32_t session);
   [[nodiscard]] bool satisfied(const ConsumerSession& session) const;
   void answer(std::uint32_t session);
+  [[nodiscard]] Bytes room_of(const ConsumerSession& session) const;
+  [[nodiscard]] bool throttled(std::uint32_t session);
   std::int64_t deliver(const Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
   void charge(const ConsumerSession& session, std::int64_t polls);
 

@@ -21,6 +21,10 @@ struct ProduceAcknowledged {
   std::uint32_t request;
 };  ///< the answer reaches the producer
 
+struct ProducerThrottleEnded {
+  std::uint32_t producer;
+};  ///< it may send to a broker again that held it back (C-12)
+
 struct ReplicaFetchArrived {
   std::uint32_t session;
 };  ///< at the leader's NIC

@@ -51,6 +51,13 @@ struct ClientSpec {
   PauseSpec pauses;  ///< of the clients' host: one for each zone
 };
 
+/// Quotas of a client id, at every broker for itself (B-20, B-21).
+struct ClientQuotaSpec {
+  std::int64_t byte_rate = 0;            ///< producer_byte_rate or consumer_byte_rate, bytes/s; 0: unlimited
+  std::uint32_t request_percentage = 0;  ///< of one thread, network and I/O threads together; 0: unlimited
+  [[nodiscard]] bool limited() const { return byte_rate > 0 || request_percentage > 0; }
+};
+
 struct BrokerSpec {
   std::int32_t id = 0;                ///< as in Kafka: >= 0, unique
   ZoneIndex zone;                     ///< also its broker.rack
@@ -63,7 +70,9 @@ struct BrokerSpec {
   std::int32_t replica_fetch_min_bytes = 1;
   std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
   std::int32_t replica_fetch_response_max_bytes = 10'485'760;
-  std::int32_t fetch_max_bytes = 57'671'680;  ///< the broker's cap on any fetch response
+  std::int32_t fetch_max_bytes = 57'671'680;            ///< the broker's cap on any fetch response
+  std::uint32_t quota_window_num = 11;                  ///< samples that a client's rate is taken over ...
+  Duration quota_window_size{std::chrono::seconds{1}};  ///< ... and the length of each, whole seconds
 };
 
 struct TopicSpec {
@@ -112,6 +121,7 @@ struct ProducerSpec {
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;
   std::uint32_t max_in_flight_requests_per_connection = 5;
+  ClientQuotaSpec quota;  ///< of client id `id`, which all instances share
 };
 
 struct MemberSpec {
@@ -129,6 +139,7 @@ struct ConsumerGroupSpec {
   std::int32_t fetch_max_bytes = 52'428'800;
   std::int32_t max_partition_fetch_bytes = 1'048'576;
   Duration metadata_max_age{std::chrono::minutes{5}};  ///< lease of a preferred read replica (F-10, F-11)
+  ClientQuotaSpec quota;                               ///< of client id `id`, which all members share
 };
 
 /// Who answers consumer fetches: replica.selector.class.

@@ -38,6 +38,7 @@ constexpr std::array files_written{
     FileWriter{"summary.csv", write_summary},
     FileWriter{"summary.json",
                [](ResultFile& file, const ResultSet& results) { file.append(summary_document(results)); }},
+    FileWriter{"throttles.csv", write_throttles},
     FileWriter{"trials.csv", write_trials},
 };
 

@@ -62,6 +62,10 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   whole("replica.fetch.max.bytes", {1, whole_maximum}, spec.replica_fetch_max_bytes);
   whole("replica.fetch.response.max.bytes", {1, whole_maximum}, spec.replica_fetch_response_max_bytes);
   whole("fetch.max.bytes", {1024, whole_maximum}, spec.fetch_max_bytes);
+  whole("quota.window.num", {2, 1'000'000}, spec.quota_window_num);
+  std::int32_t seconds = 1;
+  whole("quota.window.size.seconds", {1, 1'000'000}, seconds);
+  spec.quota_window_size = std::chrono::seconds{seconds};
   read_topic_default(reading, *config, "min.insync.replicas", {1, 32'767, "E0426"}, reading.default_min_insync,
                      reading.default_min_insync_value);
   read_topic_default(reading, *config, "default.replication.factor", {1, 32'767}, reading.default_replication_factor,

@@ -60,6 +60,12 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("fetch.max.bytes", [&](const JsonNode& node) { reader.whole(node, bytes, group.fetch_max_bytes); });
   with("max.partition.fetch.bytes",
        [&](const JsonNode& node) { reader.whole(node, bytes, group.max_partition_fetch_bytes); });
+  with("consumer_byte_rate", [&](const JsonNode& node) {
+    reader.whole64(node, {1, whole_maximum}, group.quota.byte_rate);
+  });
+  with("request_percentage", [&](const JsonNode& node) {
+    reader.whole(node, {1, 1'000'000}, group.quota.request_percentage);
+  });
   with("metadata.max.age.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
   });

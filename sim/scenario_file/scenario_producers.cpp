@@ -89,6 +89,12 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   with("max.in.flight.requests.per.connection", [&](const JsonNode& node) {
     reader.whole(node, {1, 1'000'000}, producer.max_in_flight_requests_per_connection);
   });
+  with("producer_byte_rate", [&](const JsonNode& node) {
+    reader.whole64(node, {1, whole_maximum}, producer.quota.byte_rate);
+  });
+  with("request_percentage", [&](const JsonNode& node) {
+    reader.whole(node, {1, 1'000'000}, producer.quota.request_percentage);
+  });
 }
 
 void read_arrivals(StrictReader& reader, const JsonNode& entry, ProducerSpec& producer) {

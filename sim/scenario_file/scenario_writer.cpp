@@ -92,7 +92,8 @@ bool same(const BrokerSpec& a, const BrokerSpec& b) {
          a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
-         a.fetch_max_bytes == b.fetch_max_bytes;
+         a.fetch_max_bytes == b.fetch_max_bytes && a.quota_window_num == b.quota_window_num &&
+         a.quota_window_size == b.quota_window_size;
 }
 
 void write_latency(JsonText& out, const DelayDistribution& latency) {
@@ -250,6 +251,8 @@ class ScenarioWriter {
     out_.number("replica.fetch.max.bytes", broker.replica_fetch_max_bytes);
     out_.number("replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes);
     out_.number("fetch.max.bytes", broker.fetch_max_bytes);
+    out_.number("quota.window.num", broker.quota_window_num);
+    out_.number("quota.window.size.seconds", broker.quota_window_size / std::chrono::seconds{1});
     out_.close('}');
   }
 
@@ -308,8 +311,15 @@ class ScenarioWriter {
     out_.number("batch.size", producer.batch_size);
     out_.number("max.request.size", producer.max_request_size);
     out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
+    write_quota("producer_byte_rate", producer.quota);
     out_.close('}');
     out_.close('}');
+  }
+
+  /// Kafka has no word for "unlimited": no quota, no setting.
+  void write_quota(std::string_view byte_rate, const ClientQuotaSpec& quota) {
+    if (quota.byte_rate > 0) out_.number(byte_rate, quota.byte_rate);
+    if (quota.request_percentage > 0) out_.number("request_percentage", quota.request_percentage);
   }
 
   void write_members(const std::vector<MemberSpec>& members) {
@@ -348,6 +358,7 @@ class ScenarioWriter {
     out_.number("fetch.max.bytes", group.fetch_max_bytes);
     out_.number("max.partition.fetch.bytes", group.max_partition_fetch_bytes);
     out_.milliseconds("metadata.max.age.ms", group.metadata_max_age);
+    write_quota("consumer_byte_rate", group.quota);
     out_.close('}');
     out_.close('}');
   }

@@ -163,6 +163,30 @@ TEST_CASE("gcd-leaders: KRaft lets three of nine brokers lead nine partitions") 
   CHECK(peak_to_mean(egress(follower)) < peak_to_mean(egress(leader)));
 }
 
+TEST_CASE("quota: the client over its quota gets exactly that, and its neighbours notice nothing") {
+  Scenario scenario = read("quota");
+  const TrialResult held = run(scenario, ReadPolicy::leader);
+  // B-20: no broker lets more than 500,000 bytes/s of the export through, request headers included, and it would send
+  // twice that. 1 %: a measured second has up to one request more. Kafka's pauses overshoot, as a sample leaves the
+  // window at once but is paused for with all others (tests/model/quota_test.cpp): not by more than one sample of 11,
+  // 10
+  // %.
+  double exported = 0;
+  for (std::size_t p = 0; p < 3; ++p) exported += static_cast<double>(held.partitions[p].bytes);
+  CHECK(exported / 60 > 0.90 * 3 * 500'000);
+  CHECK(exported / 60 < 1.01 * 3 * 500'000);
+  CHECK(held.producers_throttled[0].requests > 0);
+  CHECK(held.producers_throttled[1].requests == 0);
+  scenario.world.producers[0].quota = {};
+  const TrialResult free = run(scenario, ReadPolicy::leader);
+  double asked = 0;
+  for (std::size_t p = 0; p < 3; ++p) asked += static_cast<double>(free.partitions[p].bytes);
+  CHECK(asked / 60 == doctest::Approx(3 * 1'010'000).epsilon(0.02));
+  // The shop's readers: far from saturation either way, so their median is the same within 10 %.
+  CHECK(*held.groups[1].delivery_from_leader.quantile_seconds(0.5) ==
+        doctest::Approx(*free.groups[1].delivery_from_leader.quantile_seconds(0.5)).epsilon(0.1));
+}
+
 TEST_CASE("big-cluster: 5 million records a second in 50,000 batches of about a hundred") {
   Scenario scenario = read("big-cluster");
   scenario.duration = 1500ms;
