@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "sim/policy/assignor/range_assignor.hpp"
+#include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 
 namespace brokersim {
@@ -67,10 +69,9 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
 
-/// Partitions with their followers, and a fetch session for each (follower, leader) pair: num.replica.fetchers is 1
-///
+/// Partitions with their followers, and a fetch session for each (follower, leader, fetcher thread) that has any.
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
   std::size_t most_followers = 0;
   std::size_t index = 0;
   for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
@@ -88,7 +89,9 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
       ++recorder.result().replicas[partition.leader.value];
       for (std::size_t f = 1; f < assigned.size(); ++f) {
         ++recorder.result().replicas[assigned[f].value];
-        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value}, 0U);
+        const std::uint32_t fetcher =
+            fetcher_of(world.topics[t].id, number, world.brokers[assigned[f].value].num_replica_fetchers);
+        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value, fetcher}, 0U);
         if (is_new) found->second = replication.add_session(assigned[f], partition.leader);
         Replica replica;
         replica.partition = static_cast<std::uint32_t>(index);

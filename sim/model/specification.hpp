@@ -66,6 +66,7 @@ struct BrokerSpec {
   PauseSpec pauses;
   std::uint32_t num_network_threads = 3;
   std::uint32_t num_io_threads = 8;
+  std::uint32_t num_replica_fetchers = 1;  ///< threads toward each leader, each with a session of its own (R-1)
   Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
   std::int32_t replica_fetch_min_bytes = 1;
   std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
@@ -76,11 +77,17 @@ struct BrokerSpec {
 };
 
 struct TopicSpec {
+  enum class Placer : std::uint8_t {
+    kraft,                ///< CreateTopics in KRaft (P-1 to P-9)
+    classic,              ///< before KRaft, and kafka-reassign-partitions --generate (P-12)
+    classic_rack_unaware  ///< the same with brokers that have no broker.rack (P-11)
+  };
   std::string id;
   std::uint32_t partitions = 1;
   std::uint32_t replication_factor = 3;
   std::uint32_t min_insync_replicas = 1;
-  std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: KRaft places them
+  std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: the placer's
+  Placer placer = Placer::kraft;
 };
 
 /// Which key, and so which partition, a record gets.

@@ -55,6 +55,7 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   };
   whole("num.network.threads", {1, 10'000}, spec.num_network_threads);
   whole("num.io.threads", {1, 10'000}, spec.num_io_threads);
+  whole("num.replica.fetchers", {1, 1000}, spec.num_replica_fetchers);
   if (const JsonNode* node = find_member(*config, "replica.fetch.wait.max.ms")) {
     reader.milliseconds(*node, {1, whole_maximum}, spec.replica_fetch_wait_max);
   }

@@ -88,7 +88,7 @@ bool same(const BrokerSpec& a, const BrokerSpec& b) {
   return a.nic.value == b.nic.value && same(a.service.network_thread, b.service.network_thread) &&
          same(a.service.produce, b.service.produce) && same(a.service.fetch, b.service.fetch) &&
          a.num_network_threads == b.num_network_threads && a.num_io_threads == b.num_io_threads &&
-         a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
+         a.num_replica_fetchers == b.num_replica_fetchers && a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
          a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
@@ -246,6 +246,7 @@ class ScenarioWriter {
     out_.open("config", '{');
     out_.number("num.network.threads", broker.num_network_threads);
     out_.number("num.io.threads", broker.num_io_threads);
+    out_.number("num.replica.fetchers", broker.num_replica_fetchers);
     out_.milliseconds("replica.fetch.wait.max.ms", broker.replica_fetch_wait_max);
     out_.number("replica.fetch.min.bytes", broker.replica_fetch_min_bytes);
     out_.number("replica.fetch.max.bytes", broker.replica_fetch_max_bytes);
@@ -263,7 +264,8 @@ class ScenarioWriter {
     out_.number("partitions", topic.partitions);
     out_.number("replication_factor", topic.replication_factor);
     if (topic.replicas.empty()) {
-      out_.text("placement", "kraft");
+      constexpr std::array placers{"kraft", "classic", "classic_rack_unaware"};
+      out_.text("placement", placers[static_cast<std::size_t>(topic.placer)]);
     } else {
       out_.open("placement", '[');
       for (const std::vector<BrokerIndex>& replicas : topic.replicas) {
