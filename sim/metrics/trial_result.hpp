@@ -9,6 +9,7 @@
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/load_ledger.hpp"
 #include "sim/metrics/record_trace.hpp"
+#include "sim/metrics/request_times.hpp"
 
 namespace brokersim {
 
@@ -108,6 +109,14 @@ struct ThrottleCount {
   Duration time{};             ///< sum of those
 };
 
+/// What a broker's disk did in the observation interval.
+struct DiskLoad {
+  Bytes read_bytes = 0;     ///< that consumers asked for and the page cache did not have
+  Bytes written_bytes = 0;  ///< of appended batches, behind their backs
+  Duration busy{};          ///< by the moment at which the work began
+  Bytes log_bytes = 0;      ///< whole run: appended as leader and as follower
+};
+
 struct TrialResult {
   Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
   Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
@@ -117,6 +126,8 @@ struct TrialResult {
   std::vector<PartitionLoad> partitions;           ///< shape [partitions], topics in order
   std::vector<LinkLoad> links;                     ///< shape [zones * zones], from * zones + to
   std::vector<GroupResult> groups;                 ///< shape [groups]
+  std::vector<RequestTimesByKind> request_times;   ///< shape [brokers]
+  std::vector<DiskLoad> disks;                     ///< shape [brokers]; empty if no broker has a disk
   std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
   std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
   LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted

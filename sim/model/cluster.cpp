@@ -51,6 +51,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       simulation(*this),
       network(spec.network, random, recorder),
       quotas(spec),
+      disks(spec, recorder),
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy)),
@@ -64,6 +65,8 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   }
   recorder.result().producers_throttled.resize(world.producers.size());
   recorder.result().groups_throttled.resize(world.groups.size());
+  recorder.result().request_times.resize(world.brokers.size());
+  for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
   build_partitions(replicas);
   build_groups();
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
@@ -102,6 +105,7 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
     }
   }
   replication.set_most_followers(most_followers);
+  disks.set_most_followers(most_followers);
 }
 
 /// Members in order, and for every partition the readers of it, group by group (G-1).

@@ -12,6 +12,7 @@
 #include "sim/model/batch.hpp"
 #include "sim/model/broker.hpp"
 #include "sim/model/consumers.hpp"
+#include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
@@ -56,6 +57,7 @@ class Cluster {
   void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
   void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
+  void on(ConsumerFetchRead e) { consumers.on_fetch_read(e.session); }
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
   void on(LinkEntered e);
   void on(TimersDue);
@@ -110,7 +112,7 @@ class Cluster {
                             ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
                             ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent,
                             ConsumerFetchArrived, ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered,
-                            LinkEntered, TimersDue, ProducerThrottleEnded>;
+                            LinkEntered, TimersDue, ProducerThrottleEnded, ConsumerFetchRead>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -122,6 +124,7 @@ class Cluster {
   std::vector<Host> client_hosts;  ///< by zone
   BatchPool batches;
   ClientQuotas quotas;
+  Disks disks;
   PartitionLogs logs;
   Replication replication;
   Consumers consumers;

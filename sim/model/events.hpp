@@ -56,6 +56,9 @@ struct ConsumerFetchHandled {
 struct ConsumerFetchExpired {
   std::uint32_t session;
 };  ///< fetch.max.wait.ms is over
+struct ConsumerFetchRead {
+  std::uint32_t session;
+};  ///< its answer has come from disk
 struct ConsumerFetchAnswered {
   std::uint32_t session;
 };  ///< the answer reaches the consumer

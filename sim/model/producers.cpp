@@ -398,7 +398,8 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
   ProduceRequest& request = requests_[r];
   Broker& broker = cluster_->brokers[request.broker.value];
   connections_[request.connection].muted = true;
-  const Service service = broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload));
+  const Service service = broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload),
+                                        {RequestKind::produce, request.producer});
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
     BatchJourney& journey = cluster_->batches[b].journey;
     journey.arrived = request.arrived;
@@ -446,7 +447,9 @@ void Producers::respond(std::uint32_t r) {
   Broker& broker = cluster.brokers[request.broker.value];
   const Bytes wire = cluster.network.tcp().wire(protocol::produce_response_bytes(request.batches));
   request.throttle = throttle_of(request);
-  const Instant left = broker.respond(cluster.simulation.now(), wire, 0);
+  const Duration remote = cluster.simulation.now() - cluster.batches[request.first_batch].journey.appended;
+  const Instant left = broker.respond(cluster.simulation.now(), wire, 0,
+                                      {{RequestKind::produce, request.producer}, remote, request.throttle});
   const Leg leg = way_to(producers_[request.producer], request.broker).back();
   acknowledge_if_late(std::max(request.arrived, connection.free_at), left, leg);
   free_connection(request.connection, std::max(left, cluster.simulation.now() + request.throttle));

@@ -58,15 +58,26 @@ struct ClientQuotaSpec {
   [[nodiscard]] bool limited() const { return byte_rate > 0 || request_percentage > 0; }
 };
 
+/// A broker's disk and the memory in front of it (B-33). Without a disk everything is in memory.
+struct DiskSpec {
+  BytesPerSecond bandwidth;                        ///< of reads and writes together; unlimited: there is no disk
+  Duration latency{std::chrono::milliseconds{5}};  ///< before the first byte of each contiguous read
+  Bytes page_cache = Bytes{16} << 30;              ///< bytes of logs that fit into memory
+  [[nodiscard]] bool exists() const { return !bandwidth.unlimited(); }
+};
+
 struct BrokerSpec {
   std::int32_t id = 0;                ///< as in Kafka: >= 0, unique
   ZoneIndex zone;                     ///< also its broker.rack
   BytesPerSecond nic{1'250'000'000};  ///< each direction; 10 Gbit/s unless stated
+  DiskSpec disk;
   ServiceCosts service;
   PauseSpec pauses;
   std::uint32_t num_network_threads = 3;
   std::uint32_t num_io_threads = 8;
-  std::uint32_t num_replica_fetchers = 1;  ///< threads toward each leader, each with a session of its own (R-1)
+  bool connections_bound = false;           ///< to one network thread each (B-1), with a limited request queue (B-3)
+  std::uint32_t queued_max_requests = 500;  ///< limit of that queue, >= 1
+  std::uint32_t num_replica_fetchers = 1;   ///< threads toward each leader, each with a session of its own (R-1)
   Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
   std::int32_t replica_fetch_min_bytes = 1;
   std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
@@ -141,6 +152,7 @@ struct ConsumerGroupSpec {
   std::vector<TopicIndex> topics;
   std::vector<MemberSpec> members;  ///< in the order of the range assignor
   Duration processing_time_per_record{};
+  Duration starts_at{};  ///< its members send their first fetches in the half second after it, for the log's beginning
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait{std::chrono::milliseconds{500}};
   std::int32_t fetch_max_bytes = 52'428'800;

@@ -100,6 +100,8 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   const JsonNode* members =
       reader.needed(entry, "members", "\"members\": {\"count\": 3, \"zone\": \"a\", \"client.rack\": \"zone\"}");
   if (members != nullptr) read_members(reading, *members, group);
+  if (const JsonNode* node = find_member(entry, "starts_at"))
+    reader.duration(*node, {Duration::zero(), century}, group.starts_at);
   if (const JsonNode* node = find_member(entry, "processing_time_per_record")) {
     reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, group.processing_time_per_record);
   }

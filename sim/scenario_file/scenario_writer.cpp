@@ -85,10 +85,13 @@ bool same(const WorkCost& a, const WorkCost& b) {
 }
 /// Alike but for id and zone.
 bool same(const BrokerSpec& a, const BrokerSpec& b) {
-  return a.nic.value == b.nic.value && same(a.service.network_thread, b.service.network_thread) &&
-         same(a.service.produce, b.service.produce) && same(a.service.fetch, b.service.fetch) &&
-         a.num_network_threads == b.num_network_threads && a.num_io_threads == b.num_io_threads &&
-         a.num_replica_fetchers == b.num_replica_fetchers && a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
+  return a.nic.value == b.nic.value && a.disk.bandwidth.value == b.disk.bandwidth.value &&
+         a.disk.latency == b.disk.latency && a.disk.page_cache == b.disk.page_cache &&
+         same(a.service.network_thread, b.service.network_thread) && same(a.service.produce, b.service.produce) &&
+         same(a.service.fetch, b.service.fetch) && a.num_network_threads == b.num_network_threads &&
+         a.num_io_threads == b.num_io_threads && a.num_replica_fetchers == b.num_replica_fetchers &&
+         a.connections_bound == b.connections_bound && a.queued_max_requests == b.queued_max_requests &&
+         a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
          a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
@@ -234,6 +237,12 @@ class ScenarioWriter {
 
   void write_broker(const BrokerSpec& broker) {
     out_.text("nic", bandwidth_text(broker.nic));
+    out_.text("network_threads", broker.connections_bound ? "bound" : "pooled");
+    if (broker.disk.exists()) {
+      out_.member("disk", "{\"bandwidth\": \"" + bandwidth_text(broker.disk.bandwidth) + "\", \"latency\": \"" +
+                              duration_text(broker.disk.latency) + "\", \"page_cache\": \"" +
+                              size_text(broker.disk.page_cache) + "\"}");
+    }
     out_.open("service", '{');
     const auto cost = [&](std::string_view key, const WorkCost& work) {
       out_.member(key, "{\"per_request\": \"" + duration_text(work.per_request) + "\", \"per_byte\": \"" +
@@ -246,6 +255,7 @@ class ScenarioWriter {
     out_.open("config", '{');
     out_.number("num.network.threads", broker.num_network_threads);
     out_.number("num.io.threads", broker.num_io_threads);
+    out_.number("queued.max.requests", broker.queued_max_requests);
     out_.number("num.replica.fetchers", broker.num_replica_fetchers);
     out_.milliseconds("replica.fetch.wait.max.ms", broker.replica_fetch_wait_max);
     out_.number("replica.fetch.min.bytes", broker.replica_fetch_min_bytes);
@@ -353,6 +363,7 @@ class ScenarioWriter {
     out_.member("topics",
                 row(group.topics, [&](TopicIndex topic) { return json_quoted(world_.topics[topic.value].id); }));
     write_members(group.members);
+    if (group.starts_at > Duration::zero()) out_.time("starts_at", group.starts_at);
     out_.time("processing_time_per_record", group.processing_time_per_record);
     out_.open("config", '{');
     out_.number("fetch.min.bytes", group.fetch_min_bytes);
