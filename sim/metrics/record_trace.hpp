@@ -23,7 +23,8 @@ struct RecordTrace {
     std::vector<std::vector<Instant>> handed;  ///< shape [groups][offsets]; Instant::max() if it never was
   };
   std::vector<Partition> partitions;
-  /// Shape [hosts * hosts], from * hosts + to, observation interval: the brokers, and behind them each zone's clients.
+  /// Shape [hosts * hosts], from * hosts + to, observation interval: the brokers, behind them each
+  /// zone's clients, last the controller.
   std::vector<Bytes> wire_bytes;
 
   void on_appended(const BatchPlace& place, Instant intended) {

@@ -20,8 +20,7 @@ Recorder::Recorder(const RecorderShape& shape)
   if (shape.traced) {
     result_.trace.partitions.resize(shape.partitions);
     for (RecordTrace::Partition& partition : result_.trace.partitions) partition.handed.resize(shape.groups);
-    const std::size_t hosts = shape.brokers + shape.zones;
-    result_.trace.wire_bytes.resize(hosts * hosts);
+    result_.trace.wire_bytes.resize(shape.hosts * shape.hosts);
   }
   result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));
 }

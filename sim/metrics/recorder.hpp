@@ -32,7 +32,8 @@ struct RecorderShape {
   Duration window{};       ///< of the load ledger
   std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
   std::size_t read_pairs = 0;  ///< (partition, group) pairs
-  bool traced = false;         ///< keep every record's times, and bytes by pair of hosts: brokers, then zones' clients
+  std::size_t hosts = 0;       ///< in a traced run: brokers, behind them each zone's clients, last the controller
+  bool traced = false;         ///< keep every record's times, and bytes by pair of hosts
 };
 
 class Recorder {
@@ -121,7 +122,7 @@ class Recorder {
   /// ... and a host for another one, which only a traced run tells apart.
   void on_hosts(std::uint32_t from, std::uint32_t to, Bytes wire, Instant when) {
     if (!shape_.traced || !observes(when)) return;
-    result_.trace.wire_bytes[from * (shape_.brokers + shape_.zones) + to] += wire;
+    result_.trace.wire_bytes[from * shape_.hosts + to] += wire;
   }
   void on_request_sent(Instant now) { requests_open_.add(now, 1); }
   void on_request_answered(Instant sent, Instant now) {

@@ -94,6 +94,13 @@ struct ProgressSample {
   Records delivered = 0;  ///< sum over groups
 };
 
+/// What one member of a group read, in records and bytes as in GroupResult.
+struct MemberResult {
+  std::uint32_t partitions = 0;  ///< assigned
+  Records delivered = 0;
+  Bytes delivered_bytes = 0;
+};
+
 struct GroupResult {
   LatencyHistogram delivery_from_leader;  ///< intended send -> handed to the application, per record
   LatencyHistogram delivery_from_follower;
@@ -101,6 +108,7 @@ struct GroupResult {
   Bytes delivered_bytes = 0;            ///< batches wholly or partly of such records, weighted by record
   double lag_records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
   Records lag_records_max = 0;          ///< most records committed and not yet in a fetch answer, whole run
+  std::vector<MemberResult> members;    ///< shape [members]
 };
 
 /// How often and how long quotas held a client id back, in the observation interval.

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "sim/policy/assignor/range_assignor.hpp"
+#include "sim/model/group_members.hpp"
 #include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 #include "sim/policy/replica_selector/rack_aware_selector.hpp"
 
@@ -29,6 +29,7 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   shape.zones = world.network.zones.size();
   shape.groups = world.groups.size();
   shape.traced = limits.traced;
+  shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
   for (const ConsumerGroupSpec& group : world.groups) {
     for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
   }
@@ -68,7 +69,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   recorder.result().request_times.resize(world.brokers.size());
   for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
   build_partitions(replicas);
-  build_groups();
+  build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
 
@@ -108,20 +109,27 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
   disks.set_most_followers(most_followers);
 }
 
-/// Members in order, and for every partition the readers of it, group by group (G-1).
-void Cluster::build_groups() {
+/// Members in order, and for every partition the readers of it, group by group.
+void Cluster::build_groups(const std::vector<std::vector<BrokerIndex>>& replicas) {
   struct Subscription {
     GroupIndex group;
     std::vector<std::uint32_t> member_of_partition;
   };
   std::vector<std::vector<Subscription>> subscriptions(world.topics.size());
+  const std::vector<AssignableTopic> topics = assignable_topics(world, replicas);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     const ConsumerGroupSpec& group = world.groups[g];
     std::vector<std::uint32_t> members;
     for (const MemberSpec& member : group.members) members.push_back(consumers.add_member(GroupIndex{g}, member));
     for (const TopicIndex topic : group.topics) {
-      subscriptions[topic.value].push_back(
-          {GroupIndex{g}, assign_range(world.topics[topic.value].partitions, members)});
+      subscriptions[topic.value].push_back({GroupIndex{g}, {}});
+      subscriptions[topic.value].back().member_of_partition.resize(world.topics[topic.value].partitions);
+    }
+    const GroupAssignment assignment = first_assignment(world, group, topics);
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      for (const AssignablePartition partition : assignment.of_member[m]) {
+        subscriptions[partition.topic].back().member_of_partition[partition.number] = members[m];
+      }
     }
   }
   std::uint32_t readers = 0;
@@ -147,9 +155,23 @@ TrialResult Cluster::run() {
   simulation.run_until(limit);
   replication.charge_idle_polls();
   consumers.charge_idle_polls();
+  account_control_plane();
   account_unfinished();
+  consumers.enter_members(recorder.result());
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
+}
+
+/// Brokers and the controller keep in touch: constant traffic, entered as a sum, as replication of the metadata log.
+void Cluster::account_control_plane() {
+  if (!world.controller) return;
+  const double seconds = static_cast<double>((recorder.end() - recorder.start()).count()) * 1e-9;
+  const auto controller = static_cast<std::uint32_t>(brokers.size() + world.network.zones.size());
+  for (std::uint32_t b = 0; b < brokers.size(); ++b) {
+    const Leg there{brokers[b].spec().zone, *world.controller, TrafficPath::replication, b, controller};
+    network.account(there, recorder.start(), static_cast<Bytes>(protocol::broker_to_controller * seconds), 0);
+    network.account(there.back(), recorder.start(), static_cast<Bytes>(protocol::controller_to_broker * seconds), 0);
+  }
 }
 
 /// What was asked for and not settled within the drain limit is counted, above every finite latency.

@@ -159,7 +159,8 @@ class Cluster {
     std::uint32_t next_free;
   };
   void build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas);
-  void build_groups();
+  void build_groups(const std::vector<std::vector<BrokerIndex>>& replicas);
+  void account_control_plane();
   void account_unfinished();
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);

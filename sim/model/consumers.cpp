@@ -15,7 +15,9 @@ constexpr Duration join_within = std::chrono::milliseconds{500};  // members do 
 }  // namespace
 
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
-  members_.push_back({spec.zone, group, spec.client_rack, Instant{}, {}});
+  const bool first = members_.empty() || members_.back().group != group;
+  const std::uint32_t number = first ? 0 : members_.back().number + 1;
+  members_.push_back({spec.zone, group, number, spec.client_rack, Instant{}, {}});
   return static_cast<std::uint32_t>(members_.size() - 1);
 }
 
@@ -46,6 +48,17 @@ void Consumers::start(RandomSource random) {
 void Consumers::on_member_joined(std::uint32_t member) {
   for (const std::uint32_t s : members_[member].first_sessions) ask(s);
   members_[member].first_sessions.clear();
+}
+
+void Consumers::enter_members(TrialResult& result) const {
+  for (const Member& member : members_) result.groups[member.group.value].members.emplace_back();
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    const Reader& reader = readers_[r];
+    MemberResult& member = result.groups[reader.group.value].members[members_[reader.member].number];
+    ++member.partitions;
+    member.delivered += reader.delivered;
+    member.delivered_bytes += reader.delivered_bytes;
+  }
 }
 
 const ConsumerGroupSpec& Consumers::spec_of(const ConsumerSession& session) const {
@@ -563,8 +576,7 @@ void Consumers::on_fetch_read(std::uint32_t s) {
 
 /// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many
 /// records.
-std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant received, Instant handed,
-                                Duration pace) {
+std::int64_t Consumers::deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace) {
   Cluster& cluster = *cluster_;
   std::int64_t records = 0;
   std::uint32_t index = reader.first_carried;
@@ -577,6 +589,8 @@ std::int64_t Consumers::deliver(const Reader& reader, Instant answered, Instant 
         batch.journey, batch.place(),
         {reader.group, reader.replica != nil, visible, answered, received, handed + pace * records, pace});
     records += batch.journey.run.count;
+    reader.delivered += batch.journey.observed();
+    reader.delivered_bytes += batch.journey.record_bytes - batch.journey.early_bytes;
     cluster.logs.release(index);
     index = following;
   }

@@ -40,7 +40,11 @@ struct alignas(64) Reader {
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
   std::uint32_t carried = 0;  ///< batches
+  // Of records meant to be sent in the observation interval.
+  Records delivered = 0;
+  Bytes delivered_bytes = 0;
 };
+static_assert(sizeof(Reader) == 64, "one cache line");
 
 /// What is needed of a reader only when it moves from one broker to another.
 struct ReaderMoves {
@@ -72,6 +76,7 @@ struct ConsumerSession {
 struct Member {
   ZoneIndex zone;
   GroupIndex group;
+  std::uint32_t number = 0;  ///< in its group
   std::string client_rack;
   Instant free_at{};                          ///< until then it processes what it has
   std::vector<std::uint32_t> first_sessions;  ///< in which it will send its first fetches; empty once it has
@@ -89,6 +94,8 @@ class Consumers {
   /// second.
   void start(RandomSource random);
   void charge_idle_polls();
+  /// What each member was assigned and was given, for the result.
+  void enter_members(TrialResult& result) const;
 
   /// As Replication::expect().
   void expect(const Partition& partition) const;
@@ -131,7 +138,7 @@ class Consumers {
   [[nodiscard]] Bytes room_of(const ConsumerSession& session) const;
   [[nodiscard]] bool throttled(std::uint32_t session);
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
-  std::int64_t deliver(const Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
+  std::int64_t deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
   void charge(const ConsumerSession& session, std::int64_t polls);
 
   /// An answer that a network thread puts together from disk.

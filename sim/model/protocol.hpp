@@ -48,6 +48,12 @@ struct Tcp {
   Bytes segment;  ///< bytes of a message that fit a packet
 };
 
+/// What a broker and the KRaft controller send one another while nothing changes, IP bytes a second: metadata fetches,
+/// each answered with the no-op record of metadata.max.idle.interval.ms (500), and heartbeats (2 s). Measured: the 33
+/// pairs of tests/validation/real-kafka without failures have medians of 623 and 820.
+inline constexpr double broker_to_controller = 623;
+inline constexpr double controller_to_broker = 820;
+
 [[nodiscard]] constexpr Bytes produce_request_bytes(std::uint32_t partitions, Bytes data) {
   return produce_request + topic + partitions * produce_request_partition + data;
 }

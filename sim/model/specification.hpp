@@ -3,10 +3,12 @@
 // Names of Kafka's own settings keep Kafka's names, with '.' written as '_'; defaults are those of Kafka 4.2.0.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/core/quantities.hpp"
+#include "sim/policy/assignor/assignors.hpp"
 #include "sim/random/delay_distribution.hpp"
 
 namespace brokersim {
@@ -150,7 +152,8 @@ struct MemberSpec {
 struct ConsumerGroupSpec {
   std::string id;
   std::vector<TopicIndex> topics;
-  std::vector<MemberSpec> members;  ///< in the order of the range assignor
+  std::vector<MemberSpec> members;              ///< in the order of their member ids
+  AssignorKind assignor = AssignorKind::range;  ///< also says the group protocol
   Duration processing_time_per_record{};
   Duration starts_at{};  ///< its members send their first fetches in the half second after it, for the log's beginning
   std::int32_t fetch_min_bytes = 1;
@@ -183,6 +186,7 @@ struct WorldSpec {
   std::vector<ProducerSpec> producers;
   std::vector<ConsumerGroupSpec> groups;
   ClientSpec clients;
+  std::optional<ZoneIndex> controller;  ///< of the KRaft controller; none: its traffic is left out
   ModelSwitches switches;
 };
 

@@ -24,6 +24,28 @@ void write_groups(ResultFile& file, const ResultSet& results) {
   }
 }
 
+void write_members(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm", "trial", "group", "member", "zone", "partitions", "delivered_records", "delivered_bytes",
+                        "delivered_records_per_second", "delivered_bytes_per_second"});
+  const WorldSpec& world = results.scenario->world;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const TrialResult& result = arm.trials[trial];
+      const Duration interval = result.duration - result.warm_up;
+      for (std::size_t g = 0; g < world.groups.size(); ++g) {
+        for (std::size_t m = 0; m < result.groups[g].members.size(); ++m) {
+          const MemberResult& member = result.groups[g].members[m];
+          table.text(arm_name(arm.policy)).number(trial).text(world.groups[g].id).number(m);
+          table.text(world.network.zones[world.groups[g].members[m].zone.value]).number(member.partitions);
+          table.number(member.delivered).number(member.delivered_bytes);
+          table.number(per_second(member.delivered, interval)).number(per_second(member.delivered_bytes, interval));
+          table.end_row();
+        }
+      }
+    }
+  }
+}
+
 void write_throttles(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm", "trial", "kind", "client_id", "throttled_requests", "throttle_seconds"});
   const WorldSpec& world = results.scenario->world;

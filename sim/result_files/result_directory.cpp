@@ -31,6 +31,7 @@ constexpr std::array files_written{
     FileWriter{"latency_parts.csv", write_latency_parts},
     FileWriter{"links.csv", write_links},
     FileWriter{"load_skew.csv", write_load_skew},
+    FileWriter{"members.csv", write_members},
     FileWriter{"partitions.csv", write_partitions},
     FileWriter{"scenario.json", [](ResultFile& file, const ResultSet& results) { file.append(results.scenario_json); }},
     FileWriter{"staleness.csv", write_staleness},

@@ -93,19 +93,34 @@ void check_memory(ScenarioReading& reading, const JsonNode& root) {
        .hint = std::string("lower ") + largest + ", or raise the limit with --max-memory"});
 }
 
+/// Whether the group's topics are each dealt out to the first members: range, unless racks may decide (G-7: not where
+/// every partition has a replica in each zone).
+bool dealt_by_topic(const WorldSpec& world, const ConsumerGroupSpec& group) {
+  if (name_of(group.assignor).name != "range") return false;
+  const bool racks = group.assignor == AssignorKind::range &&
+                     std::any_of(group.members.begin(), group.members.end(),
+                                 [](const MemberSpec& member) { return !member.client_rack.empty(); });
+  return !racks || std::all_of(group.topics.begin(), group.topics.end(), [&world](TopicIndex topic) {
+    return world.topics[topic.value].replication_factor >= world.network.zones.size();
+  });
+}
+
 void note_idle_members(ScenarioReading& reading) {
   const WorldSpec& world = reading.scenario.world;
   for (std::size_t g = 0; g < world.groups.size(); ++g) {
     const ConsumerGroupSpec& group = world.groups[g];
-    // The range assignor gives partitions of each topic to the first members.
-    std::size_t busy = 0;
-    for (const TopicIndex topic : group.topics)
-      busy = std::max<std::size_t>(busy, world.topics[topic.value].partitions);
+    const bool by_topic = dealt_by_topic(world, group);
+    std::size_t busy = 0;  // members that may have a partition
+    for (const TopicIndex topic : group.topics) {
+      const std::size_t partitions = world.topics[topic.value].partitions;
+      busy = by_topic ? std::max(busy, partitions) : busy + partitions;
+    }
     if (group.members.size() <= busy) continue;
     reading.problems.at(*reading.group_nodes[g],
                         {.code = "N010",
-                         .found = std::to_string(group.members.size()) + " members, but its largest topic has " +
-                                  std::to_string(busy) + (busy == 1 ? " partition: " : " partitions: ") +
+                         .found = std::to_string(group.members.size()) + " members, but " +
+                                  (by_topic ? "its largest topic has " : "its topics have ") + std::to_string(busy) +
+                                  (busy == 1 ? " partition: " : " partitions: ") +
                                   std::to_string(group.members.size() - busy) + " stay idle",
                          .severity = Severity::note});
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "groups": who reads what, from where, and how it asks.
 #include <algorithm>
+#include <array>
 
 #include "sim/scenario_file/scenario_reading.hpp"
 #include "sim/scenario_file/topic_reference.hpp"
@@ -46,6 +47,38 @@ void read_members(ScenarioReading& reading, const JsonNode& node, ConsumerGroupS
     add_member(reading, group, zones[static_cast<std::size_t>(i) % zones.size()], rack);
 }
 
+constexpr std::array<std::string_view, 2> protocol_names{"classic", "consumer"};
+
+std::vector<std::string_view> assignor_choices(GroupProtocol protocol) {
+  std::vector<std::string_view> names;
+  for (const AssignorName& known : assignor_names) {
+    if (known.protocol == protocol) names.push_back(known.name);
+  }
+  return names;
+}
+
+/// "group.protocol", and the setting that names the protocol's assignor; the other protocol's is refused, as Kafka's
+/// client does.
+void read_assignor(StrictReader& reader, const JsonNode& config, ConsumerGroupSpec& group) {
+  std::size_t index = 0;
+  const JsonNode* stated = find_member(config, "group.protocol");
+  if (stated != nullptr && !reader.choice(*stated, protocol_names, index)) return;
+  const auto protocol = static_cast<GroupProtocol>(index);
+  constexpr std::array<std::string_view, 2> settings{"partition.assignment.strategy", "group.remote.assignor"};
+  if (const JsonNode* other = find_member(config, settings[1 - index])) {
+    reader.problems().at(
+        *other, {.code = "E0323",
+                 .found = "\"" + std::string(settings[1 - index]) + "\" with \"group.protocol\": \"" +
+                          std::string(protocol_names[index]) + "\"",
+                 .allowed = "it with \"group.protocol\": \"" + std::string(protocol_names[1 - index]) + "\" only"});
+  }
+  const std::vector<std::string_view> choices = assignor_choices(protocol);
+  std::size_t choice = 0;
+  const JsonNode* named = find_member(config, settings[index]);
+  if (named != nullptr && !reader.choice(*named, choices, choice)) return;
+  group.assignor = *assignor_named(protocol, choices[choice]);
+}
+
 void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec& group) {
   const JsonNode* config = find_member(entry, "config");
   if (config == nullptr || !reader.object(*config, Section::group_config)) return;
@@ -69,6 +102,7 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("metadata.max.age.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
   });
+  read_assignor(reader, *config, group);
 }
 
 void read_topics_of(ScenarioReading& reading, const JsonNode& node, ConsumerGroupSpec& group) {

@@ -372,6 +372,10 @@ class ScenarioWriter {
     out_.number("max.partition.fetch.bytes", group.max_partition_fetch_bytes);
     out_.milliseconds("metadata.max.age.ms", group.metadata_max_age);
     write_quota("consumer_byte_rate", group.quota);
+    const AssignorName& assignor = name_of(group.assignor);
+    const bool classic = assignor.protocol == GroupProtocol::classic;
+    out_.text("group.protocol", classic ? "classic" : "consumer");
+    out_.text(classic ? "partition.assignment.strategy" : "group.remote.assignor", std::string(assignor.name));
     out_.close('}');
     out_.close('}');
   }

@@ -53,10 +53,10 @@ def check_manifest():
 TEXT = {"arm", "zone", "topic", "group", "kind", "reader_role", "part", "from_zone", "to_zone", "path", "resource",
         "measure", "metric", "unit", "note"}
 UNITS = ("_seconds", "_per_second", "_ratio", "_count", "_bytes", "_records", "_broker")
-COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "count", "records", "reads", "batches", "redirects",
-          "empty_consumer_fetches", "trials", "estimate", "half_width", "lowest", "highest"}
-KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "kind", "reader_role", "from_zone", "to_zone", "path",
-        "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric"}
+COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "partitions", "member", "count", "records", "reads",
+          "batches", "redirects", "empty_consumer_fetches", "trials", "estimate", "half_width", "lowest", "highest"}
+KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "member", "kind", "reader_role", "from_zone", "to_zone",
+        "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric"}
 
 
 def check_csv(name):

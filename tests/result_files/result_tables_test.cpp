@@ -149,6 +149,29 @@ TEST_CASE("partitions.csv read by libfccp: leaders are those of the placement an
   CHECK_FALSE(reader.read_row(arm, trial, topic, partition, leader, rate));
 }
 
+TEST_CASE("members.csv: a row a member, which add up to their group in groups.csv") {
+  // Kafka's range (G-1) for the example's topics of 4 and 2 partitions over 3 members: 2 + 1, 1 + 1, 1.
+  const std::vector<std::vector<std::string>> members = cells_of("members.csv"), groups = cells_of("groups.csv");
+  CHECK(members[0] == std::vector<std::string>{"arm", "trial", "group", "member", "zone", "partitions",
+                                               "delivered_records", "delivered_bytes", "delivered_records_per_second",
+                                               "delivered_bytes_per_second"});
+  REQUIRE(members.size() == 1 + 3 * (groups.size() - 1));
+  for (std::size_t g = 1; g < groups.size(); ++g) {
+    std::int64_t records = 0, bytes = 0;
+    for (std::size_t m = 0; m < 3; ++m) {
+      const std::vector<std::string>& row = members[1 + 3 * (g - 1) + m];
+      for (std::size_t key = 0; key < 3; ++key) CHECK(row[key] == groups[g][key]);
+      CHECK(row[3] == std::to_string(m));
+      CHECK(row[4] == std::string(1, static_cast<char>('a' + m)));
+      CHECK(row[5] == std::to_string(3 - m));
+      records += std::stoll(row[6]);
+      bytes += std::stoll(row[7]);
+    }
+    CHECK(std::to_string(records) == groups[g][3]);
+    CHECK(std::to_string(bytes) == groups[g][4]);
+  }
+}
+
 TEST_CASE("summary.csv read by libfccp: quoted text comes back, absent figures are empty") {
   Reader<10> reader((example_directory() / "summary.csv").string());
   reader.read_header(io::ignore_no_column, "metric", "unit", "arm", "trials", "estimate", "half_width", "lowest",

@@ -42,6 +42,7 @@ TEST_CASE("Defaults are those of Kafka 4.2.0") {  // behaviour reference, sectio
   const ConsumerGroupSpec& group = s.world.groups.at(0);
   CHECK(group.fetch_max_wait == 500ms);
   CHECK(group.metadata_max_age == 5min);
+  CHECK(group.assignor == AssignorKind::range);  // the first of Kafka's default list (G-6)
   REQUIRE(group.members.size() == 3);
   CHECK(group.members[1].client_rack == "b");
   REQUIRE(s.world.network.links.size() == 3);
@@ -72,6 +73,24 @@ TEST_CASE("Another meaning has another hash") {
   CHECK(read(replaced(small_scenario, "\"client.rack\": \"zone\"", "\"client.rack\": \"a\"")).hash != hash);
   CHECK(read(replaced(small_scenario, "\"first_id\": 1", "\"first_id\": 2")).hash != hash);
   CHECK(read(replaced(small_scenario, "1000/s", "1000.0000000000001/s")).hash != hash);
+}
+
+TEST_CASE("A group's assignor goes by its protocol, whose default is the first of its assignors") {
+  const auto with = [](const std::string& config) {
+    return read(replaced(small_scenario, "\"id\": \"g\"", "\"id\": \"g\", \"config\": {" + config + "}"));
+  };
+  const auto assignor = [&with](const std::string& config) { return with(config).scenario.world.groups[0].assignor; };
+  for (const AssignorName& known : assignor_names) {
+    const bool classic = known.protocol == GroupProtocol::classic;
+    const std::string setting = classic ? "\"partition.assignment.strategy\": \"" : "\"group.remote.assignor\": \"";
+    const std::string protocol = std::string("\"group.protocol\": \"") + (classic ? "classic" : "consumer") + "\", ";
+    CHECK(assignor(protocol + setting + std::string(known.name) + "\"") == known.kind);
+  }
+  CHECK(assignor("\"partition.assignment.strategy\": \"roundrobin\"") == AssignorKind::round_robin);
+  CHECK(assignor("\"group.protocol\": \"consumer\"") == AssignorKind::server_uniform);
+  const std::string hash = read(small_scenario).hash;
+  CHECK(with("\"group.protocol\": \"classic\", \"partition.assignment.strategy\": \"range\"").hash == hash);
+  CHECK(with("\"group.protocol\": \"consumer\", \"group.remote.assignor\": \"range\"").hash != hash);
 }
 
 TEST_CASE("A producer's zones are gone round by its instances, however the list is written") {
@@ -109,7 +128,9 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
       {"id": "q", "zone": "a", "topic": "x", "rate": "7/min", "keys": {"distribution": "hot", "count": 10, "hot_share": "33.3%"}},
       {"id": "r", "zone": "a", "topic": "x", "rate": "1/s", "keys": {"distribution": "uniform", "count": 5}, "config": {"acks": 0}}],
     "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
-      "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}}]})");
+      "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}},
+      {"id": "h", "topics": ["x"], "members": {"count": 2, "zone": "a"}, "config": {"partition.assignment.strategy": "sticky"}},
+      {"id": "i", "topics": ["x"], "members": {"zone": "a"}, "config": {"group.protocol": "consumer"}}]})");
   for (const std::string& text : texts) {
     const ScenarioDocument first = read(text);
     const ScenarioDocument second = read(first.effective_json);

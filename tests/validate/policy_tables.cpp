@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact tables of Kafka's own classes: replica-placement, replica-selector, partitioner, assignors.
+// Exact tables of Kafka's own classes: replica-placement, replica-selector, partitioner.
 #include <algorithm>
 #include <deque>
 #include <optional>
 #include <set>
 
 #include "analysis/balance.hpp"
-#include "sim/policy/assignor/range_assignor.hpp"
 #include "sim/policy/partitioner/key_popularity.hpp"
 #include "sim/policy/partitioner/murmur2.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
@@ -159,45 +158,6 @@ void judge_key_family(CaseReport& report, const Json& row) {
   if (row.contains("cov")) report.close("cov", row.at("cov"), coefficient_of_variation(shares), printed);
 }
 
-/// Members in the order of the range assignor: static ones by instance id, then the others by member id.
-std::vector<Json> in_order(const Json& members) {
-  const auto key = [](const Json& member) {
-    const bool is_static = member.contains("instance");
-    return std::make_pair(!is_static, member.at(is_static ? "instance" : "member").get<std::string>());
-  };
-  std::vector<Json> sorted(members.begin(), members.end());
-  std::sort(sorted.begin(), sorted.end(), [key](const Json& a, const Json& b) { return key(a) < key(b); });
-  return sorted;
-}
-
-void judge_assignor(CaseReport& report, const Json& row) {
-  if (row.at("assignor") != "range") return report.unsupported("all", "no assignor of that name; only range");
-  if (!row.contains("steps")) return report.unsupported("all", "counts without the members' lists");
-  if (row.contains("broker_racks"))
-    return report.unsupported("all", "racks do not move the range assignor (KIP-881 left out)");
-  int number = 0;
-  for (const Json& step : row.at("steps")) {
-    const std::vector<Json> members = in_order(step.at("members"));
-    std::map<std::string, std::set<std::string>> got, expected;
-    for (const Json& member : members) got[member.at("member").get<std::string>()];
-    for (const auto& [topic, partitions] : row.at("topics").items()) {
-      std::vector<std::uint32_t> subscribed;
-      for (std::uint32_t m = 0; m < members.size(); ++m) {
-        const Json& topics = members[m].at("topics");
-        if (std::find(topics.begin(), topics.end(), topic) != topics.end()) subscribed.push_back(m);
-      }
-      if (subscribed.empty()) continue;
-      const auto owners = assign_range(partitions.get<std::uint32_t>(), subscribed);
-      for (std::size_t p = 0; p < owners.size(); ++p) {
-        got[members[owners[p]].at("member").get<std::string>()].insert(topic + "-" + std::to_string(p));
-      }
-    }
-    for (const auto& [member, partitions] : step.at("assignment").items())
-      expected[member] = partitions.get<std::set<std::string>>();
-    report.same("step " + std::to_string(number++), got == expected, Json(expected).dump(), Json(got).dump());
-  }
-}
-
 using Judge = void (*)(CaseReport&, const Json&);
 
 std::vector<CaseTask> rows(const Json& list, const std::string& group, Judge judge) {
@@ -247,10 +207,6 @@ std::vector<CaseTask> partitioner_cases(const Json& file, const Effort&) {
     }
   }
   return tasks;
-}
-
-std::vector<CaseTask> assignor_cases(const Json& file, const Effort&) {
-  return rows(file.at("cases"), "cases", judge_assignor);
 }
 
 }  // namespace brokersim::validate

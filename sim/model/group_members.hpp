@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A consumer group as its assignor sees it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/model/specification.hpp"
+#include "sim/policy/assignor/consumer_group.hpp"
+
+namespace brokersim {
+
+/// The topics of the world, with the racks of all replicas where any member of any group has a client.rack. A rack's
+/// number is its zone's.
+[[nodiscard]] std::vector<AssignableTopic> assignable_topics(const WorldSpec& world,
+                                                             const std::vector<std::vector<BrokerIndex>>& replicas);
+
+/// The members in the group's order, owning nothing yet. Kafka's member ids are random; here they are numbered through
+/// with leading zeros, so that the order of ids is that of the list.
+[[nodiscard]] std::vector<GroupMember> group_members(const WorldSpec& world, const ConsumerGroupSpec& group);
+
+/// What the members read once all of them have joined. Shape of of_member: [members].
+[[nodiscard]] GroupAssignment first_assignment(const WorldSpec& world, const ConsumerGroupSpec& group,
+                                               const std::vector<AssignableTopic>& topics);
+
+}  // namespace brokersim
