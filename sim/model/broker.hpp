@@ -3,7 +3,7 @@
 // B-10).
 #pragma once
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "sim/engine/station.hpp"
@@ -36,7 +36,8 @@ class Broker {
         network_threads_(spec.num_network_threads),
         io_threads_(spec.num_io_threads),
         host_(spec.service.variation, spec.pauses, random, "broker " + std::to_string(spec.id)) {
-    if (spec.connections_bound) bound_.emplace(spec.num_network_threads, spec.queued_max_requests);
+    if (spec.connections_bound)
+      bound_ = std::make_unique<BoundNetworkThreads>(spec.num_network_threads, spec.queued_max_requests);
   }
 
   /// When a message whose last byte comes over the network at `now` has passed the NIC. A NIC passes bytes on as they
@@ -182,11 +183,11 @@ class Broker {
   BrokerIndex index_;
   const BrokerSpec* spec_;
   LoadLedger* ledger_;
+  RequestTimesByKind* times_ = nullptr;
+  std::unique_ptr<BoundNetworkThreads> bound_;  // none: the threads are pooled
   TransferTime nic_;
   FifoStation nic_in_, nic_out_, network_threads_, io_threads_;
   Host host_;
-  RequestTimesByKind* times_ = nullptr;
-  std::optional<BoundNetworkThreads> bound_;
 };
 
 }  // namespace brokersim
