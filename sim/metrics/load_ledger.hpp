@@ -51,6 +51,8 @@ class LoadLedger {
       turn_to(when);
     return row_[broker.value];
   }
+  /// Whether an instant is inside the interval.
+  [[nodiscard]] bool covers(Instant when) const { return when >= start_ && when < end_; }
   /// Enters work on a resource: busy from `begin` to `end`, offered at `arrived`.
   void busy(BrokerIndex broker, BrokerResource resource, Instant arrived, Instant begin, Instant end) {
     const auto r = static_cast<std::size_t>(resource);

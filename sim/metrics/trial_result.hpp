@@ -9,6 +9,7 @@
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/load_ledger.hpp"
 #include "sim/metrics/record_trace.hpp"
+#include "sim/metrics/request_times.hpp"
 
 namespace brokersim {
 
@@ -110,20 +111,38 @@ struct GroupResult {
   std::vector<MemberResult> members;    ///< shape [members]
 };
 
+/// How often and how long quotas held a client id back, in the observation interval.
+struct ThrottleCount {
+  std::uint64_t requests = 0;  ///< answers that announced a throttle time
+  Duration time{};             ///< sum of those
+};
+
+/// What a broker's disk did in the observation interval.
+struct DiskLoad {
+  Bytes read_bytes = 0;     ///< that consumers asked for and the page cache did not have
+  Bytes written_bytes = 0;  ///< of appended batches, behind their backs
+  Duration busy{};          ///< by the moment at which the work began
+  Bytes log_bytes = 0;      ///< whole run: appended as leader and as follower
+};
+
 struct TrialResult {
   Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
   Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
   LoadLedger loads{1, Instant{}, Instant{Duration{1}}, Duration{1}};
-  std::vector<std::uint32_t> leaders;     ///< shape [brokers]
-  std::vector<std::uint32_t> replicas;    ///< shape [brokers]
-  std::vector<PartitionLoad> partitions;  ///< shape [partitions], topics in order
-  std::vector<LinkLoad> links;            ///< shape [zones * zones], from * zones + to
-  std::vector<GroupResult> groups;        ///< shape [groups]
-  LatencyHistogram produce;               ///< intended send -> acknowledgement, per record; acks=0 not counted
-  PartSums produce_parts;                 ///< up to replication, then network_to_client
-  PartSums delivery_parts;                ///< sum over groups
-  Records produce_records = 0;            ///< behind produce_parts
-  Records delivery_records = 0;           ///< behind delivery_parts
+  std::vector<std::uint32_t> leaders;              ///< shape [brokers]
+  std::vector<std::uint32_t> replicas;             ///< shape [brokers]
+  std::vector<PartitionLoad> partitions;           ///< shape [partitions], topics in order
+  std::vector<LinkLoad> links;                     ///< shape [zones * zones], from * zones + to
+  std::vector<GroupResult> groups;                 ///< shape [groups]
+  std::vector<RequestTimesByKind> request_times;   ///< shape [brokers]
+  std::vector<DiskLoad> disks;                     ///< shape [brokers]; empty if no broker has a disk
+  std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
+  std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
+  LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted
+  PartSums produce_parts;                          ///< up to replication, then network_to_client
+  PartSums delivery_parts;                         ///< sum over groups
+  Records produce_records = 0;                     ///< behind produce_parts
+  Records delivery_records = 0;                    ///< behind delivery_parts
   std::vector<LatencyHistogram> delivery_part_histograms;  ///< shape [latency_parts]; empty unless asked for
   Staleness staleness;
   Conservation conservation;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "sim/model/group_members.hpp"
+#include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
 namespace {
@@ -50,6 +52,8 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       recorder(shape_of(spec, run_limits)),
       simulation(*this),
       network(spec.network, random, recorder),
+      quotas(spec),
+      disks(spec, recorder),
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy, spec, random)),
@@ -61,15 +65,18 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   for (const std::string& zone : world.network.zones) {
     client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
+  recorder.result().producers_throttled.resize(world.producers.size());
+  recorder.result().groups_throttled.resize(world.groups.size());
+  recorder.result().request_times.resize(world.brokers.size());
+  for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
   build_partitions(replicas);
   build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
 
-/// Partitions with their followers, and a fetch session for each (follower, leader) pair: num.replica.fetchers is 1
-///
+/// Partitions with their followers, and a fetch session for each (follower, leader, fetcher thread) that has any.
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
   std::size_t most_followers = 0;
   std::size_t index = 0;
   for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
@@ -87,7 +94,9 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
       ++recorder.result().replicas[partition.leader.value];
       for (std::size_t f = 1; f < assigned.size(); ++f) {
         ++recorder.result().replicas[assigned[f].value];
-        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value}, 0U);
+        const std::uint32_t fetcher =
+            fetcher_of(world.topics[t].id, number, world.brokers[assigned[f].value].num_replica_fetchers);
+        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value, fetcher}, 0U);
         if (is_new) found->second = replication.add_session(assigned[f], partition.leader);
         Replica replica;
         replica.partition = static_cast<std::uint32_t>(index);
@@ -98,6 +107,7 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
     }
   }
   replication.set_most_followers(most_followers);
+  disks.set_most_followers(most_followers);
 }
 
 /// Members in order, and for every partition the readers of it, group by group.

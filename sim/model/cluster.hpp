@@ -12,10 +12,12 @@
 #include "sim/model/batch.hpp"
 #include "sim/model/broker.hpp"
 #include "sim/model/consumers.hpp"
+#include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
+#include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
 #include "sim/model/specification.hpp"
 
@@ -45,6 +47,7 @@ class Cluster {
   void on(ConnectionFreed e) { producers.on_connection_freed(e.connection); }
   void on(ProduceHandled e) { producers.on_request_handled(e.request); }
   void on(ProduceAcknowledged e) { producers.on_acknowledged(e.request); }
+  void on(ProducerThrottleEnded e) { producers.on_throttle_ended(e.producer); }
   void on(ReplicaFetchArrived e) { replication.on_fetch_arrived(e.session); }
   void on(ReplicaFetchHandled e) { replication.on_fetch_handled(e.session); }
   void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
@@ -55,6 +58,7 @@ class Cluster {
   void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
   void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
+  void on(ConsumerFetchRead e) { consumers.on_fetch_read(e.session); }
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
   void on(LinkEntered e);
   void on(TimersDue);
@@ -105,11 +109,11 @@ class Cluster {
     return static_cast<std::uint32_t>(brokers.size()) + zone.value;
   }
 
-  using Engine =
-      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent, ConsumerFetchArrived,
-                 ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
+  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent,
+                            ConsumerFetchArrived, ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered,
+                            LinkEntered, TimersDue, ProducerThrottleEnded, ConsumerFetchRead>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -120,6 +124,8 @@ class Cluster {
   std::vector<Broker> brokers;
   std::vector<Host> client_hosts;  ///< by zone
   BatchPool batches;
+  ClientQuotas quotas;
+  Disks disks;
   PartitionLogs logs;
   Replication replication;
   Consumers consumers;

@@ -46,7 +46,7 @@ void Consumers::start(RandomSource random) {
     const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
     RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
     const double ns = stream.uniform() * static_cast<double>(join_within.count());
-    cluster_->simulation.at(Instant{Duration{static_cast<std::int64_t>(ns)}}, MemberJoined{m});
+    cluster_->simulation.at(Instant{group.starts_at + Duration{static_cast<std::int64_t>(ns)}}, MemberJoined{m});
   }
 }
 
@@ -246,7 +246,8 @@ void Consumers::on_fetch_arrived(std::uint32_t s) {
   Broker& broker = cluster_->brokers[session.broker.value];
   const Bytes wire = request_wire(session.carried);
   const Instant received = broker.receive(cluster_->simulation.now(), wire);
-  const Service service = broker.handle(received, wire, broker.spec().service.fetch.per_request);
+  const Service service =
+      broker.handle(received, wire, broker.spec().service.fetch.per_request, {RequestKind::fetch_consumer, s});
   ++broker.load(service.end).consumer_fetch_requests;
   if (needs_.feedback) {
     times_[s].until_handled = service.end - times_[s].sent;
@@ -415,7 +416,10 @@ void Consumers::offer(std::uint32_t index, std::uint32_t first, std::uint32_t en
 
 bool Consumers::satisfied(const ConsumerSession& session) const {
   const ConsumerGroupSpec& group = spec_of(session);
-  return session.must_answer || session.readable >= std::min(group.fetch_min_bytes, group.fetch_max_bytes);
+  Bytes least = std::min(group.fetch_min_bytes, group.fetch_max_bytes);
+  if (group.quota.byte_rate > 0) [[unlikely]]
+    least = std::min(least, room_of(session));
+  return session.must_answer || session.readable >= least;
 }
 
 /// Something may be said to a session whose fetch is parked: answer it, or see to it that its expiry does.
@@ -468,16 +472,80 @@ void Consumers::on_fetch_expired(std::uint32_t s) {
   }
 }
 
+/// The byte cap of an answer: the consumer's, the broker's, and what a quota could ever let through (B-20).
+Bytes Consumers::room_of(const ConsumerSession& session) const {
+  const ConsumerGroupSpec& group = spec_of(session);
+  const Bytes room = std::min(group.fetch_max_bytes, cluster_->brokers[session.broker.value].spec().fetch_max_bytes);
+  if (group.quota.byte_rate == 0) return room;
+  return std::min(room, cluster_->quotas.most_in_window(members_[session.member].group.value, session.broker));
+}
+
+/// How much of the reader's next batch its broker has to read from disk.
+Bytes Consumers::from_disk(const Reader& reader, BrokerIndex broker) {
+  const std::size_t place =
+      reader.replica == nil ? 0 : 1 + reader.replica - cluster_->logs[reader.partition].first_replica;
+  return cluster_->disks.take(broker, reader.unread, place, cluster_->batches[reader.unread].bytes);
+}
+
+/// If a quota holds the session's client id back, its fetch is answered without data (B-20) and the consumer waits
+/// (C-12).
+bool Consumers::throttled(std::uint32_t s) {
+  Cluster& cluster = *cluster_;
+  ConsumerSession& session = sessions_[s];
+  const ConsumerGroupSpec& group = spec_of(session);
+  if (!group.quota.limited()) return false;
+  const Bytes room = room_of(session);
+  Bytes data = 0;
+  std::uint32_t partitions = 0;
+  for (std::uint32_t r = session.first_listed; r != nil; r = readers_[r].next_listed, ++partitions) {
+    const Reader& reader = readers_[r];
+    Bytes partition_data = 0;
+    std::uint32_t b = reader.unread;
+    for (std::uint32_t at = reader.position; !reader.redirected && at < end_of(reader); ++at) {
+      const Bytes bytes = cluster.batches[b].bytes;
+      if (data > 0 && bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
+      data += bytes;
+      partition_data += bytes;
+      b = cluster.batches[b].next;
+    }
+  }
+  Broker& broker = cluster.brokers[session.broker.value];
+  const ServiceCosts& costs = broker.spec().service;
+  const Instant now = cluster.simulation.now();
+  const Bytes full = protocol::fetch_response_bytes(partitions, data);
+  const std::uint32_t g = members_[session.member].group.value;
+  session.throttle = cluster.quotas.on_fetch(
+      g, session.broker, {full, costs.fetch.per_request, costs.network_thread.of(full) + costs.network_thread.of(0)},
+      now);
+  if (session.throttle == Duration::zero()) return false;
+  const Duration remote = session.poll.parked ? now - session.poll.parked_since : Duration::zero();
+  session.poll.parked = false;
+  session.carried = 0;
+  if (cluster.recorder.observes(now)) {
+    ThrottleCount& count = cluster.recorder.result().groups_throttled[g];
+    ++count.requests;
+    count.time += session.throttle;
+    ++cluster.recorder.result().empty_consumer_fetches;
+  }
+  const Bytes wire = idle_answer_wire();
+  const Instant left = broker.respond(now, wire, 0, {{RequestKind::fetch_consumer, s}, remote, session.throttle});
+  cluster.send(way_to(session).back(), left, wire, 0, ConsumerFetchAnswered{s});
+  return true;
+}
+
 /// The broker answers with what is readable now, up to the byte caps (R-5, C-7), and with redirects (F-4).
 void Consumers::answer(std::uint32_t s) {
+  if (throttled(s)) return;
   Cluster& cluster = *cluster_;
   ConsumerSession& session = sessions_[s];
   const ConsumerGroupSpec& group = spec_of(session);
   Broker& broker = cluster.brokers[session.broker.value];
   const Instant now = cluster.simulation.now();
-  Bytes room = std::min(group.fetch_max_bytes, broker.spec().fetch_max_bytes);
+  const Bytes room = room_of(session);
   Bytes data = 0;
   std::uint32_t with_data = 0;
+  Bytes cold = 0;
+  std::uint32_t cold_runs = 0;
   bool redirects = false;
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
@@ -499,15 +567,19 @@ void Consumers::answer(std::uint32_t s) {
     ++session.carried;
     const std::uint32_t end = end_of(reader);
     Bytes partition_data = 0;
+    Bytes cold_data = 0;
     while (!reader.redirected && reader.position < end) {
       const Batch& batch = cluster.batches[reader.unread];
       if (data > 0 && batch.bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
       data += batch.bytes;
       partition_data += batch.bytes;
+      if (cluster.disks.any()) cold_data += from_disk(reader, session.broker);
       ++reader.position;
       ++reader.carried;
       reader.unread = batch.next;
     }
+    cold += cold_data;
+    cold_runs += cold_data > 0 ? 1 : 0;
     redirects = redirects || reader.redirected;
     if (!reader.redirected) {
       if (reader.position == end) {
@@ -543,12 +615,26 @@ void Consumers::answer(std::uint32_t s) {
   if (data == 0 && cluster.recorder.observes(now)) ++cluster.recorder.result().empty_consumer_fetches;
   const protocol::Tcp& tcp = cluster.network.tcp();
   const Bytes wire = tcp.wire(protocol::fetch_response_bytes(session.carried, data), data, with_data);
-  const Instant left = broker.respond(now, wire, data);
+  const AnswerTimes times{{RequestKind::fetch_consumer, s},
+                          parked ? now - session.poll.parked_since : Duration::zero()};
   const Leg there = way_to(session);
   const Leg back = there.back();
   if (parked && now - session.poll.parked_since > protocol::Tcp::delayed_acknowledgement) {
     cluster.network.acknowledge(back, now, 1);
   }
+  if (cold > 0) {
+    const auto read = [&](Instant begin) { return cluster.disks.read(session.broker, begin, cold, cold_runs); };
+    from_disk_.resize(sessions_.size());
+    from_disk_[s] = {broker.read_from_disk(now, wire, data, times.caller, read),
+                     times,
+                     now,
+                     wire,
+                     data,
+                     tcp.packets(data, with_data)};
+    cluster.simulation.at(from_disk_[s].thread.end, ConsumerFetchRead{s});
+    return;
+  }
+  const Instant left = broker.respond(now, wire, data, times);
   cluster.network.acknowledge(there, left, tcp.packets(data, with_data) / 2);
   const bool plain = !redirects && session.first_joining == nil && group.processing_time_per_record == Duration::zero();
   if (plain && !cluster.network.limited(there) && !cluster.network.limited(back)) {
@@ -580,6 +666,17 @@ void Consumers::tell_policy(std::uint32_t s, Instant received) {
                         times.until_handled + (received - session.answered), times.service, times.waiting});
 }
 
+/// The network thread has all of an answer's data from disk and sends it.
+void Consumers::on_fetch_read(std::uint32_t s) {
+  const ConsumerSession& session = sessions_[s];
+  const FromDisk& answer = from_disk_[s];
+  const Leg back = way_to(session).back();
+  const Instant left =
+      cluster_->brokers[session.broker.value].send_read(answer.ready, answer.thread, answer.wire, answer.times);
+  cluster_->network.acknowledge(back.back(), left, answer.packets / 2);
+  cluster_->send(back, left, answer.wire, answer.data, ConsumerFetchAnswered{s});
+}
+
 /// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many
 /// records.
 std::int64_t Consumers::deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace) {
@@ -608,6 +705,11 @@ std::int64_t Consumers::deliver(Reader& reader, Instant answered, Instant receiv
 void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
+  if (sessions_[s].throttle > Duration::zero()) {
+    cluster.simulation.at(now + sessions_[s].throttle, ConsumerFetchSent{s});
+    sessions_[s].throttle = Duration::zero();
+    return;
+  }
   const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
   if (needs_.feedback) tell_policy(s, now);
   Member& member = members_[sessions_[s].member];
@@ -643,7 +745,8 @@ void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   const Leg there = way_to(session);
   Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
   for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
-    broker.charge(when, request_wire(0), idle_answer_wire(), broker.spec().service.fetch.per_request);
+    broker.charge(when, request_wire(0), idle_answer_wire(), broker.spec().service.fetch.per_request,
+                  {{RequestKind::fetch_consumer}, spec_of(session).fetch_max_wait});
     ++broker.load(when).consumer_fetch_requests;
     cluster_->network.account(there, when, request_wire(0), 0);
     cluster_->network.account(there.back(), when, idle_answer_wire(), 0);

@@ -11,6 +11,7 @@
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
+#include "sim/model/broker.hpp"
 #include "sim/model/long_poll.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/specification.hpp"
@@ -68,6 +69,7 @@ struct ConsumerSession {
   std::uint32_t first_reader = nil;     ///< its other partitions
   Bytes readable = 0;                   ///< bytes that answers could carry
   Instant answered{};                   ///< when the answer under way was ready
+  Duration throttle{};                  ///< it announces (B-20)
   Instant lease_ends = Instant::max();  ///< the earliest of its partitions' leases
 };
 
@@ -117,6 +119,7 @@ class Consumers {
   void on_fetch_handled(std::uint32_t session);
   void on_fetch_expired(std::uint32_t session);
   void on_expiry_near(std::uint32_t session);
+  void on_fetch_read(std::uint32_t session);
   void on_fetch_answered(std::uint32_t session);
 
  private:
@@ -144,10 +147,24 @@ class Consumers {
   void expect_expiry(std::uint32_t session);
   [[nodiscard]] bool satisfied(const ConsumerSession& session) const;
   void answer(std::uint32_t session);
+  [[nodiscard]] Bytes room_of(const ConsumerSession& session) const;
+  [[nodiscard]] bool throttled(std::uint32_t session);
+  [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
   std::int64_t deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
   void charge(const ConsumerSession& session, std::int64_t polls);
 
+  /// An answer that a network thread puts together from disk.
+  struct FromDisk {
+    Service thread;
+    AnswerTimes times;
+    Instant ready;
+    Bytes wire = 0;
+    Bytes data = 0;
+    Bytes packets = 0;  ///< of the answer
+  };
+
   Cluster* cluster_;
+  std::vector<FromDisk> from_disk_;            // by session; empty while nothing has been read from disk
   std::unique_ptr<ReplicaSelector> selector_;  // none: the leader serves everybody
   SelectorNeeds needs_;                        // of it
   std::vector<Member> members_;

@@ -21,6 +21,10 @@ struct ProduceAcknowledged {
   std::uint32_t request;
 };  ///< the answer reaches the producer
 
+struct ProducerThrottleEnded {
+  std::uint32_t producer;
+};  ///< it may send to a broker again that held it back (C-12)
+
 struct ReplicaFetchArrived {
   std::uint32_t session;
 };  ///< at the leader's NIC
@@ -52,6 +56,9 @@ struct ConsumerFetchHandled {
 struct ConsumerFetchExpired {
   std::uint32_t session;
 };  ///< fetch.max.wait.ms is over
+struct ConsumerFetchRead {
+  std::uint32_t session;
+};  ///< its answer has come from disk
 struct ConsumerFetchAnswered {
   std::uint32_t session;
 };  ///< the answer reaches the consumer

@@ -23,6 +23,7 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   if (partition.first_uncommitted == nil) partition.first_uncommitted = batch_index;
   cluster.brokers[partition.leader.value].load(now).producer_bytes_in += batch.bytes;
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
+  if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, 0, batch.bytes, now);
   cluster.replication.on_appended(partition, batch_index);
 }
 

@@ -79,7 +79,8 @@ void Producers::send_ready(std::uint32_t index) {
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
-    const bool sendable = under_way < producer.spec->max_in_flight_requests_per_connection;
+    const bool throttled = connection < idle_since && connections_[connection].throttled_until > now;
+    const bool sendable = !throttled && under_way < producer.spec->max_in_flight_requests_per_connection;
     if (!producer.drained.empty()) {
       Instant& drained = producer.drained[pending.leader.value];
       if (sendable || drained == Instant::min()) drained = now;
@@ -219,7 +220,8 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
   Broker& broker = cluster_->brokers[request.broker.value];
   connections_[request.connection].muted = true;
   const Service service =
-      broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload) + request.decompression);
+      broker.handle(unmuted, request.wire, broker.spec().service.produce.of(request.payload) + request.decompression,
+                    {RequestKind::produce, request.producer});
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
     BatchJourney& journey = cluster_->batches[b].journey;
     journey.arrived = request.arrived;
@@ -251,7 +253,8 @@ void Producers::on_request_handled(std::uint32_t r) {
   }
   if (acks == 1) respond(r);
   if (acks == 0) {
-    free_connection(requests_[r].connection, cluster_->simulation.now());
+    const Instant now = cluster_->simulation.now();
+    free_connection(requests_[r].connection, now + throttle_of(requests_[r]));
     request_done(r);
   }
 }
@@ -265,15 +268,38 @@ void Producers::on_committed(std::uint32_t first, std::uint32_t end) {
 
 void Producers::respond(std::uint32_t r) {
   Cluster& cluster = *cluster_;
-  const ProduceRequest& request = requests_[r];
+  ProduceRequest& request = requests_[r];
   Connection& connection = connections_[request.connection];
   Broker& broker = cluster.brokers[request.broker.value];
   const Bytes wire = cluster.network.tcp().wire(protocol::produce_response_bytes(request.batches));
-  const Instant left = broker.respond(cluster.simulation.now(), wire, 0);
+  request.throttle = throttle_of(request);
+  const Duration remote = cluster.simulation.now() - cluster.batches[request.first_batch].journey.appended;
+  const Instant left = broker.respond(cluster.simulation.now(), wire, 0,
+                                      {{RequestKind::produce, request.producer}, remote, request.throttle});
   const Leg leg = way_to(producers_[request.producer], request.broker).back();
   acknowledge_if_late(std::max(request.arrived, connection.free_at), left, leg);
-  free_connection(request.connection, left);
+  free_connection(request.connection, std::max(left, cluster.simulation.now() + request.throttle));
   connection.last_answer = cluster.send(leg, left, wire, 0, ProduceAcknowledged{r}, connection.last_answer);
+}
+
+/// What the quotas of the request's client id ask of it, in thread time as the broker's costs state it.
+Duration Producers::throttle_of(const ProduceRequest& request) {
+  const ProducerSpec& spec = *producers_[request.producer].spec;
+  if (!spec.quota.limited()) return Duration::zero();
+  const auto entry = static_cast<std::size_t>(&spec - cluster_->world.producers.data());
+  const Instant now = cluster_->simulation.now();
+  const ServiceCosts& costs = cluster_->brokers[request.broker.value].spec().service;
+  const QuotaUse use{protocol::produce_request_bytes(request.batches, request.payload),
+                     costs.produce.of(request.payload),
+                     costs.network_thread.of(request.wire) +
+                         costs.network_thread.of(protocol::produce_response_bytes(request.batches))};
+  const Duration throttle = cluster_->quotas.on_produce(entry, request.broker, use, spec.acks != 0, now);
+  if (throttle > Duration::zero() && cluster_->recorder.observes(now)) {
+    ThrottleCount& count = cluster_->recorder.result().producers_throttled[entry];
+    ++count.requests;
+    count.time += throttle;
+  }
+  return throttle;
 }
 
 /// The answer leaves at `when`: then the next request of the connection may be read.
@@ -299,6 +325,10 @@ void Producers::on_acknowledged(std::uint32_t r) {
   cluster_->recorder.on_request_answered(requests_[r].sent, now);
   Connection& connection = connections_[requests_[r].connection];
   connection.unacknowledged_since = std::min(connection.unacknowledged_since, now);
+  if (requests_[r].throttle > Duration::zero()) {
+    connection.throttled_until = now + requests_[r].throttle;
+    cluster_->simulation.at(connection.throttled_until, ProducerThrottleEnded{index});
+  }
   request_done(r);
   if (!producer.held_up) return;
   rewind(producer, now);
@@ -306,13 +336,23 @@ void Producers::on_acknowledged(std::uint32_t r) {
   look_ahead(index);
 }
 
-/// Nothing is left to happen to a request; with the last one under way its connection is put away too.
+void Producers::on_throttle_ended(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  if (!producer.held_up) return;
+  rewind(producer, cluster_->simulation.now());
+  send_ready(index);
+  look_ahead(index);
+}
+
+/// Nothing is left to happen to a request; with the last one under way its connection is put away too, unless a quota
+/// still holds it.
 void Producers::request_done(std::uint32_t r) {
   const std::uint32_t index = requests_[r].connection;
   requests_[r].next_waiting = free_request_;
   free_request_ = r;
   Connection& connection = connections_[index];
   if (--connection.under_way > 0) return;
+  if (std::max(connection.free_at, connection.throttled_until) > cluster_->simulation.now()) return;
   connection_of_[connection.place] = nil;
   if (connection.unacknowledged_since != Instant::max()) {
     const std::int64_t ms = connection.unacknowledged_since.time_since_epoch() / std::chrono::milliseconds{1};

@@ -35,6 +35,7 @@ struct ProduceRequest {
   Bytes wire = 0;
   Bytes payload = 0;  ///< of its batches
   Duration decompression{};
+  Duration throttle{};  ///< announced by its answer (B-20)
   Instant sent{};
   Instant arrived{};
 };
@@ -46,9 +47,10 @@ struct Connection {
   std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first; or the next unused connection
   std::uint32_t last_waiting = nil;
   bool muted = false;      ///< a request of it is inside the broker, or one waits to be read (B-4)
-  Instant free_at{};       ///< when its last answer has left
+  Instant free_at{};       ///< when its last answer has left and no throttle time mutes it
   Instant last_arrival{};  ///< a connection keeps the order of what is sent (INV-E05)
   Instant last_answer{};
+  Instant throttled_until{};                      ///< the producer sends nothing on it before (C-12)
   Instant unacknowledged_since = Instant::max();  ///< the last answer came then, and nothing was sent since
 };
 
@@ -66,6 +68,7 @@ class Producers {
   void on_connection_freed(std::uint32_t connection);
   void on_request_handled(std::uint32_t request);
   void on_acknowledged(std::uint32_t request);
+  void on_throttle_ended(std::uint32_t producer);
   /// The high watermark has passed the batches from `first` up to log position `end`.
   void on_committed(std::uint32_t first, std::uint32_t end);
 
@@ -148,6 +151,7 @@ class Producers {
   void send_request(std::uint32_t producer, BrokerIndex broker);
   void serve(std::uint32_t request, Instant unmuted);
   void respond(std::uint32_t request);
+  [[nodiscard]] Duration throttle_of(const ProduceRequest& request);
   [[nodiscard]] std::uint32_t open_connection(std::uint32_t place);
   [[nodiscard]] Leg way_to(const Instance& producer, BrokerIndex broker) const;
   void acknowledge_if_late(Instant since, Instant now, const Leg& leg);

@@ -76,7 +76,8 @@ void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
   const Leg there = way_of(session);
   Instant when = session.poll.expires(wait_of(session));
   for (std::int64_t i = 0; i < polls; ++i, when += wait_of(session) + session.poll.gap) {
-    leader.charge(when, request_wire(0), idle_answer_wire(), leader.spec().service.fetch.per_request);
+    leader.charge(when, request_wire(0), idle_answer_wire(), leader.spec().service.fetch.per_request,
+                  {{RequestKind::fetch_follower}, wait_of(session)});
     ++leader.load(when).follower_fetch_requests;
     follower.load(when).wire_bytes_in += idle_answer_wire();
     follower.load(when).wire_bytes_out += request_wire(0);
@@ -267,7 +268,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   const protocol::Tcp& tcp = cluster.network.tcp();
   const Bytes wire = tcp.wire(protocol::fetch_response_bytes(session.carried, data), data, with_data);
   leader.load(now).replication_bytes_out += data;
-  const Instant left = leader.respond(now, wire, data);
+  const Instant left = leader.respond(now, wire, data, {{RequestKind::fetch_follower, index}, now - parked_since});
   const Leg leg = way_of(session).back();
   if (now - parked_since > protocol::Tcp::delayed_acknowledgement) cluster.network.acknowledge(leg, now, 1);
   cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
@@ -299,12 +300,25 @@ void Replication::on_fetch_received(std::uint32_t index) {
   follower.load(now).replication_bytes_in += session.answer_data;
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
+    if (cluster.disks.any()) append_to_disk(carried);
     replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
   const Bytes wire = request_wire(session.carried);
   const Instant left = follower.transmit(now, wire);
   cluster.send(way_of(session), left, wire, 0, ReplicaFetchArrived{index});
+}
+
+/// The batches of the answer under way go to the follower's page cache and disk.
+void Replication::append_to_disk(std::uint32_t index) {
+  const Replica& replica = replicas_[index];
+  for (std::uint32_t b = replica.hidden; b != nil && cluster_->batches[b].sequence < replica.sent_end;
+       b = cluster_->batches[b].next) {
+    const Batch& batch = cluster_->batches[b];
+    if (batch.sequence < replica.log_end) continue;
+    cluster_->disks.append(sessions_[replica.session].follower, b, 1 + place_of(index), batch.bytes,
+                           cluster_->simulation.now());
+  }
 }
 
 /// A follower's high watermark moves to what the answer said, as far as its own log goes.
@@ -341,7 +355,8 @@ void Replication::on_fetch_arrived(std::uint32_t index) {
   Broker& leader = cluster_->brokers[session.leader.value];
   const Bytes wire = request_wire(session.carried);
   const Instant received = leader.receive(cluster_->simulation.now(), wire);
-  const Service service = leader.handle(received, wire, leader.spec().service.fetch.per_request);
+  const Service service =
+      leader.handle(received, wire, leader.spec().service.fetch.per_request, {RequestKind::fetch_follower, index});
   ++leader.load(service.end).follower_fetch_requests;
   cluster_->simulation.at(service.end, ReplicaFetchHandled{index});
 }

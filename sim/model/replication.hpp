@@ -102,6 +102,7 @@ class Replication {
   void expect_expiry(std::uint32_t session);
   void answer(std::uint32_t session, Instant parked_since);
   void credit();
+  void append_to_disk(std::uint32_t replica);
   void show(std::uint32_t replica, const ReplicaSession& session);
   void charge(const ReplicaSession& session, std::int64_t polls);
   [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;

@@ -55,27 +55,54 @@ struct ClientSpec {
   PauseSpec pauses;  ///< of the clients' host: one for each zone
 };
 
+/// Quotas of a client id, at every broker for itself (B-20, B-21).
+struct ClientQuotaSpec {
+  std::int64_t byte_rate = 0;            ///< producer_byte_rate or consumer_byte_rate, bytes/s; 0: unlimited
+  std::uint32_t request_percentage = 0;  ///< of one thread, network and I/O threads together; 0: unlimited
+  [[nodiscard]] bool limited() const { return byte_rate > 0 || request_percentage > 0; }
+};
+
+/// A broker's disk and the memory in front of it (B-33). Without a disk everything is in memory.
+struct DiskSpec {
+  BytesPerSecond bandwidth;                        ///< of reads and writes together; unlimited: there is no disk
+  Duration latency{std::chrono::milliseconds{5}};  ///< before the first byte of each contiguous read
+  Bytes page_cache = Bytes{16} << 30;              ///< bytes of logs that fit into memory
+  [[nodiscard]] bool exists() const { return !bandwidth.unlimited(); }
+};
+
 struct BrokerSpec {
   std::int32_t id = 0;                ///< as in Kafka: >= 0, unique
   ZoneIndex zone;                     ///< also its broker.rack
   BytesPerSecond nic{1'250'000'000};  ///< each direction; 10 Gbit/s unless stated
+  DiskSpec disk;
   ServiceCosts service;
   PauseSpec pauses;
   std::uint32_t num_network_threads = 3;
   std::uint32_t num_io_threads = 8;
+  bool connections_bound = false;           ///< to one network thread each (B-1), with a limited request queue (B-3)
+  std::uint32_t queued_max_requests = 500;  ///< limit of that queue, >= 1
+  std::uint32_t num_replica_fetchers = 1;   ///< threads toward each leader, each with a session of its own (R-1)
   Duration replica_fetch_wait_max{std::chrono::milliseconds{500}};
   std::int32_t replica_fetch_min_bytes = 1;
   std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
   std::int32_t replica_fetch_response_max_bytes = 10'485'760;
-  std::int32_t fetch_max_bytes = 57'671'680;  ///< the broker's cap on any fetch response
+  std::int32_t fetch_max_bytes = 57'671'680;            ///< the broker's cap on any fetch response
+  std::uint32_t quota_window_num = 11;                  ///< samples that a client's rate is taken over ...
+  Duration quota_window_size{std::chrono::seconds{1}};  ///< ... and the length of each, whole seconds
 };
 
 struct TopicSpec {
+  enum class Placer : std::uint8_t {
+    kraft,                ///< CreateTopics in KRaft (P-1 to P-9)
+    classic,              ///< before KRaft, and kafka-reassign-partitions --generate (P-12)
+    classic_rack_unaware  ///< the same with brokers that have no broker.rack (P-11)
+  };
   std::string id;
   std::uint32_t partitions = 1;
   std::uint32_t replication_factor = 3;
   std::uint32_t min_insync_replicas = 1;
-  std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: KRaft places them
+  std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: the placer's
+  Placer placer = Placer::kraft;
 };
 
 /// Which key, and so which partition, a record gets.
@@ -190,6 +217,7 @@ struct ProducerSpec {
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;
   std::uint32_t max_in_flight_requests_per_connection = 5;
+  ClientQuotaSpec quota;  ///< of client id `id`, which all instances share
 };
 
 struct MemberSpec {
@@ -203,11 +231,13 @@ struct ConsumerGroupSpec {
   std::vector<MemberSpec> members;              ///< in the order of their member ids
   AssignorKind assignor = AssignorKind::range;  ///< also says the group protocol
   Duration processing_time_per_record{};
+  Duration starts_at{};  ///< its members send their first fetches in the half second after it, for the log's beginning
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait{std::chrono::milliseconds{500}};
   std::int32_t fetch_max_bytes = 52'428'800;
   std::int32_t max_partition_fetch_bytes = 1'048'576;
   Duration metadata_max_age{std::chrono::minutes{5}};  ///< lease of a preferred read replica (F-10, F-11)
+  ClientQuotaSpec quota;                               ///< of client id `id`, which all members share
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.

@@ -46,6 +46,25 @@ void write_members(ResultFile& file, const ResultSet& results) {
   }
 }
 
+void write_throttles(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm", "trial", "kind", "client_id", "throttled_requests", "throttle_seconds"});
+  const WorldSpec& world = results.scenario->world;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const TrialResult& result = arm.trials[trial];
+      const auto rows = [&](std::string_view kind, const auto& clients, const std::vector<ThrottleCount>& throttled) {
+        for (std::size_t c = 0; c < clients.size(); ++c) {
+          if (!clients[c].quota.limited()) continue;
+          table.text(arm_name(arm.policy)).number(trial).text(kind).text(clients[c].id);
+          table.number(throttled[c].requests).time(throttled[c].time).end_row();
+        }
+      };
+      rows("producer", world.producers, result.producers_throttled);
+      rows("group", world.groups, result.groups_throttled);
+    }
+  }
+}
+
 void write_trials(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm",
                         "trial",

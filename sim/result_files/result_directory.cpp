@@ -21,7 +21,9 @@ constexpr std::array files_written{
     FileWriter{"brokers.csv", write_brokers},
     FileWriter{"brokers.gp", [](ResultFile& file, const ResultSet&) { file.append(brokers_plot()); }},
     FileWriter{"brokers_total.csv", write_brokers_total},
+    FileWriter{"disks.csv", write_disks},
     FileWriter{"groups.csv", write_groups},
+    FileWriter{"kafka_metrics.csv", write_kafka_metrics},
     FileWriter{"latency.csv", write_latency},
     FileWriter{"latency_distribution.csv", write_latency_distribution},
     FileWriter{"latency_distribution.gp",
@@ -39,6 +41,7 @@ constexpr std::array files_written{
     FileWriter{"summary.csv", write_summary},
     FileWriter{"summary.json",
                [](ResultFile& file, const ResultSet& results) { file.append(summary_document(results)); }},
+    FileWriter{"throttles.csv", write_throttles},
     FileWriter{"trials.csv", write_trials},
 };
 

@@ -90,6 +90,26 @@ void write_brokers(ResultFile& file, const ResultSet& results) {
   }
 }
 
+void write_disks(ResultFile& file, const ResultSet& results) {
+  CsvTable table(
+      file, {"arm", "trial", "broker", "read_bytes_per_second", "written_bytes_per_second", "busy_ratio", "log_bytes"});
+  const std::vector<BrokerSpec>& brokers = results.scenario->world.brokers;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const TrialResult& result = arm.trials[trial];
+      const Duration interval = result.duration - result.warm_up;
+      for (std::size_t b = 0; b < result.disks.size(); ++b) {
+        if (!brokers[b].disk.exists()) continue;
+        const DiskLoad& disk = result.disks[b];
+        table.text(arm_name(arm.policy)).number(trial).number(brokers[b].id);
+        table.number(per_second(disk.read_bytes, interval)).number(per_second(disk.written_bytes, interval));
+        table.number(static_cast<double>(disk.busy.count()) / static_cast<double>(interval.count()));
+        table.number(disk.log_bytes).end_row();
+      }
+    }
+  }
+}
+
 void write_brokers_total(ResultFile& file, const ResultSet& results) {
   CsvTable table(
       file, {"arm", "trial", "broker", "zone", "interval_start_seconds", "interval_seconds", "leaders", "replicas"},

@@ -13,8 +13,14 @@ void write_brokers(ResultFile& file, const ResultSet& results);
 void write_brokers_total(ResultFile& file, const ResultSet& results);
 void write_load_skew(ResultFile& file, const ResultSet& results);
 void write_partitions(ResultFile& file, const ResultSet& results);
+/// What brokers would report over JMX, under Kafka's names.
+void write_kafka_metrics(ResultFile& file, const ResultSet& results);
 void write_links(ResultFile& file, const ResultSet& results);
+/// Brokers with a disk: what it did.
+void write_disks(ResultFile& file, const ResultSet& results);
 void write_groups(ResultFile& file, const ResultSet& results);
+/// Client ids with a quota: how often and how long it held them back.
+void write_throttles(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
 void write_trials(ResultFile& file, const ResultSet& results);
 void write_latency(ResultFile& file, const ResultSet& results);

@@ -8,11 +8,26 @@
 #include <mutex>
 
 #include "sim/model/cluster.hpp"
+#include "sim/policy/placement/classic_placer.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
 #include "sim/primary_replica/store.hpp"
 #include "sim/random/arithmetic_check.hpp"
 
 namespace brokersim {
+
+namespace {
+
+std::vector<std::vector<std::int32_t>> place_topic(const TopicSpec& topic, std::vector<PlacementBroker> brokers,
+                                                   RandomStream& random) {
+  const PlacementRequest request{topic.partitions, topic.replication_factor};
+  if (topic.placer == TopicSpec::Placer::kraft) return place_striped(brokers, request, random);
+  if (topic.placer == TopicSpec::Placer::classic_rack_unaware) {
+    for (PlacementBroker& broker : brokers) broker.rack.reset();
+  }
+  return place_classic(brokers, request, random);
+}
+
+}  // namespace
 
 std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario) {
   const WorldSpec& world = scenario.world;
@@ -29,8 +44,7 @@ std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario)
       continue;
     }
     RandomStream random({scenario.seed, 0}, "placement", topic.id);
-    for (const std::vector<std::int32_t>& ids :
-         place_striped(brokers, {topic.partitions, topic.replication_factor}, random)) {
+    for (const std::vector<std::int32_t>& ids : place_topic(topic, brokers, random)) {
       std::vector<BrokerIndex>& replicas = placement.emplace_back();
       for (const std::int32_t id : ids) replicas.push_back(index_of.at(id));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "brokers": one by one, or many alike spread over zones.
+#include <array>
 #include <limits>
 
 #include "sim/scenario_file/scenario_reading.hpp"
@@ -26,6 +27,17 @@ bool read_service(StrictReader& reader, const JsonNode& broker, ServiceCosts& co
   const bool produce = read_cost(reader, *node, "produce", costs.produce);
   const bool fetch = read_cost(reader, *node, "fetch", costs.fetch);
   return network && produce && fetch;
+}
+
+void read_disk(StrictReader& reader, const JsonNode& broker, DiskSpec& disk) {
+  const JsonNode* node = find_member(broker, "disk");
+  if (node == nullptr || !reader.object(*node, Section::disk)) return;
+  const JsonNode* bandwidth = reader.needed(*node, "bandwidth", "\"bandwidth\": \"250MB/s\"");
+  if (bandwidth != nullptr) reader.bandwidth(*bandwidth, disk.bandwidth);
+  if (const JsonNode* latency = find_member(*node, "latency"))
+    reader.duration(*latency, {Duration::zero(), std::chrono::seconds{10}}, disk.latency);
+  if (const JsonNode* cache = find_member(*node, "page_cache"))
+    reader.size64(*cache, {0, Bytes{1} << 50, "E0429"}, disk.page_cache);
 }
 
 /// A default for topics that brokers state: all that state it must agree, as there is one cluster.
@@ -55,6 +67,8 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   };
   whole("num.network.threads", {1, 10'000}, spec.num_network_threads);
   whole("num.io.threads", {1, 10'000}, spec.num_io_threads);
+  whole("queued.max.requests", {1, 1'000'000}, spec.queued_max_requests);
+  whole("num.replica.fetchers", {1, 1000}, spec.num_replica_fetchers);
   if (const JsonNode* node = find_member(*config, "replica.fetch.wait.max.ms")) {
     reader.milliseconds(*node, {1, whole_maximum}, spec.replica_fetch_wait_max);
   }
@@ -62,6 +76,10 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   whole("replica.fetch.max.bytes", {1, whole_maximum}, spec.replica_fetch_max_bytes);
   whole("replica.fetch.response.max.bytes", {1, whole_maximum}, spec.replica_fetch_response_max_bytes);
   whole("fetch.max.bytes", {1024, whole_maximum}, spec.fetch_max_bytes);
+  whole("quota.window.num", {2, 1'000'000}, spec.quota_window_num);
+  std::int32_t seconds = 1;
+  whole("quota.window.size.seconds", {1, 1'000'000}, seconds);
+  spec.quota_window_size = std::chrono::seconds{seconds};
   read_topic_default(reading, *config, "min.insync.replicas", {1, 32'767, "E0426"}, reading.default_min_insync,
                      reading.default_min_insync_value);
   read_topic_default(reading, *config, "default.replication.factor", {1, 32'767}, reading.default_replication_factor,
@@ -75,6 +93,12 @@ bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
   if (!reader.object(entry, Section::broker)) return false;
   BrokerSpec spec;
   if (const JsonNode* nic = find_member(entry, "nic")) reader.bandwidth(*nic, spec.nic);
+  if (const JsonNode* threads = find_member(entry, "network_threads")) {
+    constexpr std::array<std::string_view, 2> kinds{"pooled", "bound"};
+    std::size_t kind = 0;
+    if (reader.choice(*threads, kinds, kind)) spec.connections_bound = kind == 1;
+  }
+  read_disk(reader, entry, spec.disk);
   const bool costs_stated = read_service(reader, entry, spec.service);
   read_config(reading, entry, spec);
   reader.either(entry, "id", "count");

@@ -93,6 +93,12 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("fetch.max.bytes", [&](const JsonNode& node) { reader.whole(node, bytes, group.fetch_max_bytes); });
   with("max.partition.fetch.bytes",
        [&](const JsonNode& node) { reader.whole(node, bytes, group.max_partition_fetch_bytes); });
+  with("consumer_byte_rate", [&](const JsonNode& node) {
+    reader.whole64(node, {1, whole_maximum}, group.quota.byte_rate);
+  });
+  with("request_percentage", [&](const JsonNode& node) {
+    reader.whole(node, {1, 1'000'000}, group.quota.request_percentage);
+  });
   with("metadata.max.age.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
   });
@@ -128,6 +134,8 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   const JsonNode* members =
       reader.needed(entry, "members", "\"members\": {\"count\": 3, \"zone\": \"a\", \"client.rack\": \"zone\"}");
   if (members != nullptr) read_members(reading, *members, group);
+  if (const JsonNode* node = find_member(entry, "starts_at"))
+    reader.duration(*node, {Duration::zero(), century}, group.starts_at);
   if (const JsonNode* node = find_member(entry, "processing_time_per_record")) {
     reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, group.processing_time_per_record);
   }

@@ -18,6 +18,7 @@ enum class Section : std::uint8_t {
   broker,
   service,
   cost,
+  disk,
   broker_config,
   topic,
   topic_config,

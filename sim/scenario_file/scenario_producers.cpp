@@ -83,6 +83,12 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   with("partitioner.availability.timeout.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {0, whole_maximum}, producer.partitioner.availability_timeout);
   });
+  with("producer_byte_rate", [&](const JsonNode& node) {
+    reader.whole64(node, {1, whole_maximum}, producer.quota.byte_rate);
+  });
+  with("request_percentage", [&](const JsonNode& node) {
+    reader.whole(node, {1, 1'000'000}, producer.quota.request_percentage);
+  });
 }
 
 /// Limits that records, batches and requests set each other (E0440), and products that must stay in 64 bits (E0441).

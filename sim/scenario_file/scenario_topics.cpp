@@ -63,11 +63,18 @@ bool read_rows(ScenarioReading& reading, const JsonNode& node, const std::string
 
 void read_placement(ScenarioReading& reading, const JsonNode& entry, TopicSpec& topic) {
   const JsonNode* node = find_member(entry, "placement");
-  if (node == nullptr || (node->is(JsonNode::Kind::string) && node->text == "kraft")) return;
+  if (node == nullptr) return;
   if (node->is(JsonNode::Kind::string)) {
-    constexpr std::array<std::string_view, 1> names{"kraft"};
-    reading.problems.at(*node, "E0318", "\"kraft\", rows of broker ids, or a reassignment_file",
-                        did_you_mean(node->text, names));
+    constexpr std::array<std::string_view, 3> names{"kraft", "classic", "classic_rack_unaware"};
+    const auto found = std::find(names.begin(), names.end(), node->text);
+    if (found != names.end()) {
+      topic.placer = static_cast<TopicSpec::Placer>(found - names.begin());
+    } else {
+      reading.problems.at(
+          *node, "E0318",
+          "\"kraft\", \"classic\", \"classic_rack_unaware\", rows of broker ids, or a reassignment_file",
+          did_you_mean(node->text, names));
+    }
     return;
   }
   std::vector<std::vector<std::int32_t>> rows;

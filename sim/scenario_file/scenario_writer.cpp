@@ -85,14 +85,18 @@ bool same(const WorkCost& a, const WorkCost& b) {
 }
 /// Alike but for id and zone.
 bool same(const BrokerSpec& a, const BrokerSpec& b) {
-  return a.nic.value == b.nic.value && same(a.service.network_thread, b.service.network_thread) &&
-         same(a.service.produce, b.service.produce) && same(a.service.fetch, b.service.fetch) &&
-         a.num_network_threads == b.num_network_threads && a.num_io_threads == b.num_io_threads &&
+  return a.nic.value == b.nic.value && a.disk.bandwidth.value == b.disk.bandwidth.value &&
+         a.disk.latency == b.disk.latency && a.disk.page_cache == b.disk.page_cache &&
+         same(a.service.network_thread, b.service.network_thread) && same(a.service.produce, b.service.produce) &&
+         same(a.service.fetch, b.service.fetch) && a.num_network_threads == b.num_network_threads &&
+         a.num_io_threads == b.num_io_threads && a.num_replica_fetchers == b.num_replica_fetchers &&
+         a.connections_bound == b.connections_bound && a.queued_max_requests == b.queued_max_requests &&
          a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
          a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
-         a.fetch_max_bytes == b.fetch_max_bytes;
+         a.fetch_max_bytes == b.fetch_max_bytes && a.quota_window_num == b.quota_window_num &&
+         a.quota_window_size == b.quota_window_size;
 }
 
 void write_latency(JsonText& out, const DelayDistribution& latency, std::string_view key = "latency") {
@@ -168,9 +172,8 @@ class ScenarioWriter {
     out_.time("drain_limit", scenario_.drain_limit);
     out_.number("trials", scenario_.trials);
     out_.number("seed", scenario_.seed);
-    out_.member("read_policies", row(scenario_.read_policies, [](ReadPolicy policy) {
-                  return "\"" + std::string(name_of(policy)) + "\"";
-                }));
+    out_.member("read_policies", row(scenario_.read_policies,
+                                     [](ReadPolicy policy) { return "\"" + std::string(name_of(policy)) + "\""; }));
     const bool wait_out = world_.switches.followers_do_not_wake_consumers;
     out_.member("legacy_behaviour", wait_out ? "[\"consumers_wait_out_on_followers\"]" : "[]");
     if (scenario_.has_primary_replica()) write_protocols();
@@ -258,6 +261,12 @@ class ScenarioWriter {
 
   void write_broker(const BrokerSpec& broker) {
     out_.text("nic", bandwidth_text(broker.nic));
+    out_.text("network_threads", broker.connections_bound ? "bound" : "pooled");
+    if (broker.disk.exists()) {
+      out_.member("disk", "{\"bandwidth\": \"" + bandwidth_text(broker.disk.bandwidth) + "\", \"latency\": \"" +
+                              duration_text(broker.disk.latency) + "\", \"page_cache\": \"" +
+                              size_text(broker.disk.page_cache) + "\"}");
+    }
     out_.open("service", '{');
     write_cost("network_thread", broker.service.network_thread);
     write_cost("produce", broker.service.produce);
@@ -266,11 +275,15 @@ class ScenarioWriter {
     out_.open("config", '{');
     out_.number("num.network.threads", broker.num_network_threads);
     out_.number("num.io.threads", broker.num_io_threads);
+    out_.number("queued.max.requests", broker.queued_max_requests);
+    out_.number("num.replica.fetchers", broker.num_replica_fetchers);
     out_.milliseconds("replica.fetch.wait.max.ms", broker.replica_fetch_wait_max);
     out_.number("replica.fetch.min.bytes", broker.replica_fetch_min_bytes);
     out_.number("replica.fetch.max.bytes", broker.replica_fetch_max_bytes);
     out_.number("replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes);
     out_.number("fetch.max.bytes", broker.fetch_max_bytes);
+    out_.number("quota.window.num", broker.quota_window_num);
+    out_.number("quota.window.size.seconds", broker.quota_window_size / std::chrono::seconds{1});
     out_.close('}');
   }
 
@@ -281,7 +294,8 @@ class ScenarioWriter {
     out_.number("partitions", topic.partitions);
     out_.number("replication_factor", topic.replication_factor);
     if (topic.replicas.empty()) {
-      out_.text("placement", "kraft");
+      constexpr std::array placers{"kraft", "classic", "classic_rack_unaware"};
+      out_.text("placement", placers[static_cast<std::size_t>(topic.placer)]);
     } else {
       out_.open("placement", '[');
       for (const std::vector<BrokerIndex>& replicas : topic.replicas) {
@@ -394,8 +408,15 @@ class ScenarioWriter {
     out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
     out_.member("partitioner.adaptive.partitioning.enable", producer.partitioner.adaptive ? "true" : "false");
     out_.milliseconds("partitioner.availability.timeout.ms", producer.partitioner.availability_timeout);
+    write_quota("producer_byte_rate", producer.quota);
     out_.close('}');
     out_.close('}');
+  }
+
+  /// Kafka has no word for "unlimited": no quota, no setting.
+  void write_quota(std::string_view byte_rate, const ClientQuotaSpec& quota) {
+    if (quota.byte_rate > 0) out_.number(byte_rate, quota.byte_rate);
+    if (quota.request_percentage > 0) out_.number("request_percentage", quota.request_percentage);
   }
 
   void write_members(const std::vector<MemberSpec>& members) {
@@ -427,6 +448,7 @@ class ScenarioWriter {
     out_.member("topics",
                 row(group.topics, [&](TopicIndex topic) { return json_quoted(world_.topics[topic.value].id); }));
     write_members(group.members);
+    if (group.starts_at > Duration::zero()) out_.time("starts_at", group.starts_at);
     out_.time("processing_time_per_record", group.processing_time_per_record);
     out_.open("config", '{');
     out_.number("fetch.min.bytes", group.fetch_min_bytes);
@@ -434,6 +456,7 @@ class ScenarioWriter {
     out_.number("fetch.max.bytes", group.fetch_max_bytes);
     out_.number("max.partition.fetch.bytes", group.max_partition_fetch_bytes);
     out_.milliseconds("metadata.max.age.ms", group.metadata_max_age);
+    write_quota("consumer_byte_rate", group.quota);
     const AssignorName& assignor = name_of(group.assignor);
     const bool classic = assignor.protocol == GroupProtocol::classic;
     out_.text("group.protocol", classic ? "classic" : "consumer");

@@ -284,13 +284,20 @@ bool StrictReader::cost_per_byte(const JsonNode& node, std::int64_t& out_picosec
 
 bool StrictReader::size(const JsonNode& node, const WholeRange& range, std::int32_t& out) {
   Bytes value = 0;
+  if (!size64(node, range, value)) return false;
+  out = static_cast<std::int32_t>(value);
+  return true;
+}
+
+bool StrictReader::size64(const JsonNode& node, const WholeRange& range, Bytes& out) {
+  Bytes value = 0;
   if (!quantity(node, parse_size, size_words, value)) return false;
   if (value < range.minimum || value > range.maximum) {
     problems_.at(node, range.code, "a size from " + size_text(range.minimum) + " to " + size_text(range.maximum),
                  std::string(range.hint));
     return false;
   }
-  out = static_cast<std::int32_t>(value);
+  out = value;
   return true;
 }
 

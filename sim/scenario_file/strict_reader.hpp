@@ -79,6 +79,7 @@ class StrictReader {
   bool milliseconds(const JsonNode& node, const WholeRange& range, Duration& out);
   bool cost_per_byte(const JsonNode& node, std::int64_t& out_picoseconds);
   bool size(const JsonNode& node, const WholeRange& range, std::int32_t& out);
+  bool size64(const JsonNode& node, const WholeRange& range, Bytes& out);
   bool bandwidth(const JsonNode& node, BytesPerSecond& out);
   bool rate(const JsonNode& node, double& out);
   bool percentage(const JsonNode& node, double& out);

@@ -291,3 +291,17 @@ TEST_CASE("R-3, R-5: under the byte cap no partition of a session is starved") {
   CHECK(result.conservation.violations.empty());
   CHECK(result.conservation.unfinished == 0);
 }
+
+TEST_CASE("R-1: partitions of different fetcher threads do not wait for each other's fetch") {
+  // t0-0 and t1-0 have Java hashes 3644 and 3645, 31 times of which is even and odd: fetchers 0 and 1 of 2. One way 10
+  // ms. The record of t0 is at the leader at 1.010 s and answers the parked fetch; that of t1 comes 5 ms later and has
+  // to wait for the next fetch of its session: at 1.030 s with one thread, there already with two. Then it is copied
+  // and credited in 20 ms.
+  Scenario scenario = tiny::brokers_in_zones(2, 10ms);
+  tiny::add_producer(scenario, tiny::add_topic(scenario, {1, 2}), 1, 1s);
+  tiny::add_producer(scenario, tiny::add_topic(scenario, {1, 2}), 1, 1005ms);
+  scenario.duration = 1500ms;
+  CHECK(tiny::run(scenario, ReadPolicy::leader).produce.maximum() == 10ms + 15ms + 20ms + 10ms);
+  scenario.world.brokers[1].num_replica_fetchers = 2;
+  CHECK(tiny::run(scenario, ReadPolicy::leader).produce.maximum() == 10ms + 20ms + 10ms);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disks that write behind, and the page cache in front of them (B-30, B-33): readers near the end of the log are served
+// from memory; one that lags behind what the cache holds reads from disk, fills the cache with what it reads, and so
+// pushes out what others are about to read.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/large_array.hpp"
+#include "sim/core/quantities.hpp"
+#include "sim/engine/station.hpp"
+#include "sim/metrics/trial_result.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+class Recorder;
+
+/// Every broker's disk. Without any in the scenario everything is in memory and nothing here is called.
+class Disks {
+ public:
+  Disks(const WorldSpec& world, Recorder& recorder);
+
+  [[nodiscard]] bool any() const { return any_; }
+  /// followers  the most a partition has; a copy of a batch has a place: 0 the leader's, 1 + f that of follower f
+  void set_most_followers(std::size_t followers) { stride_ = followers + 1; }
+
+  /// A copy of a batch is appended: its pages are new in the broker's cache, and are written to disk behind its back.
+  void append(BrokerIndex broker, std::uint32_t batch, std::size_t place, Bytes bytes, Instant now);
+
+  /// A fetch answer takes a copy of a batch from the log; returns how many bytes have to come from disk, 0 or all. They
+  /// enter the cache.
+  [[nodiscard]] Bytes take(BrokerIndex broker, std::uint32_t batch, std::size_t place, Bytes bytes);
+
+  /// When the disk has read `bytes` in `runs` contiguous pieces, asked for at `start`.
+  [[nodiscard]] Instant read(BrokerIndex broker, Instant start, Bytes bytes, std::uint32_t runs);
+
+ private:
+  struct Disk {
+    DiskSpec spec;
+    FifoStation station{1};
+    Bytes filled = 0;  // bytes that have entered the cache so far
+  };
+  /// Where the copy's pages stand in the order in which pages entered its broker's cache.
+  [[nodiscard]] Bytes& entered(std::uint32_t batch, std::size_t place);
+  void work(std::size_t broker, Instant start, Duration length, Bytes DiskLoad::*moved, Bytes bytes);
+
+  Recorder* recorder_;
+  bool any_ = false;
+  std::vector<Disk> disks_;    // by broker
+  LargeArray<Bytes> entered_;  // shape [batches][stride]
+  std::size_t stride_ = 1;
+};
+
+}  // namespace brokersim
