@@ -106,8 +106,18 @@ struct GroupResult {
   Records delivered = 0;                ///< of records intended in the observation interval
   Bytes delivered_bytes = 0;            ///< batches wholly or partly of such records, weighted by record
   double lag_records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
-  Records lag_records_max = 0;          ///< most records committed and not yet in a fetch answer, whole run
+  Records lag_records_max = 0;  ///< most records committed and not yet handed over (if at once: not yet in a fetch
+                                ///< answer), whole run
+  double lag_seconds_time_average = 0;  ///< age, since its commit, of the oldest of them, mean over time and partitions
+  double lag_seconds_max = 0;           ///< greatest such age in the observation interval
   std::vector<MemberResult> members;    ///< shape [members]
+};
+
+/// How far a group was behind in one partition.
+struct PartitionLag {
+  std::uint32_t partition = 0;  ///< topics in order
+  GroupIndex group;
+  double records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
 };
 
 struct TrialResult {
@@ -119,6 +129,7 @@ struct TrialResult {
   std::vector<PartitionLoad> partitions;  ///< shape [partitions], topics in order
   std::vector<LinkLoad> links;            ///< shape [zones * zones], from * zones + to
   std::vector<GroupResult> groups;        ///< shape [groups]
+  std::vector<PartitionLag> lags;         ///< shape [(partition, group) pairs], by partition
   LatencyHistogram produce;               ///< intended send -> acknowledgement, per record; acks=0 not counted
   PartSums produce_parts;                 ///< up to replication, then network_to_client
   PartSums delivery_parts;                ///< sum over groups

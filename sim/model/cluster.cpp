@@ -28,7 +28,10 @@ RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
   shape.traced = limits.traced;
   shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
   for (const ConsumerGroupSpec& group : world.groups) {
-    for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
+    std::size_t pairs = 0;
+    for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;
+    shape.read_pairs += pairs;
+    shape.pairs_of_group.push_back(pairs);
   }
   return shape;
 }
@@ -148,6 +151,7 @@ TrialResult Cluster::run() {
   account_control_plane();
   account_unfinished();
   consumers.enter_members(recorder.result());
+  consumers.account_lag();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
 }

@@ -50,7 +50,9 @@ class Cluster {
   void on(ReplicaFetchAnswered e) { replication.on_fetch_answered(e.session); }
   void on(ReplicaFetchReceived e) { replication.on_fetch_received(e.session); }
   void on(MemberJoined e) { consumers.on_member_joined(e.member); }
-  void on(ConsumerFetchSent e) { consumers.on_fetch_sent(e.session); }
+  void on(ApplicationPolls e) { consumers.on_application_polls(e.application); }
+  void on(ApplicationPauses e) { consumers.on_application_pauses(e.application); }
+  void on(ApplicationResumes e) { consumers.on_application_resumes(e.application); }
   void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
   void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
@@ -107,8 +109,8 @@ class Cluster {
   using Engine =
       Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
                  ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent, ConsumerFetchArrived,
-                 ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
+                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
+                 ApplicationResumes, ConsumerFetchArrived, ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue>;
 
   const WorldSpec& world;
   RunLimits limits;

@@ -40,9 +40,15 @@ struct ReplicaFetchReceived {
 struct MemberJoined {
   std::uint32_t member;
 };  ///< a consumer sends its first fetches
-struct ConsumerFetchSent {
-  std::uint32_t session;
-};  ///< the buffer is drained, the consumer asks again
+struct ApplicationPolls {
+  std::uint32_t application;
+};  ///< all that the last poll() returned is processed
+struct ApplicationPauses {
+  std::uint32_t application;
+};
+struct ApplicationResumes {
+  std::uint32_t application;
+};
 struct ConsumerFetchArrived {
   std::uint32_t session;
 };

@@ -22,6 +22,7 @@ constexpr std::array files_written{
     FileWriter{"brokers.gp", [](ResultFile& file, const ResultSet&) { file.append(brokers_plot()); }},
     FileWriter{"brokers_total.csv", write_brokers_total},
     FileWriter{"groups.csv", write_groups},
+    FileWriter{"lags.csv", write_lags},
     FileWriter{"latency.csv", write_latency},
     FileWriter{"latency_distribution.csv", write_latency_distribution},
     FileWriter{"latency_distribution.gp",

@@ -16,6 +16,7 @@ void write_partitions(ResultFile& file, const ResultSet& results);
 void write_links(ResultFile& file, const ResultSet& results);
 void write_groups(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
+void write_lags(ResultFile& file, const ResultSet& results);
 void write_trials(ResultFile& file, const ResultSet& results);
 void write_latency(ResultFile& file, const ResultSet& results);
 void write_latency_distribution(ResultFile& file, const ResultSet& results);

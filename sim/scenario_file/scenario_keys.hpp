@@ -32,6 +32,7 @@ enum class Section : std::uint8_t {
   group,
   group_members,
   member,
+  pause,
   group_config,
   reassignment,
   reassignment_row
