@@ -44,6 +44,17 @@ void add_flow_figures(const WorldFacts&, const TrialResult& trial, std::vector<F
       Shown::verbose);
   add("group_lag_max", "consumer lag of a group, max", Unit::records, static_cast<double>(group_lag_max),
       Shown::verbose);
+  double time_lag = 0, time_lag_max = 0, worst_partition = 0;
+  for (const GroupResult& group : trial.groups) {
+    time_lag = std::max(time_lag, group.lag_seconds_time_average);
+    time_lag_max = std::max(time_lag_max, group.lag_seconds_max);
+  }
+  for (const PartitionLag& lag : trial.lags) worst_partition = std::max(worst_partition, lag.records_time_average);
+  add("group_time_lag_time_average", "consumer time lag of the latest group, over time", Unit::seconds, time_lag,
+      Shown::verbose);
+  add("group_time_lag_max", "consumer time lag, max", Unit::seconds, time_lag_max, Shown::verbose);
+  add("partition_lag_worst", "consumer lag in its worst partition, over time", Unit::records, worst_partition,
+      Shown::verbose);
 
   const Conservation& flow = trial.conservation;
   add("unfinished_records", "records unfinished at the drain limit", Unit::records,

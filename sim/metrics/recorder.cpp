@@ -6,8 +6,7 @@
 
 namespace brokersim {
 
-Recorder::Recorder(const RecorderShape& shape)
-    : shape_(shape), delivered_to_(shape.groups), group_lag_(shape.groups), group_lag_inside_(shape.groups) {
+Recorder::Recorder(const RecorderShape& shape) : shape_(shape), delivered_to_(shape.groups), group_lag_(shape.groups) {
   result_.warm_up = shape.start.time_since_epoch();
   result_.duration = shape.end.time_since_epoch();
   result_.loads = LoadLedger(shape.brokers, shape.start, shape.end, shape.window);
@@ -104,12 +103,8 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   hidden_.add(shown.now, -records);
   hidden_time_ += static_cast<StepIntegral::Area>(records) * delay.count();
   hidden_inside_ += static_cast<StepIntegral::Area>(records) * inside(batch.committed, shown.now).count();
-  const auto age_at = [&](Instant t) { return static_cast<double>((t - batch.committed).count()); };
-  const Instant from = std::clamp(std::max(shown.previous, batch.committed), shape_.start, shape_.end);
-  const Instant to = std::clamp(shown.now, shape_.start, shape_.end);
-  if (to > from) {
-    age_area_ += static_cast<double>(shown.groups) * (age_at(to) * age_at(to) - age_at(from) * age_at(from)) / 2;
-  }
+  age_area_ += static_cast<double>(shown.groups) *
+               age_area(batch.committed, std::max(shown.previous, batch.committed), shown.now);
   const std::int64_t n = batch.observed() * shown.groups;
   if (n == 0) return;
   Staleness& staleness = result_.staleness;
@@ -125,40 +120,78 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - parked).count()) * n;
 }
 
-void Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery) {
+double Recorder::age_area(Instant start, Instant from, Instant to) const {
+  const auto age_at = [&](Instant t) { return static_cast<double>((t - start).count()); };
+  from = std::clamp(from, shape_.start, shape_.end);
+  to = std::clamp(to, shape_.start, shape_.end);
+  return to > from ? (age_at(to) * age_at(to) - age_at(from) * age_at(from)) / 2 : 0;
+}
+
+/// A batch was part of a group's lag from its commit until `last`, and the oldest part from `previous` on.
+double Recorder::add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous,
+                         Instant last) {
+  GroupLag& lag = group_lag_[group.value];
+  lag.inside += area;
+  lag.age += age_area(batch.committed, std::max(previous, batch.committed), last);
+  if (last >= shape_.start && batch.committed < shape_.end) {
+    lag.longest = std::max(lag.longest, std::min(last, shape_.end) - batch.committed);
+  }
+  return static_cast<double>(area) * 1e-9;
+}
+
+double Recorder::on_never_delivered(const BatchJourney& batch, GroupIndex group, Instant previous) {
+  const StepIntegral::Area area =
+      static_cast<StepIntegral::Area>(batch.run.count) * inside(batch.committed, shape_.end).count();
+  return add_lag(batch, group, area, previous, std::max(shape_.end, batch.committed));
+}
+
+double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery,
+                              std::span<const Instant> each) {
   if (shape_.traced) {
     std::vector<Instant>& handed = result_.trace.partitions[place.partition].handed[delivery.group.value];
     for (std::uint32_t i = 0; i < batch.run.count; ++i) {
-      handed[static_cast<std::size_t>(place.first_offset) + i] = delivery.handed + i * delivery.pace;
+      handed[static_cast<std::size_t>(place.first_offset) + i] = each.empty() ? delivery.handed : each[i];
     }
   }
   GroupResult& group = result_.groups[delivery.group.value];
   const auto all = static_cast<std::int64_t>(batch.run.count);
-  const Instant half_way = delivery.handed + delivery.pace * (all - 1) / 2;
   group_lag_[delivery.group.value].records -= all;
-  group_lag_inside_[delivery.group.value] +=
-      static_cast<StepIntegral::Area>(all) * inside(batch.committed, half_way).count();
+  StepIntegral::Area area = 0;
+  if (each.empty()) {
+    area = static_cast<StepIntegral::Area>(all) * inside(batch.committed, delivery.handed).count();
+  } else {
+    for (const Instant handed : each) area += inside(batch.committed, handed).count();
+  }
+  const double lag = add_lag(batch, delivery.group, area, delivery.previous, delivery.handed);
   delivered_to_[delivery.group.value] += all;
   result_.conservation.delivered += all;
   result_.conservation.delivered_bytes += batch.record_bytes;
   progress(delivery.received).delivered += all;
-  last_settled_ = std::max(last_settled_, delivery.handed + delivery.pace * (all - 1));
+  last_settled_ = std::max(last_settled_, delivery.handed);
   const std::int64_t n = batch.observed();
-  if (n == 0) return;
+  if (n == 0) return lag;
   group.delivered += n;
   group.delivered_bytes += batch.record_bytes - batch.early_bytes;
   if (!delivery.from_follower) {
     result_.staleness.visibility_delay.record(Duration::zero(), static_cast<std::uint64_t>(n));
   }
   LatencyHistogram& histogram = delivery.from_follower ? group.delivery_from_follower : group.delivery_from_leader;
-  const Duration total = histogram.record_run(batch.run, batch.early, delivery.handed, delivery.pace);
+  PartSums::Wide total = 0, processing_wait = 0;
+  if (each.empty()) {
+    total = histogram.record_run(batch.run, batch.early, delivery.handed, Duration::zero()).count();
+    processing_wait = static_cast<PartSums::Wide>(n) * (delivery.handed - delivery.received).count();
+  } else {
+    for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
+      const Duration latency = each[i] - (batch.run.first + batch.run.offset(i));
+      histogram.record(latency);
+      total += latency.count();
+      processing_wait += (each[i] - delivery.received).count();
+    }
+  }
   result_.delivery_records += n;
   PartSums& parts = result_.delivery_parts;
-  // The first observed record is handed over after those before it in the batch.
-  const PartSums::Wide pace_sum =
-      static_cast<PartSums::Wide>(delivery.pace.count()) * ((all - 1) * all - (all - n - 1) * (all - n)) / 2;
   add_until_sent(parts, batch,
-                 total.count() - static_cast<PartSums::Wide>(n) * (delivery.handed - batch.sent).count() - pace_sum);
+                 total - processing_wait - static_cast<PartSums::Wide>(n) * (delivery.received - batch.sent).count());
   parts.add(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
   parts.add(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
   parts.add(LatencyPart::request_queue, batch.started - batch.unmuted, n);
@@ -167,22 +200,22 @@ void Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, 
   parts.add(LatencyPart::propagation, delivery.visible - batch.committed, n);
   parts.add(LatencyPart::fetch_wait, delivery.answered - delivery.visible, n);
   parts.add(LatencyPart::network_to_client, delivery.received - delivery.answered, n);
-  parts.add(LatencyPart::processing_wait, delivery.handed - delivery.received, n);
-  parts.ns[static_cast<std::size_t>(LatencyPart::processing_wait)] += pace_sum;
-  if (shape_.part_quantiles) note_parts(batch, delivery);
+  parts.ns[static_cast<std::size_t>(LatencyPart::processing_wait)] += processing_wait;
+  if (shape_.part_quantiles) note_parts(batch, delivery, each);
+  return lag;
 }
 
 /// The parts of the delivery latency once more, record by record, for their quantiles.
-void Recorder::note_parts(const BatchJourney& batch, const Delivery& delivery) {
-  const auto note = [&](LatencyPart part, Duration each, std::uint64_t records) {
-    result_.delivery_part_histograms[static_cast<std::size_t>(part)].record(each, records);
+void Recorder::note_parts(const BatchJourney& batch, const Delivery& delivery, std::span<const Instant> each) {
+  const auto note = [&](LatencyPart part, Duration span, std::uint64_t records) {
+    result_.delivery_part_histograms[static_cast<std::size_t>(part)].record(span, records);
   };
   const auto n = static_cast<std::uint64_t>(batch.observed());
   for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
     const Instant intended = batch.run.first + batch.run.offset(i);
     note(LatencyPart::batching, std::max(batch.ready - intended, Duration::zero()), 1);
     note(LatencyPart::send_wait, batch.sent - std::max(batch.ready, intended), 1);
-    note(LatencyPart::processing_wait, delivery.handed + delivery.pace * i - delivery.received, 1);
+    note(LatencyPart::processing_wait, (each.empty() ? delivery.handed : each[i]) - delivery.received, 1);
   }
   note(LatencyPart::network_to_broker, batch.arrived - batch.sent, n);
   note(LatencyPart::connection_wait, batch.unmuted - batch.arrived, n);
@@ -251,8 +284,11 @@ TrialResult Recorder::finish(Instant now) {
     staleness.age_seconds_time_average = age_area_ * 1e-18 / span / static_cast<double>(shape_.read_pairs);
   }
   for (std::size_t g = 0; g < shape_.groups; ++g) {
-    result_.groups[g].lag_records_time_average = static_cast<double>(group_lag_inside_[g]) * 1e-9 / span;
-    result_.groups[g].lag_records_max = group_lag_[g].maximum;
+    GroupResult& group = result_.groups[g];
+    group.lag_records_time_average = static_cast<double>(group_lag_[g].inside) * 1e-9 / span;
+    group.lag_records_max = group_lag_[g].maximum;
+    group.lag_seconds_max = seconds(group_lag_[g].longest);
+    group.lag_seconds_time_average = group_lag_[g].age * 1e-18 / span / static_cast<double>(shape_.pairs_of_group[g]);
   }
   for (std::size_t s = 1; s < result_.progress.size(); ++s) {
     result_.progress[s].generated += result_.progress[s - 1].generated;

@@ -2,6 +2,7 @@
 // The model tells what happened to batches; the recorder turns it into the counters of a TrialResult.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/metrics/step_integral.hpp"
@@ -31,7 +32,8 @@ struct RecorderShape {
   Instant start{}, end{};  ///< [start, end)
   Duration window{};       ///< of the load ledger
   std::size_t brokers = 0, partitions = 0, zones = 0, groups = 0;
-  std::size_t read_pairs = 0;   ///< (partition, group) pairs
+  std::size_t read_pairs = 0;                    ///< (partition, group) pairs
+  std::vector<std::size_t> pairs_of_group = {};  ///< shape [groups]: partitions it reads
   std::size_t hosts = 0;        ///< in a traced run: brokers, behind them each zone's clients, last the controller
   bool traced = false;          ///< keep every record's times, and bytes by pair of hosts
   bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
@@ -109,10 +111,15 @@ class Recorder {
     Instant visible;   ///< the replica read shows the batch
     Instant answered;  ///< a fetch answer with it is ready
     Instant received;  ///< by the consumer
-    Instant handed;    ///< its first record is handed to the application; then one each `pace`
-    Duration pace;
+    Instant handed;    ///< all of it is handed to the application; with `each`, its last record is
+    Instant previous;  ///< when the group had been handed all of the batch before it (the age of its lag starts anew)
   };
-  void on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery);
+  /// A group has been handed a batch. each  shape [records], ascending: when, one by one; empty: all at once.
+  /// Returns the area of the lag it was part of, in record seconds within the observation interval.
+  double on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery,
+                      std::span<const Instant> each = {});
+  /// A committed batch was not handed to the group by the end of the run. Returns as on_delivered().
+  double on_never_delivered(const BatchJourney& batch, GroupIndex group, Instant previous);
 
   /// Bytes leave a zone for another (or the same) one.
   void on_link(std::size_t zone_pair, TrafficPath path, Bytes wire, Bytes payload, Instant when) {
@@ -147,8 +154,11 @@ class Recorder {
     return result_.progress[std::min(second, result_.progress.size() - 1)];
   }
   static void add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent);
-  void note_parts(const BatchJourney& batch, const Delivery& delivery);
+  void note_parts(const BatchJourney& batch, const Delivery& delivery, std::span<const Instant> each);
   [[nodiscard]] Duration inside(Instant from, Instant to) const;
+  /// Integral over time in [from, to) and in the observation interval of the time since `start`, ns^2.
+  [[nodiscard]] double age_area(Instant start, Instant from, Instant to) const;
+  double add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous, Instant last);
   void check(bool holds, const char* sentence);
   void check_flows(Instant now);
 
@@ -164,10 +174,12 @@ class Recorder {
   struct GroupLag {
     Records records = 0;  // committed and not yet sent to its consumers
     Records maximum = 0;
+    StepIntegral::Area inside = 0;  // integral of the records that wait, within the observation interval
+    double age = 0;                 // ns^2: integral of the age of the oldest of them, summed over partitions
+    Duration longest{};             // most that a batch waited, within the observation interval
   };
   std::vector<GroupLag> group_lag_;  // by group
-  std::vector<StepIntegral::Area> group_lag_inside_;
-  double age_area_ = 0;  // ns^2 / 2: integral of time staleness over the observation interval
+  double age_area_ = 0;              // ns^2 / 2: integral of time staleness over the observation interval
 };
 
 }  // namespace brokersim

@@ -107,8 +107,18 @@ struct GroupResult {
   Records delivered = 0;                ///< of records intended in the observation interval
   Bytes delivered_bytes = 0;            ///< batches wholly or partly of such records, weighted by record
   double lag_records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
-  Records lag_records_max = 0;          ///< most records committed and not yet in a fetch answer, whole run
+  Records lag_records_max = 0;  ///< most records committed and not yet handed over (if at once: not yet in a fetch
+                                ///< answer), whole run
+  double lag_seconds_time_average = 0;  ///< age, since its commit, of the oldest of them, mean over time and partitions
+  double lag_seconds_max = 0;           ///< greatest such age in the observation interval
   std::vector<MemberResult> members;    ///< shape [members]
+};
+
+/// How far a group was behind in one partition.
+struct PartitionLag {
+  std::uint32_t partition = 0;  ///< topics in order
+  GroupIndex group;
+  double records_time_average = 0;  ///< committed at the leader and not yet handed over, mean over time
 };
 
 /// How often and how long quotas held a client id back, in the observation interval.
@@ -138,6 +148,7 @@ struct TrialResult {
   std::vector<DiskLoad> disks;                     ///< shape [brokers]; empty if no broker has a disk
   std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
   std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
+  std::vector<PartitionLag> lags;                  ///< shape [(partition, group) pairs], by partition
   LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted
   PartSums produce_parts;                          ///< up to replication, then network_to_client
   PartSums delivery_parts;                         ///< sum over groups

@@ -12,30 +12,6 @@
 namespace brokersim {
 namespace {
 
-std::size_t partitions_of(const WorldSpec& world) {
-  std::size_t partitions = 0;
-  for (const TopicSpec& topic : world.topics) partitions += topic.partitions;
-  return partitions;
-}
-
-RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
-  RecorderShape shape;
-  shape.start = Instant{limits.warm_up};
-  shape.end = Instant{limits.duration};
-  shape.window = limits.ledger_window;
-  shape.brokers = world.brokers.size();
-  shape.partitions = partitions_of(world);
-  shape.zones = world.network.zones.size();
-  shape.groups = world.groups.size();
-  shape.traced = limits.traced;
-  shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
-  shape.part_quantiles = limits.part_quantiles;
-  for (const ConsumerGroupSpec& group : world.groups) {
-    for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
-  }
-  return shape;
-}
-
 std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec& world, RandomSource source) {
   std::size_t clients = 0;
   for (const ConsumerGroupSpec& group : world.groups) clients += group.members.size();
@@ -49,7 +25,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     : world(spec),
       limits(run_limits),
       random(source),
-      recorder(shape_of(spec, run_limits)),
+      recorder(recorder_shape(spec, run_limits)),
       simulation(*this),
       network(spec.network, random, recorder),
       quotas(spec),
@@ -159,6 +135,7 @@ TrialResult Cluster::run() {
   account_control_plane();
   account_unfinished();
   consumers.enter_members(recorder.result());
+  consumers.account_lag();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
 }

@@ -19,19 +19,10 @@
 #include "sim/model/producers.hpp"
 #include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
+#include "sim/model/run_limits.hpp"
 #include "sim/model/specification.hpp"
 
 namespace brokersim {
-
-/// How long a run is watched.
-struct RunLimits {
-  Duration warm_up{};      ///< start of the observation interval
-  Duration duration{};     ///< its end; producers stop here
-  Duration drain_limit{};  ///< after it, for what is under way
-  Duration ledger_window{std::chrono::seconds{1}};
-  bool traced = false;          ///< keep every record's times in TrialResult::trace
-  bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
-};
 
 /// One trial of one arm. Build it, run it once.
 class Cluster {
@@ -54,6 +45,9 @@ class Cluster {
   void on(ReplicaFetchAnswered e) { replication.on_fetch_answered(e.session); }
   void on(ReplicaFetchReceived e) { replication.on_fetch_received(e.session); }
   void on(MemberJoined e) { consumers.on_member_joined(e.member); }
+  void on(ApplicationPolls e) { consumers.on_application_polls(e.application); }
+  void on(ApplicationPauses e) { consumers.on_application_pauses(e.application); }
+  void on(ApplicationResumes e) { consumers.on_application_resumes(e.application); }
   void on(ConsumerFetchSent e) { consumers.on_fetch_sent(e.session); }
   void on(ConsumerFetchArrived e) { consumers.on_fetch_arrived(e.session); }
   void on(ConsumerFetchHandled e) { consumers.on_fetch_handled(e.session); }
@@ -111,9 +105,10 @@ class Cluster {
 
   using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
                             ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ConsumerFetchSent,
-                            ConsumerFetchArrived, ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered,
-                            LinkEntered, TimersDue, ProducerThrottleEnded, ConsumerFetchRead>;
+                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls,
+                            ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
+                            ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue,
+                            ProducerThrottleEnded, ConsumerFetchRead>;
 
   const WorldSpec& world;
   RunLimits limits;

@@ -9,7 +9,6 @@
 namespace brokersim {
 namespace {
 
-constexpr std::int64_t max_poll_records = 500;                    // max.poll.records, Kafka's default
 constexpr Duration join_within = std::chrono::milliseconds{500};  // members do not all send their first fetch at once
 
 }  // namespace
@@ -22,8 +21,10 @@ Consumers::Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
   const bool first = members_.empty() || members_.back().group != group;
   const std::uint32_t number = first ? 0 : members_.back().number + 1;
-  members_.push_back({spec.zone, group, number, spec.client_rack, Instant{}, {}});
-  return static_cast<std::uint32_t>(members_.size() - 1);
+  members_.push_back({spec.zone, group, number, spec.client_rack, nil, 0, 0, {}});
+  const auto member = static_cast<std::uint32_t>(members_.size() - 1);
+  add_application(member, spec, cluster_->world.groups[group.value]);
+  return member;
 }
 
 void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint32_t member) {
@@ -50,19 +51,25 @@ void Consumers::start(RandomSource random) {
   }
 }
 
-void Consumers::on_member_joined(std::uint32_t member) {
-  for (const std::uint32_t s : members_[member].first_sessions) ask(s);
-  members_[member].first_sessions.clear();
+void Consumers::on_member_joined(std::uint32_t index) {
+  Member& member = members_[index];
+  if (member.application != nil) {
+    for (const std::uint32_t s : member.first_sessions) applications_[member.application].waiting.push_back({s, 0});
+    poll(member.application);
+  } else {
+    for (const std::uint32_t s : member.first_sessions) ask(s);
+  }
+  member.first_sessions.clear();
 }
 
 void Consumers::enter_members(TrialResult& result) const {
-  for (const Member& member : members_) result.groups[member.group.value].members.emplace_back();
-  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
-    const Reader& reader = readers_[r];
-    MemberResult& member = result.groups[reader.group.value].members[members_[reader.member].number];
-    ++member.partitions;
-    member.delivered += reader.delivered;
-    member.delivered_bytes += reader.delivered_bytes;
+  for (const Member& member : members_) {
+    MemberResult& entry = result.groups[member.group.value].members.emplace_back();
+    entry.delivered = member.delivered;
+    entry.delivered_bytes = member.delivered_bytes;
+  }
+  for (const Reader& reader : readers_) {
+    ++result.groups[reader.group.value].members[members_[reader.member].number].partitions;
   }
 }
 
@@ -213,6 +220,7 @@ void Consumers::ask(std::uint32_t s) {
   session.first_joined = session.first_joining;
   session.first_joining = nil;
   session.must_answer = false;
+  session.once = false;
   session.open = session.first_reader != nil || session.first_joined != nil;
   if (!session.open) return;
   const Bytes wire = request_wire(session.carried);
@@ -445,7 +453,7 @@ void Consumers::wake(std::uint32_t s, bool may_answer) {
 void Consumers::expect_expiry(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   if (!session.poll.parked || session.poll.expiry_scheduled) return;
-  if (session.first_listed == nil && session.first_joining == nil) return;
+  if (session.first_listed == nil && session.first_joining == nil && !session.once) return;
   const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), spec_of(session).fetch_max_wait);
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;
@@ -463,7 +471,8 @@ void Consumers::on_expiry_near(std::uint32_t s) {
 void Consumers::on_fetch_expired(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   session.poll.expiry_scheduled = false;
-  if (!session.poll.parked || (session.first_listed == nil && session.first_joining == nil)) return;
+  if (!session.poll.parked) return;
+  if (session.first_listed == nil && session.first_joining == nil && !session.once) return;
   if (cluster_->simulation.now() <
       session.poll.expires(spec_of(session).fetch_max_wait)) {  // answered and parked anew since this was scheduled
     expect_expiry(s);
@@ -636,13 +645,13 @@ void Consumers::answer(std::uint32_t s) {
   }
   const Instant left = broker.respond(now, wire, data, times);
   cluster.network.acknowledge(there, left, tcp.packets(data, with_data) / 2);
-  const bool plain = !redirects && session.first_joining == nil && group.processing_time_per_record == Duration::zero();
+  const bool plain = !redirects && session.first_joining == nil && members_[session.member].application == nil;
   if (plain && !cluster.network.limited(there) && !cluster.network.limited(back)) {
     // Nothing can change between the answer's arrival and the next fetch, so neither needs an event of its own.
     const Instant received = cluster.taken_by_client(back.to, cluster.network.arrival(back, left, wire, data), data);
     if (received <= session.lease_ends) {
       for (std::uint32_t r = session.first_carried; r != nil; r = readers_[r].next_carried) {
-        (void)deliver(readers_[r], now, received, received, Duration::zero());
+        deliver(readers_[r], now, received);
       }
       session.first_carried = nil;
       if (needs_.feedback) {
@@ -677,31 +686,35 @@ void Consumers::on_fetch_read(std::uint32_t s) {
   cluster_->send(back, left, answer.wire, answer.data, ConsumerFetchAnswered{s});
 }
 
-/// Hands the batches a reader was sent to its application, one record each `pace` from `handed` on; returns how many
-/// records.
-std::int64_t Consumers::deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace) {
+/// Hands a batch to the application, the whole of it by `handed`; returns the next one. each  as
+/// Recorder::on_delivered()
+std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Instant answered, Instant received,
+                                       Instant handed, std::span<const Instant> each) {
   Cluster& cluster = *cluster_;
-  std::int64_t records = 0;
-  std::uint32_t index = reader.first_carried;
-  for (std::uint32_t i = 0; i < reader.carried; ++i) {
-    const Batch& batch = cluster.batches[index];
-    const std::uint32_t following = batch.next;
-    const Instant visible =
-        reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
-    cluster.recorder.on_delivered(
-        batch.journey, batch.place(),
-        {reader.group, reader.replica != nil, visible, answered, received, handed + pace * records, pace});
-    records += batch.journey.run.count;
-    reader.delivered += batch.journey.observed();
-    reader.delivered_bytes += batch.journey.record_bytes - batch.journey.early_bytes;
-    cluster.logs.release(index);
-    index = following;
-  }
-  return records;
+  const Batch& batch = cluster.batches[index];
+  const std::uint32_t following = batch.next;
+  const Instant visible =
+      reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
+  reader.lag_area += cluster.recorder.on_delivered(
+      batch.journey, batch.place(),
+      {reader.group, reader.replica != nil, visible, answered, received, handed, reader.handed_until}, each);
+  reader.handed_until = handed;
+  Member& member = members_[reader.member];
+  member.delivered += batch.journey.observed();
+  member.delivered_bytes += batch.journey.record_bytes - batch.journey.early_bytes;
+  cluster.logs.release(index);
+  return following;
 }
 
-/// The consumer has the answer: records go to the application one after another, redirected partitions to their
-/// followers.
+/// Hands over all that an answer carried for a reader, at once.
+void Consumers::deliver(Reader& reader, Instant answered, Instant received) {
+  std::uint32_t batch = reader.first_carried;
+  for (std::uint32_t i = 0; i < reader.carried; ++i) {
+    batch = deliver_batch(reader, batch, answered, received, received, {});
+  }
+}
+
+/// The consumer has the answer: records go to the application, redirected partitions to their followers.
 void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
@@ -710,11 +723,9 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
     sessions_[s].throttle = Duration::zero();
     return;
   }
-  const Duration pace = spec_of(sessions_[s]).processing_time_per_record;
   if (needs_.feedback) tell_policy(s, now);
-  Member& member = members_[sessions_[s].member];
-  const Instant handed = std::max(now, member.free_at);
-  std::int64_t records = 0;
+  const std::uint32_t application = members_[sessions_[s].member].application;
+  std::uint32_t buffered = 0;
   for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
     Reader& reader = readers_[r];
     if (reader.redirected) {
@@ -724,20 +735,48 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
       reader.redirected = false;
       moves_[r].lease_ends = now + lease_of(reader);
       join(r, cluster.replication.broker_of(cluster.replication[reader.replica]));
-      continue;
+    } else if (application == nil) {
+      deliver(reader, sessions_[s].answered, now);
+    } else if (reader.carried > 0) {
+      applications_[application].buffer.push_back({r, reader.first_carried, reader.carried, 0, now});
+      ++buffered;
     }
-    records += deliver(reader, sessions_[s].answered, now, handed + pace * records, pace);
   }
   sessions_[s].first_carried = nil;
-  if (records > 0 && pace > Duration::zero()) {
-    // The next fetch leaves when the last poll() returns its records, before they are processed (C-4, C-5).
-    member.free_at = handed + pace * records;
-    const std::int64_t last_poll = (records - 1) % max_poll_records + 1;
-    cluster.simulation.at(member.free_at - last_poll * pace, ConsumerFetchSent{s});
-  } else {
+  if (application == nil) {
     ask(s);
+    ask_for_joined();
+  } else {
+    applications_[application].waiting.push_back({s, buffered});
+    take_up_joined(applications_[application]);
+    poll(application);
   }
-  ask_for_joined();
+}
+
+void Consumers::account_lag() {
+  Cluster& cluster = *cluster_;
+  std::vector<std::uint32_t> first_waiting(readers_.size(), nil);
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) first_waiting[r] = readers_[r].unread;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
+      if (readers_[r].carried > 0) first_waiting[r] = readers_[r].first_carried;
+    }
+  }
+  for (const Application& application : applications_) {
+    for (const BufferedPartition& part : application.buffer) first_waiting[part.reader] = part.next_batch;
+  }
+  const double span = seconds(cluster.recorder.end() - cluster.recorder.start());
+  std::vector<PartitionLag>& lags = cluster.recorder.result().lags;
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    Reader& reader = readers_[r];
+    for (std::uint32_t batch = first_waiting[r]; batch != nil; batch = cluster.batches[batch].next) {
+      const BatchJourney& journey = cluster.batches[batch].journey;
+      if (cluster.batches[batch].sequence >= cluster.logs[reader.partition].high_watermark) break;
+      reader.lag_area += cluster.recorder.on_never_delivered(journey, reader.group, reader.handed_until);
+      reader.handed_until = std::max(reader.handed_until, cluster.recorder.end());
+    }
+    lags.push_back({reader.partition, reader.group, reader.lag_area / span});
+  }
 }
 
 void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {

@@ -4,12 +4,14 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
+#include "sim/model/applications.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/broker.hpp"
 #include "sim/model/long_poll.hpp"
@@ -40,9 +42,9 @@ struct alignas(64) Reader {
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
   std::uint32_t carried = 0;  ///< batches
-  // Of records meant to be sent in the observation interval.
-  Records delivered = 0;
-  Bytes delivered_bytes = 0;
+  // The account of its lag.
+  Instant handed_until{};  ///< when the application had all it has been handed so far
+  double lag_area = 0;     ///< record seconds in the observation interval
 };
 static_assert(sizeof(Reader) == 64, "one cache line");
 
@@ -59,6 +61,7 @@ struct ConsumerSession {
   std::uint32_t member = 0;
   BrokerIndex broker;
   bool open = false;                 ///< a fetch is out, or will be sent once what was fetched is processed
+  bool once = false;                 ///< its member has paused: once answered, it is not asked again
   bool must_answer = false;          ///< something is redirected: the answer leaves at once (F-4)
   std::uint32_t first_listed = nil;  ///< partitions with something to say, oldest first
   std::uint32_t last_listed = nil;
@@ -86,7 +89,9 @@ struct Member {
   GroupIndex group;
   std::uint32_t number = 0;  ///< in its group
   std::string client_rack;
-  Instant free_at{};                          ///< until then it processes what it has
+  std::uint32_t application = nil;            ///< nil: takes what comes in no time
+  Records delivered = 0;                      ///< of those meant to be sent in the observation interval
+  Bytes delivered_bytes = 0;                  ///< likewise
   std::vector<std::uint32_t> first_sessions;  ///< in which it will send its first fetches; empty once it has
 };
 
@@ -103,6 +108,8 @@ class Consumers {
   void charge_idle_polls();
   /// What each member was assigned and was given, for the result.
   void enter_members(TrialResult& result) const;
+  /// What was never handed over belongs to the lag too; then the partitions' lags are entered in the result.
+  void account_lag();
 
   /// As Replication::expect().
   void expect(const Partition& partition) const;
@@ -114,6 +121,9 @@ class Consumers {
   [[nodiscard]] std::int64_t reading_from_followers(const Partition& partition) const;
 
   void on_member_joined(std::uint32_t member);
+  void on_application_polls(std::uint32_t application);
+  void on_application_pauses(std::uint32_t application);
+  void on_application_resumes(std::uint32_t application);
   void on_fetch_sent(std::uint32_t session);
   void on_fetch_arrived(std::uint32_t session);
   void on_fetch_handled(std::uint32_t session);
@@ -150,7 +160,13 @@ class Consumers {
   [[nodiscard]] Bytes room_of(const ConsumerSession& session) const;
   [[nodiscard]] bool throttled(std::uint32_t session);
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
-  std::int64_t deliver(Reader& reader, Instant answered, Instant received, Instant handed, Duration pace);
+  void add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group);
+  void poll(std::uint32_t application);
+  [[nodiscard]] Duration hand_over(Application& application);
+  void take_up_joined(Application& application);
+  void deliver(Reader& reader, Instant answered, Instant received);
+  std::uint32_t deliver_batch(Reader& reader, std::uint32_t batch, Instant answered, Instant received, Instant handed,
+                              std::span<const Instant> each);
   void charge(const ConsumerSession& session, std::int64_t polls);
 
   /// An answer that a network thread puts together from disk.
@@ -168,6 +184,7 @@ class Consumers {
   std::unique_ptr<ReplicaSelector> selector_;  // none: the leader serves everybody
   SelectorNeeds needs_;                        // of it
   std::vector<Member> members_;
+  std::vector<Application> applications_;  // of the members that take their time
   LargeArray<Reader> readers_;
   LargeArray<ReaderMoves> moves_;  // by reader
   LargeArray<ConsumerSession> sessions_;

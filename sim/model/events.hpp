@@ -44,9 +44,18 @@ struct ReplicaFetchReceived {
 struct MemberJoined {
   std::uint32_t member;
 };  ///< a consumer sends its first fetches
+struct ApplicationPolls {
+  std::uint32_t application;
+};  ///< all that the last poll() returned is processed
+struct ApplicationPauses {
+  std::uint32_t application;
+};
+struct ApplicationResumes {
+  std::uint32_t application;
+};
 struct ConsumerFetchSent {
   std::uint32_t session;
-};  ///< the buffer is drained, the consumer asks again
+};  ///< a quota's throttle time is over, the consumer asks again (C-12)
 struct ConsumerFetchArrived {
   std::uint32_t session;
 };

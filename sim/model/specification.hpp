@@ -220,9 +220,16 @@ struct ProducerSpec {
   ClientQuotaSpec quota;  ///< of client id `id`, which all instances share
 };
 
+/// A span in which a consumer has paused all its partitions: it polls on, but asks for nothing and is handed nothing.
+struct ConsumerPauseSpec {
+  Duration from{}, to{};  ///< since the start of the run; from < to
+};
+
 struct MemberSpec {
   ZoneIndex zone;
-  std::string client_rack;  ///< empty: none
+  std::string client_rack;                                           ///< empty: none
+  std::optional<DelayDistribution> processing_time_per_record = {};  ///< none: the group's
+  std::vector<ConsumerPauseSpec> pauses = {};                        ///< in order of time, apart from each other
 };
 
 struct ConsumerGroupSpec {
@@ -230,7 +237,8 @@ struct ConsumerGroupSpec {
   std::vector<TopicIndex> topics;
   std::vector<MemberSpec> members;              ///< in the order of their member ids
   AssignorKind assignor = AssignorKind::range;  ///< also says the group protocol
-  Duration processing_time_per_record{};
+  DelayDistribution processing_time_per_record;
+  std::int32_t max_poll_records = 500;
   Duration starts_at{};  ///< its members send their first fetches in the half second after it, for the log's beginning
   std::int32_t fetch_min_bytes = 1;
   Duration fetch_max_wait{std::chrono::milliseconds{500}};

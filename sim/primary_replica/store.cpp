@@ -13,24 +13,6 @@ namespace {
 
 constexpr Duration acknowledgement_period = std::chrono::seconds{1};  // replicationCron: REPLCONF ACK, once a second
 
-RecorderShape shape_of(const WorldSpec& world, const RunLimits& limits) {
-  RecorderShape shape;
-  shape.start = Instant{limits.warm_up};
-  shape.end = Instant{limits.duration};
-  shape.window = limits.ledger_window;
-  shape.brokers = world.brokers.size();
-  for (const TopicSpec& topic : world.topics) shape.partitions += topic.partitions;
-  shape.zones = world.network.zones.size();
-  shape.groups = world.groups.size();
-  for (const ConsumerGroupSpec& group : world.groups) {
-    for (const TopicIndex topic : group.topics) shape.read_pairs += world.topics[topic.value].partitions;
-  }
-  shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
-  shape.traced = limits.traced;
-  shape.part_quantiles = limits.part_quantiles;
-  return shape;
-}
-
 }  // namespace
 
 PrimaryReplicaStore::PrimaryReplicaStore(const WorldSpec& world, const std::vector<std::vector<BrokerIndex>>& replicas,
@@ -39,7 +21,7 @@ PrimaryReplicaStore::PrimaryReplicaStore(const WorldSpec& world, const std::vect
       spec_(world.primary_replica),
       limits_(limits),
       random_(source),
-      recorder_(shape_of(world, limits)),
+      recorder_(recorder_shape(world, limits)),
       simulation_(*this),
       network_(world.network, source, recorder_),
       sent_to_(world.topics.size()) {
@@ -150,6 +132,10 @@ void PrimaryReplicaStore::account_unfinished() {
   for (const Stream& stream : streams_) {
     flow.expected_replicated += Records{stream.entries} * stream.replicas;
     flow.expected_delivered += Records{stream.entries} * stream.readers;
+  }
+  const double span = static_cast<double>((recorder_.end() - recorder_.start()).count()) * 1e-9;
+  for (const StreamReader& reader : readers_) {
+    result.lags.push_back({reader.stream, reader.group, reader.lag_area / span});
   }
   const Records unacknowledged = flow.generated - flow.acknowledged;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged));

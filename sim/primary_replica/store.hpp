@@ -141,6 +141,8 @@ class PrimaryReplicaStore {
     std::uint32_t replica = nil;  ///< nil: the primary
     std::uint32_t position = 0;   ///< entries it has been sent
     std::uint32_t unread = nil;   ///< the entry at `position`, if it exists
+    Instant handed_until{};
+    double lag_area = 0;          ///< record seconds in the observation interval
     std::deque<Instant> visible;  ///< of a replica's reader: when the unread entries came to show there
   };
   /// What a reply carries of one stream.
@@ -163,6 +165,9 @@ class PrimaryReplicaStore {
     ZoneIndex zone;
     GroupIndex group;
     std::string rack;
+    const MemberSpec* spec;
+    DelayDistribution processing;
+    RandomStream draws;
     Instant free_at{};  ///< until then it processes what it has
     std::vector<std::uint32_t> sessions;
   };
@@ -170,6 +175,7 @@ class PrimaryReplicaStore {
   // Building (store.cpp).
   void build_streams(const std::vector<std::vector<BrokerIndex>>& replicas);
   void build_readers(ReadPolicy policy);
+  [[nodiscard]] static Instant unpaused(const StoreMember& member, Instant when);
   void add_writers(const ProducerSpec& spec);
   [[nodiscard]] std::uint32_t link_between(BrokerIndex primary, BrokerIndex replica);
   [[nodiscard]] std::uint32_t new_order();

@@ -25,7 +25,15 @@ void PrimaryReplicaStore::build_readers(ReadPolicy policy) {
     std::vector<std::uint32_t> members;
     for (const MemberSpec& member : world_.groups[g].members) {
       members.push_back(static_cast<std::uint32_t>(members_.size()));
-      members_.push_back({member.zone, GroupIndex{g}, member.client_rack, Instant{}, {}});
+      const std::string name = world_.groups[g].id + "/" + std::to_string(members.size() - 1);
+      members_.push_back({member.zone,
+                          GroupIndex{g},
+                          member.client_rack,
+                          &member,
+                          member.processing_time_per_record.value_or(world_.groups[g].processing_time_per_record),
+                          RandomStream(random_, "processing time", name),
+                          Instant{},
+                          {}});
     }
     for (const TopicIndex topic : world_.groups[g].topics) {
       subscriptions[topic.value].push_back(
@@ -88,7 +96,20 @@ void PrimaryReplicaStore::start_readers() {
 }
 
 void PrimaryReplicaStore::on(ReaderAsks e) {
-  ask(e.session);
+  const Instant resumed = unpaused(members_[sessions_[e.session].member], simulation_.now());
+  if (resumed > simulation_.now()) {
+    simulation_.at(resumed, e);
+  } else {
+    ask(e.session);
+  }
+}
+
+/// The first moment from `when` on at which the member has not paused its streams.
+Instant PrimaryReplicaStore::unpaused(const StoreMember& member, Instant when) {
+  for (const ConsumerPauseSpec& pause : member.spec->pauses) {
+    if (when >= Instant{pause.from} && when < Instant{pause.to}) return Instant{pause.to};
+  }
+  return when;
 }
 
 /// XREAD BLOCK 0 STREAMS ...: everything behind what the member has, of all its streams at the node.
@@ -172,27 +193,28 @@ void PrimaryReplicaStore::on_read_answered(std::uint32_t s) {
   Session& session = sessions_[s];
   StoreMember& member = members_[session.member];
   const Instant now = simulation_.now();
-  const Duration pace = world_.groups[member.group.value].processing_time_per_record;
-  const Instant handed = std::max(now, member.free_at);
-  std::int64_t records = 0;
+  Instant handed = std::max(now, member.free_at);
   for (const Carried& carried : session.carried) {
     StreamReader& reader = readers_[carried.reader];
     const bool from_replica = reader.replica != nil;
     std::uint32_t b = carried.first;
-    for (std::uint32_t i = 0; i < carried.entries; ++i, ++records) {
+    for (std::uint32_t i = 0; i < carried.entries; ++i) {
       const Batch& entry = entries_[b];
       const std::uint32_t following = entry.next;
       const Instant visible = from_replica ? reader.visible.front() : entry.journey.committed;
       if (from_replica) reader.visible.pop_front();
-      recorder_.on_delivered(
+      handed = unpaused(member, handed);
+      reader.lag_area += recorder_.on_delivered(
           entry.journey, entry.place(),
-          {reader.group, from_replica, visible, session.answered, now, handed + pace * records, pace});
+          {reader.group, from_replica, visible, session.answered, now, handed, reader.handed_until});
+      reader.handed_until = handed;
+      handed += member.processing.sample(member.draws);
       release(b);
       b = following;
     }
   }
   session.carried.clear();
-  member.free_at = handed + pace * records;
+  member.free_at = handed;
   simulation_.at(member.free_at, ReaderAsks{s});
 }
 

@@ -7,7 +7,8 @@ namespace brokersim {
 
 void write_groups(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm", "trial", "group", "delivered_records", "delivered_bytes", "delivered_records_per_second",
-                        "delivered_bytes_per_second", "lag_time_average_records", "lag_max_records"});
+                        "delivered_bytes_per_second", "lag_time_average_records", "lag_max_records",
+                        "lag_time_average_seconds", "lag_max_seconds"});
   const std::vector<ConsumerGroupSpec>& groups = results.scenario->world.groups;
   for (const ArmResult& arm : *results.arms) {
     for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
@@ -18,7 +19,25 @@ void write_groups(ResultFile& file, const ResultSet& results) {
         table.text(arm_name(arm.policy)).number(trial).text(groups[g].id);
         table.number(group.delivered).number(group.delivered_bytes);
         table.number(per_second(group.delivered, interval)).number(per_second(group.delivered_bytes, interval));
-        table.number(group.lag_records_time_average).number(group.lag_records_max).end_row();
+        table.number(group.lag_records_time_average).number(group.lag_records_max);
+        table.number(group.lag_seconds_time_average).number(group.lag_seconds_max).end_row();
+      }
+    }
+  }
+}
+
+void write_lags(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm", "trial", "topic", "partition", "group", "lag_time_average_records"});
+  const WorldSpec& world = results.scenario->world;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      std::size_t topic = 0;
+      std::uint32_t first = 0;  // of the topic's partitions
+      for (const PartitionLag& lag : arm.trials[trial].lags) {
+        for (; lag.partition - first >= world.topics[topic].partitions; ++topic)
+          first += world.topics[topic].partitions;
+        table.text(arm_name(arm.policy)).number(trial).text(world.topics[topic].id).number(lag.partition - first);
+        table.text(world.groups[lag.group.value].id).number(lag.records_time_average).end_row();
       }
     }
   }

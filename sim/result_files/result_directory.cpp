@@ -24,6 +24,7 @@ constexpr std::array files_written{
     FileWriter{"disks.csv", write_disks},
     FileWriter{"groups.csv", write_groups},
     FileWriter{"kafka_metrics.csv", write_kafka_metrics},
+    FileWriter{"lags.csv", write_lags},
     FileWriter{"latency.csv", write_latency},
     FileWriter{"latency_distribution.csv", write_latency_distribution},
     FileWriter{"latency_distribution.gp",

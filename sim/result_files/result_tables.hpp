@@ -22,6 +22,7 @@ void write_groups(ResultFile& file, const ResultSet& results);
 /// Client ids with a quota: how often and how long it held them back.
 void write_throttles(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
+void write_lags(ResultFile& file, const ResultSet& results);
 void write_trials(ResultFile& file, const ResultSet& results);
 void write_latency(ResultFile& file, const ResultSet& results);
 void write_latency_distribution(ResultFile& file, const ResultSet& results);

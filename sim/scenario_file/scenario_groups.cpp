@@ -18,13 +18,49 @@ bool read_rack(ScenarioReading& reading, const JsonNode& object, std::string& ra
   return rack == "zone" || reading.zones.find(*node, reading.problems, ignored);
 }
 
-void add_member(ScenarioReading& reading, ConsumerGroupSpec& group, ZoneIndex zone, const std::string& rack) {
-  group.members.push_back({zone, rack == "zone" ? reading.scenario.world.network.zones[zone.value] : rack});
+/// "pauses": spans of time, each after the one before it.
+void read_pauses(ScenarioReading& reading, const JsonNode& node, std::vector<ConsumerPauseSpec>& pauses) {
+  StrictReader& reader = reading.reader;
+  if (!reader.array(node, 0)) return;
+  Duration free_from{};
+  for (const JsonNode& item : node.items) {
+    if (!reader.object(item, Section::pause)) continue;
+    ConsumerPauseSpec pause;
+    const JsonNode* from = reader.needed(item, "from", "\"from\": \"20s\"");
+    const JsonNode* to = reader.needed(item, "to", "\"to\": \"30s\"");
+    if (from == nullptr ||
+        !reader.duration(*from, {free_from, century, "E0432", "pauses in order of time"}, pause.from))
+      continue;
+    if (to == nullptr ||
+        !reader.duration(*to, {pause.from + Duration{1}, century, "E0432", "later than \"from\""}, pause.to))
+      continue;
+    free_from = pause.to;
+    pauses.push_back(pause);
+  }
+}
+
+/// What is stated for one member, or for all of them alike, beside zone and count.
+struct MemberHabits {
+  std::string rack;
+  MemberSpec member;
+};
+
+bool read_habits(ScenarioReading& reading, const JsonNode& object, MemberHabits& habits) {
+  if (const JsonNode* node = find_member(object, "processing_time_per_record")) {
+    read_delay(reading.reader, *node, habits.member.processing_time_per_record.emplace());
+  }
+  if (const JsonNode* node = find_member(object, "pauses")) read_pauses(reading, *node, habits.member.pauses);
+  return read_rack(reading, object, habits.rack);
+}
+
+void add_member(ScenarioReading& reading, ConsumerGroupSpec& group, ZoneIndex zone, const MemberHabits& habits) {
+  MemberSpec& member = group.members.emplace_back(habits.member);
+  member.zone = zone;
+  member.client_rack = habits.rack == "zone" ? reading.scenario.world.network.zones[zone.value] : habits.rack;
 }
 
 void read_members(ScenarioReading& reading, const JsonNode& node, ConsumerGroupSpec& group) {
   StrictReader& reader = reading.reader;
-  std::string rack;
   std::vector<ZoneIndex> zones;
   if (node.is(JsonNode::Kind::array)) {
     if (!reader.array(node, 1)) return;
@@ -32,19 +68,20 @@ void read_members(ScenarioReading& reading, const JsonNode& node, ConsumerGroupS
       return;
     for (const JsonNode& member : node.items) {
       zones.clear();
-      rack.clear();
+      MemberHabits habits;
       if (!reader.object(member, Section::member)) continue;
       const bool placed = read_zones_of(reading, member, zones);
-      if (read_rack(reading, member, rack) && placed) add_member(reading, group, zones[0], rack);
+      if (read_habits(reading, member, habits) && placed) add_member(reading, group, zones[0], habits);
     }
     return;
   }
   if (!reader.object(node, Section::group_members)) return;
   const std::int64_t count = read_count(reading, node, Counted::clients);
   const bool placed = read_zones_of(reading, node, zones);
-  if (!read_rack(reading, node, rack) || !placed) return;
+  MemberHabits habits;
+  if (!read_habits(reading, node, habits) || !placed) return;
   for (std::int64_t i = 0; i < count; ++i)
-    add_member(reading, group, zones[static_cast<std::size_t>(i) % zones.size()], rack);
+    add_member(reading, group, zones[static_cast<std::size_t>(i) % zones.size()], habits);
 }
 
 constexpr std::array<std::string_view, 2> protocol_names{"classic", "consumer"};
@@ -93,6 +130,7 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("fetch.max.bytes", [&](const JsonNode& node) { reader.whole(node, bytes, group.fetch_max_bytes); });
   with("max.partition.fetch.bytes",
        [&](const JsonNode& node) { reader.whole(node, bytes, group.max_partition_fetch_bytes); });
+  with("max.poll.records", [&](const JsonNode& node) { reader.whole(node, bytes, group.max_poll_records); });
   with("consumer_byte_rate", [&](const JsonNode& node) {
     reader.whole64(node, {1, whole_maximum}, group.quota.byte_rate);
   });
@@ -137,7 +175,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   if (const JsonNode* node = find_member(entry, "starts_at"))
     reader.duration(*node, {Duration::zero(), century}, group.starts_at);
   if (const JsonNode* node = find_member(entry, "processing_time_per_record")) {
-    reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, group.processing_time_per_record);
+    read_delay(reader, *node, group.processing_time_per_record);
   }
   read_config(reader, entry, group);
   groups.push_back(std::move(group));

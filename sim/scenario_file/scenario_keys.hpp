@@ -33,6 +33,7 @@ enum class Section : std::uint8_t {
   group,
   group_members,
   member,
+  pause,
   group_config,
   primary_replica,
   commands,

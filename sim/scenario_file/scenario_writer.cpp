@@ -76,6 +76,14 @@ bool same(const DelayDistribution& a, const DelayDistribution& b) {
   return a.law == b.law && a.mean == b.mean && a.minimum == b.minimum && a.maximum == b.maximum && a.scv == b.scv &&
          a.shape == b.shape && a.first_probability == b.first_probability && a.second_mean == b.second_mean;
 }
+bool same_habits(const MemberSpec& a, const MemberSpec& b) {
+  const auto same_pause = [](const ConsumerPauseSpec& x, const ConsumerPauseSpec& y) {
+    return x.from == y.from && x.to == y.to;
+  };
+  return a.processing_time_per_record.has_value() == b.processing_time_per_record.has_value() &&
+         (!a.processing_time_per_record || same(*a.processing_time_per_record, *b.processing_time_per_record)) &&
+         std::equal(a.pauses.begin(), a.pauses.end(), b.pauses.begin(), b.pauses.end(), same_pause);
+}
 bool same_path(const LinkSpec& a, const LinkSpec& b) {
   return same(a.one_way_latency, b.one_way_latency) && a.bandwidth.value == b.bandwidth.value &&
          a.usd_per_gigabyte == b.usd_per_gigabyte;
@@ -419,24 +427,43 @@ class ScenarioWriter {
     if (quota.request_percentage > 0) out_.number("request_percentage", quota.request_percentage);
   }
 
+  /// What a member says beside its zone and rack.
+  void write_habits(const MemberSpec& member) {
+    if (member.processing_time_per_record) {
+      write_latency(out_, *member.processing_time_per_record, "processing_time_per_record");
+    }
+    if (!member.pauses.empty()) {
+      out_.member("pauses", row(member.pauses, [](const ConsumerPauseSpec& pause) {
+                    return "{\"from\": " + json_quoted(duration_text(pause.from)) +
+                           ", \"to\": " + json_quoted(duration_text(pause.to)) + "}";
+                  }));
+    }
+  }
+
   void write_members(const std::vector<MemberSpec>& members) {
     const auto own = [&](const MemberSpec& m) { return m.client_rack == world_.network.zones[m.zone.value]; };
     const bool all_own = std::all_of(members.begin(), members.end(), own);
     const bool none =
         std::all_of(members.begin(), members.end(), [](const MemberSpec& m) { return m.client_rack.empty(); });
-    if (all_own || none) {
+    const bool alike = std::all_of(members.begin(), members.end(),
+                                   [&](const MemberSpec& m) { return same_habits(m, members.front()); });
+    if (alike && (all_own || none)) {
       out_.open("members", '{');
       out_.number("count", members.size());
       write_zones(members.size(), [&](std::size_t i) { return members[i].zone; });
       if (all_own) out_.text("client.rack", "zone");
+      write_habits(members.front());
       out_.close('}');
       return;
     }
     out_.open("members", '[');
     for (const MemberSpec& member : members) {
-      const std::string rack =
-          member.client_rack.empty() ? "" : ", \"client.rack\": " + json_quoted(member.client_rack);
-      out_.item("{\"zone\": " + zone_text(member.zone) + rack + "}");
+      out_.begin({});
+      out_.open('{');
+      out_.member("zone", zone_text(member.zone));
+      if (!member.client_rack.empty()) out_.text("client.rack", member.client_rack);
+      write_habits(member);
+      out_.close('}');
     }
     out_.close(']');
   }
@@ -449,12 +476,13 @@ class ScenarioWriter {
                 row(group.topics, [&](TopicIndex topic) { return json_quoted(world_.topics[topic.value].id); }));
     write_members(group.members);
     if (group.starts_at > Duration::zero()) out_.time("starts_at", group.starts_at);
-    out_.time("processing_time_per_record", group.processing_time_per_record);
+    write_latency(out_, group.processing_time_per_record, "processing_time_per_record");
     out_.open("config", '{');
     out_.number("fetch.min.bytes", group.fetch_min_bytes);
     out_.milliseconds("fetch.max.wait.ms", group.fetch_max_wait);
     out_.number("fetch.max.bytes", group.fetch_max_bytes);
     out_.number("max.partition.fetch.bytes", group.max_partition_fetch_bytes);
+    out_.number("max.poll.records", group.max_poll_records);
     out_.milliseconds("metadata.max.age.ms", group.metadata_max_age);
     write_quota("consumer_byte_rate", group.quota);
     const AssignorName& assignor = name_of(group.assignor);

@@ -167,7 +167,7 @@ TEST_CASE("Records handed over one after another wait for each other") {
   producer.batch_size = 1'000'000;
   producer.linger = 4ms;
   scenario.duration = 1s + 5ms;
-  tiny::add_group(scenario, {topic}, 0).processing_time_per_record = 10ms;
+  tiny::add_group(scenario, {topic}, 0).processing_time_per_record = DelayDistribution::constant(10ms);
   const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
   REQUIRE(result.conservation.violations.empty());
   const LatencyHistogram& delivery = result.groups[0].delivery_from_leader;

@@ -175,7 +175,8 @@ TEST_CASE("Every record reaches every replica and every group once and in order,
     producer.zones = {ZoneIndex{zone}};
     producer.record_size = {100, 2000};
     if (zone == 1) producer.keys = {.kind = KeySpec::Kind::uniform, .count = 100};
-    tiny::add_group(scenario, {TopicIndex{0}}, zone).processing_time_per_record = zone * 500us;
+    tiny::add_group(scenario, {TopicIndex{0}}, zone).processing_time_per_record =
+        DelayDistribution::constant(zone * 500us);
   }
   for (const std::uint32_t wait : {0U, 1U, 2U}) {
     scenario.world.primary_replica.wait_replicas = wait;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -448,4 +449,36 @@ TEST_CASE("big-cluster-keyed: keys leave one or two records to a batch, and the 
   const double events = static_cast<double>(result.events) / static_cast<double>(result.batches) * batches_per_request;
   CHECK(events > 12);
   CHECK(events < 17.4 * batches_per_request);
+}
+
+TEST_CASE("slow-consumer: only the slow member's partitions lag, by what an M/M/1 queue of its load leaves waiting") {
+  const TrialResult result = run(read("slow-consumer"), ReadPolicy::leader);
+  REQUIRE(result.lags.size() == 12);
+  // Range gives each of the three members four partitions in a row.
+  std::array<double, 3> lag{};
+  for (const PartitionLag& partition : result.lags) lag[partition.partition / 4] += partition.records_time_average;
+  // 100 records/s at 8 ms: rho = 0.8, so rho^2 / (1 - rho) = 3.2 wait, and about 0.2 are on their way. 6,000 records
+  // have a relative standard error of sqrt((2 + 5 rho - 4 rho^2 + rho^3) / (rho (1 - rho)^2 n)) = 14 % (Daley 1968);
+  // 3 of them, and the second partition quarter of the records varies by 1 % of rho, 5 % of the lag.
+  CHECK(lag[1] > 3.2 * (1 - 0.47));
+  CHECK(lag[1] < 0.2 + 3.2 * (1 + 0.47));
+  // At 1 ms: 0.1^2 / 0.9 = 0.01 wait, and what is on its way.
+  for (const std::size_t quick : {std::size_t{0}, std::size_t{2}}) {
+    CHECK(lag[quick] > 0.01);
+    CHECK(lag[quick] < 0.5);
+  }
+}
+
+TEST_CASE("fetch-min-bytes: one fetch for nineteen records instead of each, for nine records' time of delay") {
+  const TrialResult result = run(read("fetch-min-bytes"), ReadPolicy::leader);
+  // A batch of one record of 1,000 bytes takes 1,071 (K-8): 19 of them make 20,000 bytes. A record comes every 10 ms
+  // and waits for those behind it in its lot: (19 - 1) / 2 x 10 ms = 90 ms on average. Half a record's time for what
+  // the ends of the interval cut off.
+  const double at_once = result.groups[0].delivery_from_leader.mean_seconds();
+  const double in_lots = result.groups[1].delivery_from_leader.mean_seconds();
+  CHECK(in_lots - at_once > 0.085);
+  CHECK(in_lots - at_once < 0.095);
+  const double fetches = static_cast<double>(result.loads.total(BrokerIndex{0}).consumer_fetch_requests) / 60;
+  CHECK(fetches > (100 + 100.0 / 19) * 0.99);
+  CHECK(fetches < (100 + 100.0 / 19) * 1.01);
 }

@@ -95,7 +95,8 @@ TEST_CASE("a read from the leader and one from a follower stay counted when a ba
   Scenario scenario = one_slow_broker();
   scenario.duration = 10s;
   scenario.warm_up = 1s;
-  for (ConsumerGroupSpec& group : scenario.world.groups) group.processing_time_per_record = 2ms;
+  for (ConsumerGroupSpec& group : scenario.world.groups)
+    group.processing_time_per_record = DelayDistribution::constant(2ms);
   for (const ReadPolicy policy : {ReadPolicy::random_replica, ReadPolicy::least_outstanding, ReadPolicy::c3}) {
     CAPTURE(name_of(policy));
     CHECK(reads_under(scenario, policy).delivery_ms > 0);

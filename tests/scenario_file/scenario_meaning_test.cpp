@@ -139,7 +139,11 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
     "groups": [{"id": "g", "topics": ["x", "t-0"], "members": [{"zone": "a"}, {"zone": "b", "client.rack": "c"}],
       "processing_time_per_record": "3us", "config": {"fetch.max.wait.ms": 0, "metadata.max.age.ms": 1}},
       {"id": "h", "topics": ["x"], "members": {"count": 2, "zone": "a"}, "config": {"partition.assignment.strategy": "sticky"}},
-      {"id": "i", "topics": ["x"], "members": {"zone": "a"}, "config": {"group.protocol": "consumer"}}]})");
+      {"id": "i", "topics": ["x"], "members": {"zone": "a"}, "config": {"group.protocol": "consumer"}},
+      {"id": "slow", "topics": ["x"], "members": {"count": 2, "zone": "a", "pauses": [{"from": "1s", "to": "2s"}],
+       "processing_time_per_record": {"distribution": "exponential", "mean": "5ms"}}, "config": {"max.poll.records": 7}},
+      {"id": "apart", "topics": ["x"], "processing_time_per_record": {"distribution": "uniform", "maximum": "5ms"},
+       "members": [{"zone": "a", "processing_time_per_record": "0s"}, {"zone": "a"}]}]})");
   for (const std::string& text : texts) {
     const ScenarioDocument first = read(text);
     const ScenarioDocument second = read(first.effective_json);
@@ -237,6 +241,18 @@ TEST_CASE("A partitioner that cannot be is refused where it stands") {
   CHECK(with(keys + R"("partitioner": "default")") == "exit 0\n");
   CHECK(with(R"("config": {"partitioner.adaptive.partitioning.enable": "true"})").find("without quotes") !=
         std::string::npos);
+}
+
+TEST_CASE("Pauses come one after the other") {
+  const auto with = [](const std::string& pauses) {
+    return answer(replaced(small_scenario, "\"client.rack\"", "\"pauses\": [" + pauses + "], \"client.rack\""), "x");
+  };
+  CHECK(with(R"({"from": "1s", "to": "2s"}, {"from": "2s", "to": "3s"})").starts_with("exit 0"));
+  CHECK(with(R"({"from": "2s", "to": "2s"})").find("E0432") != std::string::npos);
+  CHECK(with(R"({"from": "1s", "to": "3s"}, {"from": "2s", "to": "4s"})").find("/members/pauses/1/from") !=
+        std::string::npos);
+  CHECK(with(R"({"from": "1s"})").find("E0304") != std::string::npos);
+  CHECK(with(R"({"from": "1s", "till": "2s"})").find("E0302") != std::string::npos);
 }
 
 TEST_CASE("Service costs count as stated only if every broker states all three") {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/applications.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+
+/// A member gets a poll loop of its own if its application takes time or pauses.
+void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group) {
+  const DelayDistribution& processing = spec.processing_time_per_record.value_or(group.processing_time_per_record);
+  if (processing.expected() == Duration::zero() && spec.pauses.empty()) return;
+  const auto application = static_cast<std::uint32_t>(applications_.size());
+  members_[member].application = application;
+  const auto place = static_cast<std::size_t>(&spec - group.members.data());
+  applications_.push_back({.member = member,
+                           .processing = processing,
+                           .max_poll_records = group.max_poll_records,
+                           .random = {cluster_->random, "processing", group.id + "/" + std::to_string(place)},
+                           .buffer = {},
+                           .waiting = {},
+                           .handed = {}});
+  for (const ConsumerPauseSpec& pause : spec.pauses) {
+    cluster_->simulation.at(Instant{pause.from}, ApplicationPauses{application});
+    cluster_->simulation.at(Instant{pause.to}, ApplicationResumes{application});
+  }
+}
+
+void Consumers::on_application_polls(std::uint32_t index) {
+  applications_[index].busy = false;
+  poll(index);
+}
+
+/// No fetch asks for a paused partition, and data of it stays in the buffer (C-2). A fetch that is out stays out.
+void Consumers::on_application_pauses(std::uint32_t index) {
+  applications_[index].paused = true;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    if (sessions_[s].member != applications_[index].member) continue;
+    sessions_[s].once = true;
+    wake(s, false);
+  }
+}
+
+void Consumers::on_application_resumes(std::uint32_t index) {
+  applications_[index].paused = false;
+  poll(index);
+}
+
+/// One poll(): takes records from the buffer, sends the fetches that may leave (C-4), processes the records.
+void Consumers::poll(std::uint32_t index) {
+  Application& application = applications_[index];
+  if (application.busy || application.paused) return;
+  const Duration work = hand_over(application);
+  // Asking may end leases, which makes other sessions join.
+  for (bool any = true; any;) {
+    any = false;
+    for (std::size_t w = 0; w < application.waiting.size(); ++w) {
+      if (application.waiting[w].buffered > 0) continue;
+      const std::uint32_t s = application.waiting[w].session;
+      application.waiting.erase(application.waiting.begin() + static_cast<std::ptrdiff_t>(w));
+      ask(s);
+      take_up_joined(application);
+      any = true;
+      break;
+    }
+  }
+  if (work == Duration::zero()) return;
+  application.busy = true;
+  cluster_->simulation.in(work, ApplicationPolls{index});
+}
+
+/// Hands records to the application one after the other, at most max.poll.records; returns how long they take it.
+Duration Consumers::hand_over(Application& application) {
+  Duration work{};
+  std::int64_t room = application.max_poll_records;
+  while (!application.buffer.empty() && (room > 0 || work == Duration::zero())) {
+    BufferedPartition& part = application.buffer.front();
+    const std::uint32_t records = cluster_->batches[part.next_batch].journey.run.count;
+    const std::int64_t taken = std::min<std::int64_t>(room, records - part.records_taken);
+    for (std::int64_t i = 0; i < taken; ++i) {
+      application.handed.push_back(cluster_->simulation.now() + work);
+      work += application.processing.sample(application.random);
+    }
+    room -= taken;
+    part.records_taken += static_cast<std::uint32_t>(taken);
+    if (part.records_taken < records) {
+      if (work > Duration::zero()) break;
+      room = application.max_poll_records;  // what takes no time is followed by the next poll at once
+      continue;
+    }
+    Reader& reader = readers_[part.reader];
+    part.next_batch = deliver_batch(reader, part.next_batch, sessions_[reader.session].answered, part.received,
+                                    application.handed.back(), application.handed);
+    application.handed.clear();
+    part.records_taken = 0;
+    if (--part.batches > 0) continue;
+    const auto of_session = [&](const WaitingSession& waiting) { return waiting.session == reader.session; };
+    --std::find_if(application.waiting.begin(), application.waiting.end(), of_session)->buffered;
+    application.buffer.pop_front();
+  }
+  return work;
+}
+
+/// Sessions that partitions have moved to ask at the next poll, if no fetch of theirs is out.
+void Consumers::take_up_joined(Application& application) {
+  for (const std::uint32_t joined : joined_sessions_) {
+    if (!sessions_[joined].open) {
+      sessions_[joined].open = true;
+      application.waiting.push_back({joined, 0});
+    } else if (needs_.lease > Duration::zero()) {  // as in ask_for_joined()
+      sessions_[joined].must_answer = true;
+      wake(joined, true);
+    }
+    expect_expiry(joined);
+  }
+  joined_sessions_.clear();
+}
+
+}  // namespace brokersim

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a consumer's application does with the records: its poll loop, for members whose application takes time or
+// pauses (C-2, C-4, C-5). The others are handed what an answer brings when it comes.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/core/sim_time.hpp"
+#include "sim/model/specification.hpp"
+#include "sim/random/stream.hpp"
+
+namespace brokersim {
+
+/// A partition's part of a fetch answer in the client's buffer.
+struct BufferedPartition {
+  std::uint32_t reader;
+  std::uint32_t next_batch;     ///< the one being handed over, or the next one to be
+  std::uint32_t batches;        ///< from it on
+  std::uint32_t records_taken;  ///< of that batch, by earlier polls
+  Instant received;
+};
+
+/// A fetch session whose next fetch waits until nothing of its last answer is buffered (KAFKA-17182).
+struct WaitingSession {
+  std::uint32_t session;
+  std::uint32_t buffered;  ///< partitions of its last answer that are
+};
+
+/// The poll loop of one member. A poll() returns at most max.poll.records from the buffer; before it does, the next
+/// fetches leave to brokers that nothing is buffered from. Then the application processes one record after the other.
+struct Application {
+  std::uint32_t member;
+  DelayDistribution processing;
+  std::int64_t max_poll_records;
+  RandomStream random;
+  bool busy = false;    ///< with what the last poll() returned
+  bool paused = false;  ///< all partitions of it
+  std::deque<BufferedPartition> buffer;
+  std::vector<WaitingSession> waiting;
+  std::vector<Instant> handed;  ///< when the records of the buffer's first batch were, so far
+};
+
+}  // namespace brokersim

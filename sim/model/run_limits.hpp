@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a run of a world is watched, and what its recorder has to keep for that.
+#pragma once
+#include "sim/metrics/recorder.hpp"
+#include "sim/model/specification.hpp"
+
+namespace brokersim {
+
+/// How long a run is watched.
+struct RunLimits {
+  Duration warm_up{};      ///< start of the observation interval
+  Duration duration{};     ///< its end; producers stop here
+  Duration drain_limit{};  ///< after it, for what is under way
+  Duration ledger_window{std::chrono::seconds{1}};
+  bool traced = false;          ///< keep every record's times in TrialResult::trace
+  bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
+};
+
+[[nodiscard]] inline std::size_t partitions_of(const WorldSpec& world) {
+  std::size_t partitions = 0;
+  for (const TopicSpec& topic : world.topics) partitions += topic.partitions;
+  return partitions;
+}
+
+[[nodiscard]] inline RecorderShape recorder_shape(const WorldSpec& world, const RunLimits& limits) {
+  RecorderShape shape;
+  shape.start = Instant{limits.warm_up};
+  shape.end = Instant{limits.duration};
+  shape.window = limits.ledger_window;
+  shape.brokers = world.brokers.size();
+  shape.partitions = partitions_of(world);
+  shape.zones = world.network.zones.size();
+  shape.groups = world.groups.size();
+  shape.traced = limits.traced;
+  shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
+  shape.part_quantiles = limits.part_quantiles;
+  for (const ConsumerGroupSpec& group : world.groups) {
+    std::size_t pairs = 0;
+    for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;
+    shape.read_pairs += pairs;
+    shape.pairs_of_group.push_back(pairs);
+  }
+  return shape;
+}
+
+}  // namespace brokersim
