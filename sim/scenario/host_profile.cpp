@@ -14,16 +14,16 @@ using std::chrono::microseconds;
 std::span<const HostProfile> host_profiles() {
   static const std::array<HostProfile, 1> profiles = {{
       {.name = "measured-kafka-4.2",
-       .service = {.network_thread = {microseconds{100}, 0},
-                   .produce = {microseconds{600}, 0},
-                   .fetch = {microseconds{200}, 0},
-                   .replica_append = {microseconds{300}, 0},
-                   .variation = 1},
-       .clients = {.send = {microseconds{300}, 0},
-                   .receive = {microseconds{300}, 0},
-                   .variation = 1,
-                   .pauses = {.per_second = 0.5, .mean = microseconds{20'000}}},
-       .pauses = {.per_second = 0.5, .mean = microseconds{20'000}}},
+       .service = {.network_thread = {microseconds{10}, 0},
+                   .produce = {microseconds{1043}, 0},
+                   .fetch = {microseconds{154}, 0},
+                   .replica_append = {microseconds{184}, 0},
+                   .variation = 4},
+       .clients = {.send = {microseconds{75}, 0},
+                   .receive = {microseconds{1075}, 0},
+                   .variation = 4,
+                   .pauses = {.per_second = 0.765, .mean = microseconds{20'130}}},
+       .pauses = {.per_second = 0.765, .mean = microseconds{20'130}}},
   }};
   return profiles;
 }
