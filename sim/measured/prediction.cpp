@@ -54,6 +54,12 @@ double tolerance_of(MeasuredSeries::Kind kind, double p, double ms) {
   return std::max(relative * std::abs(ms), 5.0);
 }
 
+/// Readers that wait for more than a byte are answered when their own timers say so (fetch.max.wait.ms).
+bool has_random_phase(const MeasuredSeries& series, const Scenario& scenario) {
+  return series.kind != MeasuredSeries::Kind::acknowledgement &&
+         scenario.world.groups[series.group.value].fetch_min_bytes > 1;
+}
+
 bool is_judged(double p) {
   return p == 0.25 || p == 0.5 || p == 0.75 || p == 0.95;
 }
@@ -86,12 +92,17 @@ std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile&
   apply(profile, scenario);
   require(scenario.traced && scenario.warm_up.has_value(), "a measured case is traced and states its warm-up");
   std::vector<std::vector<double>> ms(measured.series.size());
+  std::vector<std::vector<std::vector<double>>> by_trial(measured.series.size());  // of series with a random phase
   std::vector<double> bytes(measured.traffic.size());
   const auto placement = place_partitions(scenario);
   const std::size_t hosts = scenario.world.brokers.size() + scenario.world.network.zones.size() + 1;
   for (std::uint32_t t = 0; t < trials; ++t) {
     const TrialResult trial = run_trial(scenario, placement, scenario.read_policies.front(), t, *scenario.warm_up);
-    for (std::size_t s = 0; s < ms.size(); ++s) add_latencies(measured.series[s], scenario, trial, ms[s]);
+    for (std::size_t s = 0; s < ms.size(); ++s) {
+      add_latencies(measured.series[s], scenario, trial, ms[s]);
+      if (!has_random_phase(measured.series[s], scenario)) continue;
+      add_latencies(measured.series[s], scenario, trial, by_trial[s].emplace_back());
+    }
     for (std::size_t w = 0; w < bytes.size(); ++w) {
       const MeasuredTraffic& pair = measured.traffic[w];
       bytes[w] += static_cast<double>(trial.trace.wire_bytes[pair.from * hosts + pair.to]);
@@ -101,15 +112,29 @@ std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile&
   for (std::size_t s = 0; s < ms.size() && measured.latencies_are_judged; ++s) {
     for (const auto& [p, value] : measured.series[s].quantiles) {
       if (!is_judged(p)) continue;
-      comparisons.push_back({series_name(measured.series[s]), "p" + std::to_string(std::lround(p * 100)), value,
-                             quantile(ms[s], p), tolerance_of(measured.series[s].kind, p, value), false});
+      Comparison& one = comparisons.emplace_back();
+      one.series = series_name(measured.series[s]);
+      one.quantity = "p" + std::to_string(std::lround(p * 100));
+      one.measured = value;
+      one.predicted = quantile(ms[s], p);
+      one.tolerance = tolerance_of(measured.series[s].kind, p, value);
+      for (std::vector<double>& trial : by_trial[s]) {
+        const double here = quantile(trial, p);
+        one.range = one.range ? std::pair{std::min(one.range->first, here), std::max(one.range->second, here)}
+                              : std::pair{here, here};
+      }
     }
   }
   const double seconds = in_milliseconds(scenario.duration - *scenario.warm_up) * 1e-3 * trials;
   for (std::size_t w = 0; w < bytes.size(); ++w) {
     const double rate = measured.traffic[w].bytes_per_second;
-    comparisons.push_back({"wire " + measured.traffic[w].name, "bytes_per_s", rate, bytes[w] / seconds,
-                           std::max(0.03 * rate, 300.0), true});
+    comparisons.push_back({"wire " + measured.traffic[w].name,
+                           "bytes_per_s",
+                           rate,
+                           bytes[w] / seconds,
+                           std::max(0.03 * rate, 300.0),
+                           true,
+                           {}});
   }
   return comparisons;
 }

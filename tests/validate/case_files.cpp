@@ -6,6 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/validate/real_cluster.hpp"
+
 namespace brokersim::validate {
 namespace {
 
@@ -56,6 +58,20 @@ OpenFile open_file(const std::filesystem::path& path, const Effort& effort) {
   return open;
 }
 
+/// Folders of measured cases: the folder itself, or those in it.
+std::vector<std::filesystem::path> measured_folders(const std::filesystem::path& folder, const std::string& only) {
+  std::vector<std::filesystem::path> folders;
+  const auto consider = [&](const std::filesystem::path& one) {
+    if (!real_cluster_cases(one, {}).empty() && (only.empty() || one.filename() == only)) folders.push_back(one);
+  };
+  consider(std::filesystem::canonical(folder));
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_directory()) consider(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
 }  // namespace
 
 Family family_of(const std::string& stem) {
@@ -87,6 +103,11 @@ std::vector<FamilyReport> judge_folder(const std::filesystem::path& folder, cons
   std::sort(paths.begin(), paths.end());
   std::vector<OpenFile> files;
   for (const std::filesystem::path& path : paths) files.push_back(open_file(path, effort));
+  for (const std::filesystem::path& measured : measured_folders(folder, only)) {
+    OpenFile open{{measured.filename().string(), {}}, real_cluster_cases(measured, effort)};
+    for (const CaseTask& task : open.tasks) open.report.cases.emplace_back(task.id);
+    files.push_back(std::move(open));
+  }
 
   struct Job {
     const CaseTask* task;

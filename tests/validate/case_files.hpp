@@ -45,7 +45,7 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 [[nodiscard]] std::vector<CaseTask> metrics_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> statistics_cases(const Json& file, const Effort& effort);
 
-/// Judges every .json file of a folder, in order of name.
+/// Judges every .json file of a folder, in order of name, and behind them its folders of measured cases.
 ///
 /// only     a stem; empty: all
 /// threads  how many cases at a time; the findings do not depend on it

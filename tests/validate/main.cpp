@@ -32,11 +32,24 @@ void hold_against_list(std::vector<FamilyReport>& families, const std::string& l
   }
 }
 
+/// What is known to be off, each with its reason, is no failure.
+void excuse_listed(std::vector<FamilyReport>& families, const std::string& list_file) {
+  std::ifstream file(list_file);
+  const std::string listed{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  for (FamilyReport& family : families) {
+    for (CaseReport& report : family.cases) {
+      report.excuse([&](const std::string& quantity) {
+        return listed.find(unsupported_key(family.family, report.id(), quantity)) != std::string::npos;
+      });
+    }
+  }
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Judges a folder of case files, each through the product's own engine, model or analysis."};
   app.name("brokersim-validate");
-  std::string folder, family, listed, broken;
-  bool verbose = false, markdown = false, list_unsupported = false;
+  std::string folder, family, listed, disagreements, broken;
+  bool verbose = false, markdown = false, list_unsupported = false, list_disagreements = false;
   Effort effort;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   app.add_option("DIR", folder, "folder with .json case files")->required()->check(CLI::ExistingDirectory);
@@ -46,6 +59,9 @@ int run(int argc, char** argv) {
   app.add_flag("--quick", effort.quick, "fewer and shorter trials; intervals may be wide");
   app.add_flag("--markdown", markdown, "print the table of docs/VALIDATION.md");
   app.add_flag("--list-unsupported", list_unsupported, "print the list kept in tests/validate/unsupported.md");
+  app.add_flag("--list-disagreements", list_disagreements, "print the quantities of tests/validate/disagreements.md");
+  app.add_option("--disagreements", disagreements, "what this file lists, with its reason, is no failure")
+      ->check(CLI::ExistingFile);
   app.add_option("--listed", listed, "fail if something is unsupported and not in this file")->check(CLI::ExistingFile);
   app.add_option("--break", broken, "break the model on purpose: credit-order")->check(CLI::IsMember({"credit-order"}));
   try {
@@ -61,8 +77,11 @@ int run(int argc, char** argv) {
     return 2;
   }
   if (!listed.empty()) hold_against_list(families, listed);
+  if (!disagreements.empty()) excuse_listed(families, disagreements);
   if (markdown) {
     fmt::print("{}", as_markdown(families));
+  } else if (list_disagreements) {
+    fmt::print("{}", disagreement_list(families));
   } else if (list_unsupported) {
     fmt::print("{}", unsupported_list(families));
   } else {

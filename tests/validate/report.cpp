@@ -97,10 +97,12 @@ std::size_t FamilyReport::count(Outcome outcome) const {
 }
 
 std::string as_text(const std::vector<FamilyReport>& families, bool verbose) {
-  std::string text = fmt::format("{:<28}{:>8}{:>8}{:>13}\n", "family", "passed", "failed", "unsupported");
+  std::string text =
+      fmt::format("{:<28}{:>8}{:>8}{:>11}{:>13}\n", "family", "passed", "failed", "disagrees", "unsupported");
   for (const FamilyReport& family : families) {
-    text += fmt::format("{:<28}{:>8}{:>8}{:>13}\n", family.family, family.count(Outcome::passed),
-                        family.count(Outcome::failed), family.count(Outcome::unsupported));
+    text += fmt::format("{:<28}{:>8}{:>8}{:>11}{:>13}\n", family.family, family.count(Outcome::passed),
+                        family.count(Outcome::failed), family.count(Outcome::disagrees),
+                        family.count(Outcome::unsupported));
   }
   if (const std::string lines = lines_with(families, Outcome::unsupported); !lines.empty()) {
     text += "\n";
@@ -115,16 +117,23 @@ std::string as_text(const std::vector<FamilyReport>& families, bool verbose) {
     }
   }
   if (verbose) text += "\npassed:\n" + lines_with(families, Outcome::passed);
+  if (const std::string lines = lines_with(families, Outcome::disagrees); !lines.empty()) {
+    text += "\ndisagrees, as listed:\n" + lines;
+  }
   if (const std::string lines = lines_with(families, Outcome::failed); !lines.empty()) text += "\nfailed:\n" + lines;
-  return text + fmt::format("\n{} passed, {} failed, {} skipped\n", total(families, Outcome::passed),
-                            total(families, Outcome::failed), total(families, Outcome::unsupported));
+  const std::size_t known = total(families, Outcome::disagrees);
+  return text + fmt::format("\n{} passed, {} failed, {}{} skipped\n", total(families, Outcome::passed),
+                            total(families, Outcome::failed),
+                            known > 0 ? fmt::format("{} disagree as listed, ", known) : "",
+                            total(families, Outcome::unsupported));
 }
 
 std::string as_markdown(const std::vector<FamilyReport>& families) {
-  std::string text = "| family | passed | failed | unsupported |\n|---|---:|---:|---:|\n";
+  std::string text = "| family | passed | failed | disagrees | unsupported |\n|---|---:|---:|---:|---:|\n";
   for (const FamilyReport& family : families) {
-    text += fmt::format("| {} | {} | {} | {} |\n", family.family, family.count(Outcome::passed),
-                        family.count(Outcome::failed), family.count(Outcome::unsupported));
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", family.family, family.count(Outcome::passed),
+                        family.count(Outcome::failed), family.count(Outcome::disagrees),
+                        family.count(Outcome::unsupported));
   }
   for (const FamilyReport& family : families) {
     text += fmt::format(
@@ -135,7 +144,9 @@ std::string as_markdown(const std::vector<FamilyReport>& families) {
       std::size_t equal = 0;
       for (const Finding& finding : report.findings()) {
         if (finding.outcome == Outcome::unsupported) continue;
-        const char* verdict = finding.outcome == Outcome::passed ? "passed" : "FAILED";
+        const char* verdict = finding.outcome == Outcome::passed   ? "passed"
+                              : finding.outcome == Outcome::failed ? "FAILED"
+                                                                   : "disagrees";
         if (finding.expected && finding.got) {
           text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", report.id(), cell(finding.quantity),
                               rounded(*finding.expected), rounded(*finding.got),
@@ -169,6 +180,25 @@ std::string unsupported_list(const std::vector<FamilyReport>& families) {
     }
   }
   return text;
+}
+
+std::string disagreement_list(const std::vector<FamilyReport>& families) {
+  std::string text;
+  for (const FamilyReport& family : families) {
+    for (const CaseReport& report : family.cases) {
+      for (const Finding& finding : report.findings()) {
+        if (finding.outcome != Outcome::failed && finding.outcome != Outcome::disagrees) continue;
+        text += unsupported_key(family.family, report.id(), finding.quantity) + "\n";
+      }
+    }
+  }
+  return text;
+}
+
+void CaseReport::excuse(const std::function<bool(const std::string&)>& is_known) {
+  for (Finding& finding : findings_) {
+    if (finding.outcome == Outcome::failed && is_known(finding.quantity)) finding.outcome = Outcome::disagrees;
+  }
 }
 
 }  // namespace brokersim::validate

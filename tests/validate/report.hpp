@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a case file asked and what the product answered: one finding a quantity.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace brokersim::validate {
 
-enum class Outcome { passed, failed, unsupported };
+/// disagrees: failed, but known and listed with its reason.
+enum class Outcome { passed, failed, unsupported, disagrees };
 
 /// One expected quantity of one case, judged.
 struct Finding {
@@ -31,6 +33,8 @@ class CaseReport {
   void same(const std::string& quantity, bool holds, const std::string& expected, const std::string& got);
   void fail(const std::string& quantity, std::string reason);
   void unsupported(const std::string& quantity, std::string reason);
+  /// Every failed finding for which `is_known(quantity)` becomes a listed disagreement.
+  void excuse(const std::function<bool(const std::string&)>& is_known);
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
@@ -56,6 +60,8 @@ struct FamilyReport {
 
 /// The list kept in tests/validate/unsupported.md: a line for each case and quantity without a verdict.
 [[nodiscard]] std::string unsupported_list(const std::vector<FamilyReport>& families);
+/// The same for disagreements, tests/validate/disagreements.md: what failed or is listed already.
+[[nodiscard]] std::string disagreement_list(const std::vector<FamilyReport>& families);
 /// How such a line names its quantity, the reason apart.
 [[nodiscard]] std::string unsupported_key(const std::string& family, const std::string& id,
                                           const std::string& quantity);
