@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host's software makes of a cost that is only a mean: it varies, and now and then everything stands still.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace brokersim {
 class Host {
  public:
   /// name  for its random streams
-  Host(double variation, const PauseSpec& pauses, RandomSource random, const std::string& name) {
+  Host(double variation, Duration wake_up, const PauseSpec& pauses, RandomSource random, const std::string& name)
+      : wake_up_(wake_up) {
     if (variation > 0) {
       law_ = {.law = DelayDistribution::Law::lognormal, .scv = variation};
       variation_.emplace(random, "service time", name);
@@ -26,8 +28,12 @@ class Host {
     }
   }
 
-  /// A piece of work of that mean.
-  [[nodiscard]] Duration vary(Duration mean) {
+  /// A piece of work of that mean that is asked for at `when`.
+  [[nodiscard]] Duration work(Instant when, Duration mean) {
+    if (wake_up_ > Duration::zero()) {
+      if (when - last_work_ > asleep_after) mean += wake_up_;
+      last_work_ = std::max(last_work_, when + mean);
+    }
     if (!variation_) [[likely]]
       return mean;
     law_.mean = mean;
@@ -53,6 +59,9 @@ class Host {
   struct Pause {
     Instant start, end;  // [start, end)
   };
+  static constexpr Duration asleep_after = std::chrono::milliseconds{5};
+  Duration wake_up_;
+  Instant last_work_{};
   DelayDistribution law_;
   std::optional<RandomStream> variation_, pause_times_;
   Exponential gap_{Duration{1}}, length_{Duration{1}};
