@@ -49,7 +49,7 @@ int run(int argc, char** argv) {
   CLI::App app{"Judges a folder of case files, each through the product's own engine, model or analysis."};
   app.name("brokersim-validate");
   std::string folder, family, listed, disagreements, broken;
-  bool verbose = false, markdown = false, list_unsupported = false, list_disagreements = false;
+  bool verbose = false, markdown = false, csv = false, list_unsupported = false, list_disagreements = false;
   Effort effort;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   app.add_option("DIR", folder, "folder with .json case files")->required()->check(CLI::ExistingDirectory);
@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
   app.add_flag("-v,--verbose", verbose, "list what passed, too");
   app.add_flag("--quick", effort.quick, "fewer and shorter trials; intervals may be wide");
   app.add_flag("--markdown", markdown, "print the table of docs/VALIDATION.md");
+  app.add_flag("--csv", csv, "print every compared number as CSV; docs/measured.gp draws those of the real cluster");
   app.add_flag("--list-unsupported", list_unsupported, "print the list kept in tests/validate/unsupported.md");
   app.add_flag("--list-disagreements", list_disagreements, "print the quantities of tests/validate/disagreements.md");
   app.add_option("--disagreements", disagreements, "what this file lists, with its reason, is no failure")
@@ -80,6 +81,8 @@ int run(int argc, char** argv) {
   if (!disagreements.empty()) excuse_listed(families, disagreements);
   if (markdown) {
     fmt::print("{}", as_markdown(families));
+  } else if (csv) {
+    fmt::print("{}", as_csv(families));
   } else if (list_disagreements) {
     fmt::print("{}", disagreement_list(families));
   } else if (list_unsupported) {

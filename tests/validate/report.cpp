@@ -165,6 +165,23 @@ std::string as_markdown(const std::vector<FamilyReport>& families) {
   return text;
 }
 
+std::string as_csv(const std::vector<FamilyReport>& families) {
+  std::string text = "family,case,quantity,expected,got,allowed,verdict\n";
+  for (const FamilyReport& family : families) {
+    for (const CaseReport& report : family.cases) {
+      for (const Finding& finding : report.findings()) {
+        if (!finding.expected || !finding.got) continue;
+        const char* verdict = finding.outcome == Outcome::passed   ? "passed"
+                              : finding.outcome == Outcome::failed ? "failed"
+                                                                   : "disagrees";
+        text += fmt::format("{},{},\"{}\",{:.10g},{:.10g},{:.10g},{}\n", family.family, report.id(), finding.quantity,
+                            *finding.expected, *finding.got, finding.tolerance, verdict);
+      }
+    }
+  }
+  return text;
+}
+
 std::string unsupported_key(const std::string& family, const std::string& id, const std::string& quantity) {
   return fmt::format("- {} {} {}: ", family, id, quantity);
 }

@@ -58,6 +58,9 @@ struct FamilyReport {
 /// The table of docs/VALIDATION.md: a line a family and a line a quantity that a number was compared for.
 [[nodiscard]] std::string as_markdown(const std::vector<FamilyReport>& families);
 
+/// Every compared number: family,case,quantity,expected,got,allowed,verdict.
+[[nodiscard]] std::string as_csv(const std::vector<FamilyReport>& families);
+
 /// The list kept in tests/validate/unsupported.md: a line for each case and quantity without a verdict.
 [[nodiscard]] std::string unsupported_list(const std::vector<FamilyReport>& families);
 /// The same for disagreements, tests/validate/disagreements.md: what failed or is listed already.
