@@ -35,7 +35,7 @@ void set_client(HostProfile& profile, double us) {
   (profile.clients.*Cost).per_request = microseconds(us);
 }
 
-constexpr std::array<FittedConstant, 10> constants = {{
+constexpr std::array<FittedConstant, 9> constants = {{
     {"service.network_thread.per_request", "a network thread reads a request or sends an answer, socket included", "us",
      1, 3000, get_service<&ServiceCosts::network_thread>, set_service<&ServiceCosts::network_thread>},
     {"service.produce.per_request", "an I/O thread validates and appends a produce request", "us", 1, 5000,
@@ -51,9 +51,6 @@ constexpr std::array<FittedConstant, 10> constants = {{
     {"variation", "squared coefficient of variation of all these", "", 0.01, 4,
      [](const HostProfile& p) { return p.service.variation; },
      [](HostProfile& p, double v) { p.service.variation = p.clients.variation = v; }},
-    {"wake_up", "what the first work on a host takes longer after 5 ms without any", "us", 1, 3000,
-     [](const HostProfile& p) { return in_microseconds(p.service.wake_up); },
-     [](HostProfile& p, double us) { p.service.wake_up = p.clients.wake_up = microseconds(us); }},
     {"pauses.per_second", "moments at which a host stands still: garbage collection, no processor", "1/s", 0.001, 20,
      [](const HostProfile& p) { return p.pauses.per_second; },
      [](HostProfile& p, double v) { p.pauses.per_second = p.clients.pauses.per_second = v; }},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fits what software costs to measured cases: ten constants, one set for all of them.
+// Fits what software costs to measured cases: nine constants, one set for all of them.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -35,7 +35,7 @@ class Broker {
         nic_out_(1),
         network_threads_(spec.num_network_threads),
         io_threads_(spec.num_io_threads),
-        host_(spec.service.variation, spec.service.wake_up, spec.pauses, random, "broker " + std::to_string(spec.id)) {
+        host_(spec.service.variation, spec.pauses, random, "broker " + std::to_string(spec.id)) {
     if (spec.connections_bound)
       bound_ = std::make_unique<BoundNetworkThreads>(spec.num_network_threads, spec.queued_max_requests);
   }
@@ -60,12 +60,11 @@ class Broker {
   [[nodiscard]] Service handle(Instant received, Bytes wire, Duration work, const Caller& caller = {}) {
     FifoStation& thread = thread_of(caller);
     const Instant arrived = host_.awake(received);
-    const Duration reading = host_.work(received, spec_->service.network_thread.of(wire));
+    const Duration reading = host_.vary(spec_->service.network_thread.of(wire));
     if (bound_) [[unlikely]]
       return handle_bound(thread, arrived, reading, work, caller.kind);
     const Service read = use(thread, BrokerResource::network_threads, arrived, reading);
-    const Service handled =
-        use(io_threads_, BrokerResource::io_threads, host_.awake(read.end), host_.work(read.end, work));
+    const Service handled = use(io_threads_, BrokerResource::io_threads, host_.awake(read.end), host_.vary(work));
     enter_handled(caller.kind, read.end, handled);
     return handled;
   }
@@ -74,8 +73,8 @@ class Broker {
   /// instant. data  bytes of the answer that are read from the log, at the cost of a fetch for each byte (B-8)
   [[nodiscard]] Instant respond(Instant now, Bytes wire, Bytes data, const AnswerTimes& answer = {}) {
     const Instant ready = host_.awake(now);
-    const Service sent = use(thread_of(answer.caller), BrokerResource::network_threads, ready,
-                             host_.work(ready, work_to_send(wire, data)));
+    const Service sent =
+        use(thread_of(answer.caller), BrokerResource::network_threads, ready, host_.vary(work_to_send(wire, data)));
     return answered(now, sent.start, transmit(sent.end, wire), answer);
   }
 
@@ -87,7 +86,7 @@ class Broker {
     FifoStation& thread = thread_of(caller);
     const Instant begin = std::max(host_.awake(now), thread.free_at());
     const Duration waiting = read(begin) - begin;
-    return use(thread, BrokerResource::network_threads, begin, waiting + host_.work(begin, work_to_send(wire, data)));
+    return use(thread, BrokerResource::network_threads, begin, waiting + host_.vary(work_to_send(wire, data)));
   }
   [[nodiscard]] Instant send_read(Instant ready, const Service& thread, Bytes wire, const AnswerTimes& answer) {
     return answered(ready, thread.start, transmit(thread.end, wire), answer);
@@ -97,7 +96,7 @@ class Broker {
   /// instant. Each session has a thread of its own, with one answer at a time.
   [[nodiscard]] Instant append_as_follower(Instant received, Bytes data) {
     if (data == 0) return host_.awake(received);
-    return host_.awake(received) + host_.work(received, spec_->service.replica_append.of(data));
+    return host_.awake(received) + host_.vary(spec_->service.replica_append.of(data));
   }
 
   /// The work of a request and its answer that no event was spent on: an idle poll that was parked until `when`.
@@ -157,7 +156,7 @@ class Broker {
     const Instant begin = std::max(arrived, thread.free_at());
     const Instant queued = bound_->queued(begin + reading);
     (void)use(thread, BrokerResource::network_threads, arrived, queued - begin);
-    const Service handled = use(io_threads_, BrokerResource::io_threads, host_.awake(queued), host_.work(queued, work));
+    const Service handled = use(io_threads_, BrokerResource::io_threads, host_.awake(queued), host_.vary(work));
     bound_->take_up(handled.start);
     enter_handled(kind, begin + reading, handled);
     return handled;

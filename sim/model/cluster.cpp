@@ -39,8 +39,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads(), random);
   }
   for (const std::string& zone : world.network.zones) {
-    client_hosts.emplace_back(world.clients.variation, world.clients.wake_up, world.clients.pauses, random,
-                              "clients of " + zone);
+    client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
   recorder.result().producers_throttled.resize(world.producers.size());
   recorder.result().groups_throttled.resize(world.groups.size());

@@ -92,12 +92,12 @@ class Cluster {
   /// When a produce request that is ready at `now` leaves its client.
   [[nodiscard]] Instant left_by_client(ZoneIndex zone, Instant now, Bytes payload) {
     Host& host = client_hosts[zone.value];
-    return host.awake(now) + host.work(now, world.clients.send.of(payload));
+    return host.awake(now) + host.vary(world.clients.send.of(payload));
   }
   /// When an answer that arrives at `at` has reached the application or the sender's callback.
   [[nodiscard]] Instant taken_by_client(ZoneIndex zone, Instant at, Bytes payload) {
     Host& host = client_hosts[zone.value];
-    return host.awake(at) + host.work(at, world.clients.receive.of(payload));
+    return host.awake(at) + host.vary(world.clients.receive.of(payload));
   }
   [[nodiscard]] std::uint32_t host_of_clients(ZoneIndex zone) const {
     return static_cast<std::uint32_t>(brokers.size()) + zone.value;

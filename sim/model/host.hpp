@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host's software makes of a cost that is only a mean: it varies, and now and then everything stands still.
 #pragma once
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +14,7 @@ namespace brokersim {
 class Host {
  public:
   /// name  for its random streams
-  Host(double variation, Duration wake_up, const PauseSpec& pauses, RandomSource random, const std::string& name)
-      : wake_up_(wake_up) {
+  Host(double variation, const PauseSpec& pauses, RandomSource random, const std::string& name) {
     if (variation > 0) {
       law_ = {.law = DelayDistribution::Law::lognormal, .scv = variation};
       variation_.emplace(random, "service time", name);
@@ -28,12 +26,8 @@ class Host {
     }
   }
 
-  /// A piece of work of that mean that is asked for at `when`.
-  [[nodiscard]] Duration work(Instant when, Duration mean) {
-    if (wake_up_ > Duration::zero()) {
-      if (when - last_work_ > asleep_after) mean += wake_up_;
-      last_work_ = std::max(last_work_, when + mean);
-    }
+  /// A piece of work of that mean.
+  [[nodiscard]] Duration vary(Duration mean) {
     if (!variation_) [[likely]]
       return mean;
     law_.mean = mean;
@@ -59,9 +53,6 @@ class Host {
   struct Pause {
     Instant start, end;  // [start, end)
   };
-  static constexpr Duration asleep_after = std::chrono::milliseconds{5};
-  Duration wake_up_;
-  Instant last_work_{};
   DelayDistribution law_;
   std::optional<RandomStream> variation_, pause_times_;
   Exponential gap_{Duration{1}}, length_{Duration{1}};

@@ -38,8 +38,6 @@ struct ServiceCosts {
   WorkCost fetch{std::chrono::microseconds{40}, 20};            ///< I/O thread: look up and read, without copying
   WorkCost replica_append{};  ///< replica fetcher thread: parse an answer with data and append it
   double variation = 0;       ///< squared coefficient of variation of every one of these costs, lognormal; 0: none
-  Duration wake_up{};         ///< what the first work takes longer after the host had none for 5 ms: sleeping processor
-                              ///< and threads, cold caches
 };
 
 /// Moments at which a host does nothing: garbage collection, processors taken away. They begin at random, `per_second`
@@ -54,8 +52,7 @@ struct ClientSpec {
   WorkCost send;     ///< for a produce request: from a ready batch to the socket
   WorkCost receive;  ///< for an answer: from the socket to the application
   double variation = 0;
-  Duration wake_up{};  ///< as of brokers
-  PauseSpec pauses;    ///< of the clients' host: one for each zone
+  PauseSpec pauses;  ///< of the clients' host: one for each zone
 };
 
 /// Quotas of a client id, at every broker for itself (B-20, B-21).

@@ -25,7 +25,7 @@ class Node {
       : index_(index),
         ledger_(&ledger),
         nic_(index, spec, ledger, random),
-        host_(spec.service.variation, spec.service.wake_up, spec.pauses, random, "broker " + std::to_string(spec.id)) {}
+        host_(spec.service.variation, spec.pauses, random, "broker " + std::to_string(spec.id)) {}
 
   [[nodiscard]] const BrokerSpec& spec() const { return nic_.spec(); }
   [[nodiscard]] BrokerLoad& load(Instant when) { return nic_.load(when); }
@@ -43,7 +43,7 @@ class Node {
     commands_.pop_front();
     executing_ = true;
     const Instant start = host_.awake(std::max(free_at_, command_.received));
-    const Service service{start, start + host_.work(start, command_.work)};
+    const Service service{start, start + host_.vary(command_.work)};
     occupy(command_.received, service);
     ledger_->at(index_, start).request_queue_time += start - command_.received;
     return service;
@@ -53,7 +53,7 @@ class Node {
 
   /// More work that the command under way brings with it, right behind what it has done so far; returns its end.
   Instant extend(Duration work) {
-    const Service service{free_at_, free_at_ + host_.work(free_at_, work)};
+    const Service service{free_at_, free_at_ + host_.vary(work)};
     occupy(free_at_, service);
     return free_at_;
   }

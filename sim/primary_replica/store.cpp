@@ -29,8 +29,7 @@ PrimaryReplicaStore::PrimaryReplicaStore(const WorldSpec& world, const std::vect
     nodes_.emplace_back(BrokerIndex{b}, world.brokers[b], recorder_.loads(), source);
   }
   for (const std::string& zone : world.network.zones) {
-    client_hosts_.emplace_back(world.clients.variation, world.clients.wake_up, world.clients.pauses, source,
-                               "clients in " + zone);
+    client_hosts_.emplace_back(world.clients.variation, world.clients.pauses, source, "clients in " + zone);
   }
   build_streams(replicas);
   build_readers(policy);
@@ -177,7 +176,7 @@ void PrimaryReplicaStore::arrive_at(std::uint32_t m, Instant at) {
   const Message& message = messages_[m];
   if (message.kind == Message::Kind::write_reply || message.kind == Message::Kind::read_reply) {
     Host& host = client_hosts_[message.leg.to.value];
-    at = host.awake(at) + host.work(at, world_.clients.receive.of(message.payload));
+    at = host.awake(at) + host.vary(world_.clients.receive.of(message.payload));
   }
   if (message.order != nil) at = last_arrivals_[message.order] = std::max(last_arrivals_[message.order], at);
   simulation_.at(at, MessageArrived{m});

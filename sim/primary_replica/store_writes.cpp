@@ -23,7 +23,7 @@ void PrimaryReplicaStore::on(RecordDue e) {
   writer.turn = (writer.turn + 1) % writer.partitions;
   const BrokerIndex primary = streams_[writer.first_partition + number].primary;
   Host& host = client_hosts_[writer.zone.value];
-  const Instant left = host.awake(now) + host.work(now, world_.clients.send.of(record.size));
+  const Instant left = host.awake(now) + host.vary(world_.clients.send.of(record.size));
 
   const std::uint32_t b = entries_.take();
   const std::uint32_t w = writes_.take();
