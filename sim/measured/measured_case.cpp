@@ -2,11 +2,13 @@
 #include "sim/measured/measured_case.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "sim/measured/record_file.hpp"
 
@@ -33,6 +35,16 @@ Duration ms_of(const std::string& text) {
 
 std::int32_t whole(const std::string& text) {
   return std::stoi(text);
+}
+
+/// "1.1", whatever the locale
+double number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw MeasuredCaseError("not a number: \"" + std::string(text) + "\"", false);
+  }
+  return value;
 }
 
 /// A setting of Kafka's and what it means here; null: it changes nothing that is modelled.
@@ -97,7 +109,7 @@ void read_key(ProducerSpec& producer, const std::string& key, std::int32_t paylo
   if (key.rfind("zipf:", 0) != 0) unsupported("producer " + producer.id + ": key \"" + key + "\"");
   const std::size_t colon = key.find(':', 5);
   producer.keys = {KeySpec::Kind::zipf, static_cast<std::uint32_t>(std::stoul(key.substr(colon + 1))),
-                   std::stod(key.substr(5, colon - 5)), 0.5};
+                   number(key.substr(5, colon - 5)), 0.5};
   double weight = 0, bytes = 0;  // of "key-0" ... by share
   for (std::uint32_t rank = 0; rank < producer.keys.count; ++rank) {
     const double share = std::pow(rank + 1.0, -producer.keys.exponent);

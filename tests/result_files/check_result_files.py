@@ -51,19 +51,23 @@ def check_manifest():
 
 # What says which, not how much; every other column is a number or empty.
 TEXT = {"arm", "zone", "topic", "group", "kind", "reader_role", "part", "from_zone", "to_zone", "path", "resource",
-        "measure", "metric", "unit", "note"}
+        "client_id", "measure", "metric", "unit", "note"}
 UNITS = ("_seconds", "_per_second", "_ratio", "_count", "_bytes", "_records", "_broker")
 COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "partitions", "member", "count", "records", "reads",
-          "batches", "redirects", "empty_consumer_fetches", "trials", "estimate", "half_width", "lowest", "highest"}
+          "batches", "redirects", "empty_consumer_fetches", "throttled_requests", "trials", "estimate", "half_width", "lowest",
+          "highest", "mean"}
 KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "member", "kind", "reader_role", "from_zone", "to_zone",
-        "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric"}
+        "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric",
+        "client_id"}
 
 
 def check_csv(name):
     content = open(os.path.join(directory, name), "rb").read()
     expect(content.endswith(b"\n") and b"\r" not in content, f"{name}: LF line ends")
     rows = read_csv(name)
-    expect(rows, f"{name} has rows")
+    if not rows:
+        expect(False, f"{name} has rows")
+        return
     seen = set()
     for row in rows:
         expect(None not in row and None not in row.values(), f"{name}: a row has as many cells as the header")

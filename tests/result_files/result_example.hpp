@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small finished run for tests of result files: three zones, four brokers, two topics, two groups, two arms, two
-// trials.
+// A small finished run for tests of result files: three zones, four brokers, one with a disk, two topics, two groups,
+// one with a quota that it stays below, two arms, two trials.
 #pragma once
 #include <string>
 #include <vector>
@@ -31,6 +31,7 @@ inline Scenario example_scenario() {
     BrokerSpec broker;
     broker.id = 10 * b + 1;
     broker.zone = ZoneIndex{static_cast<std::uint32_t>(b % 3)};
+    if (b == 0) broker.disk.bandwidth = BytesPerSecond{500'000'000};
     world.brokers.push_back(broker);
   }
   for (const char* id : {"orders", "views"}) {
@@ -51,6 +52,7 @@ inline Scenario example_scenario() {
     group.id = id;
     group.topics = {TopicIndex{0}, TopicIndex{1}};
     for (std::uint32_t m = 0; m < 3; ++m) group.members.push_back({ZoneIndex{m}, world.network.zones[m]});
+    if (id[0] == 'a') group.quota.byte_rate = 10'000'000;
     world.groups.push_back(group);
   }
   return scenario;

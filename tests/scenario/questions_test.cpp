@@ -287,10 +287,15 @@ TEST_CASE("nic-bound-leader: every reader's copy leaves through the leader's car
     return static_cast<double>(load.busy[static_cast<std::size_t>(BrokerResource::nic_out)].count()) / 30e9;
   };
   // w = 16,500 records/s x 1,010 bytes = 16.7 MB/s; F = 5 groups, RF - 1 = 2 followers: 7 w = 116.7 MB/s of 125 MB/s,
-  // 93 %; headers, acknowledgements and batches add 1 to 5 %. With follower reads zone a's third of each group stays,
-  // so (2 + 5 / 3) w = 49 % at the leader and 5 w / 3 = 22 % at the others.
-  CHECK(busy(leader, 0) > 0.93);
-  CHECK(busy(leader, 0) < 0.98);
+  // 93.3 %. On the wire 1,448 bytes carry 52 of TCP and IP: 3.6 %; a batch of at most 16 records its header of 61: 0.4
+  // %; together 4.0 %. At most each copy of a batch is an answer of its own, 39 + 52 bytes, with its partition, 39 + 2
+  // x 52, and was acknowledged alone, 118 / 7: with 14 records a batch 3.6 + 2.2 %, under 6 %. The number of records
+  // has a standard deviation of 0.14 % in 30 s; three of them to either side.
+  CHECK(static_cast<double>(leader.conservation.generated) > 14.0 * static_cast<double>(leader.batches));
+  CHECK(busy(leader, 0) > 0.933 * 1.040 * 0.9958);
+  CHECK(busy(leader, 0) < 0.934 * 1.060 * 1.0042);
+  // With follower reads zone a's third of each group stays, so (2 + 5 / 3) w = 49 % at the leader and 5 w / 3 = 22 % at
+  // the others, and up to 10 % more with answers of fewer batches and thirds that are not even (K-28).
   CHECK(busy(leader, 1) < 0.05);
   CHECK(busy(follower, 0) > 0.489);
   CHECK(busy(follower, 0) < 0.54);

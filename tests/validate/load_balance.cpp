@@ -285,7 +285,7 @@ void judge_case(CaseReport& report, const Json& row, const Effort& effort) {
   if (has_keys(params, {"balls_per_bin", "d"})) return judge_choices(report, params, expected);
   if (has_keys(params, {"lam", "d"})) return judge_supermarket(report, params, expected, effort);
   if (has_keys(params, {"bytes", "throttle_Bps"}))
-    return report.unsupported("all", "no reassignment of partitions, no throttle");
+    return report.unsupported("all", "no partition is reassigned during a run");
   if (has_keys(params, {"leaders", "write_MBps_per_partition", "consumer_groups", "rf"}))
     return judge_bytes(report, params, expected);
   if (has_keys(params, {"A", "rf", "write_MBps", "fanout"})) return judge_crossing(report, params, expected);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// protocol-timings.json: defaults of Kafka's settings, and the lease of a preferred read replica. The rest is about
-// what fails, is throttled or moved, which the product does not simulate.
+// protocol-timings.json: defaults of Kafka's settings, the lease of a preferred read replica, quotas. The rest is about
+// what fails or is moved, which the product does not simulate.
 #include <map>
 
 #include "sim/scenario/run.hpp"
 #include "tests/validate/bare_world.hpp"
 #include "tests/validate/case_files.hpp"
+#include "tests/validate/quota_rows.hpp"
 
 namespace brokersim::validate {
 namespace {
@@ -23,6 +24,7 @@ Json product_defaults() {
           {"replica.fetch.min.bytes", broker.replica_fetch_min_bytes},
           {"replica.fetch.max.bytes", broker.replica_fetch_max_bytes},
           {"replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes},
+          {"num.replica.fetchers", broker.num_replica_fetchers},
           {"producer acks", producer.acks == -1 ? "all" : std::to_string(producer.acks)},
           {"producer batch.size", producer.batch_size},
           {"max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection},
@@ -30,6 +32,7 @@ Json product_defaults() {
           {"fetch.max.wait.ms", whole_ms(group.fetch_max_wait)},
           {"max.partition.fetch.bytes", group.max_partition_fetch_bytes},
           {"fetch.max.bytes", group.fetch_max_bytes},
+          {"max.poll.records", group.max_poll_records},
           {"metadata.max.age.ms", whole_ms(group.metadata_max_age)}};
 }
 
@@ -42,8 +45,6 @@ void judge_defaults(CaseReport& report, const Json& row) {
       const std::int64_t linger = whole_ms(ProducerSpec{}.linger);
       const std::string wanted = std::to_string(linger) + " from 4.0";
       report.same(setting, value.get<std::string>().find(wanted) != std::string::npos, value.dump(), wanted);
-    } else if (setting == "num.replica.fetchers" || setting == "max.poll.records") {
-      report.unsupported(setting, "no setting of the product: the model has Kafka's default built in");
     } else {
       report.unsupported(setting, "no setting of the product: nothing fails, nobody retries and no leader moves");
     }
@@ -93,8 +94,6 @@ std::string reason_for(const std::string& id) {
       {"S-PT-FAILOVER", "no broker fails"},
       {"S-PT-CONSUMER-DEATH", "no consumer fails: no heartbeats, no rebalance"},
       {"S-PT-BACKOFF", "nobody retries, so nobody backs off"},
-      {"S-PT-QUOTA", "no quotas and no throttling"},
-      {"S-PT-RATE", "rates are counted over the run's own windows, not as Kafka's metrics sample them"},
       {"S-PT-REASSIGN-REPLICAS", "no partition is reassigned during a run"},
       {"S-PT-VERSIONS",
        "history of Kafka in words; the one old behaviour there is a switch for is judged by "
@@ -106,6 +105,12 @@ std::string reason_for(const std::string& id) {
 void judge_case(CaseReport& report, const Json& row) {
   if (has_keys(row, {"values"})) return judge_defaults(report, row);
   if (has_keys(row.value("expected", Json::object()), {"lease_ms"})) return judge_lease(report, row);
+  const Json rows = row.value("rows", Json::array());
+  const Json first = rows.empty() ? Json::object() : rows.front();
+  if (has_keys(first, {"observed", "quota", "samples", "sample_s", "throttle_ms"})) {
+    return judge_throttle_times(report, row);
+  }
+  if (has_keys(first, {"samples", "window_s", "rate"})) return judge_sampled_rates(report, row);
   report.unsupported("all", reason_for(row.value("id", "")));
 }
 

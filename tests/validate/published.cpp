@@ -98,8 +98,8 @@ void judge_case(CaseReport& report, const Json& row) {
     return report.unsupported("all", "a share of one company's bill; its (A-1)/A is judged in load-balance");
   }
   if (has_keys(expected, {"adaptive_default"})) {
-    return report.unsupported(
-        "all", "a broker that answers produce requests late, and the adaptive partitioner, are not in the product");
+    return report.unsupported("all",
+                              "a broker that holds every produce response back for a set time is not in the product");
   }
   report.unsupported("all", "hardware that the product is not fitted to: service and disk times are assumed");
 }
