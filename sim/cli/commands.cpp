@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 
+#include "sim/cli/calibrate_command.hpp"
 #include "sim/cli/interruption.hpp"
 #include "sim/cli/progress_line.hpp"
 #include "sim/cli/repeat_command.hpp"
@@ -122,6 +123,8 @@ Outcome carry_out(const Options& options, const Talk& talk) {
     case Command::run:
     case Command::compare:
       return simulate(options, talk);
+    case Command::calibrate:
+      return calibrate_command(options, talk);
     case Command::schema:
       return {0, std::string(scenario_schema())};
     case Command::print_config:

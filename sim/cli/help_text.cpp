@@ -5,6 +5,7 @@ namespace brokersim {
 
 std::string short_usage() {
   return "usage: brokersim run|compare|check-scenario|schema|print-config [SCENARIO] [OPTIONS]\n"
+         "       brokersim calibrate CASE... [OPTIONS]\n"
          "       brokersim compare scenarios/three-zones.json\n"
          "       brokersim --help, brokersim COMMAND --help\n";
 }
@@ -19,7 +20,7 @@ std::string program_footer() {
          "  0    done\n"
          "  1    internal error, please report it\n"
          "  2    the command line is wrong\n"
-         "  3    the scenario is wrong\n"
+         "  3    the scenario or a measured case is wrong\n"
          "  4    reading or writing failed\n"
          "  5    refused or stopped for a resource limit\n"
          "  6    a safety invariant was violated: no result is shown\n"
@@ -44,6 +45,8 @@ std::string command_summary(Command command) {
       return "print the JSON schema (draft-07) of scenario files";
     case Command::print_config:
       return "print the whole scenario with every default written out";
+    case Command::calibrate:
+      return "fit service costs, client costs and pauses to measured latencies and bytes";
   }
   return {};
 }
@@ -72,6 +75,14 @@ std::string command_examples(Command command) {
       return "Examples:\n"
              "  brokersim print-config scenarios/three-zones.json\n"
              "  brokersim print-config scenarios/three-zones.json --set /duration=120s > longer.json";
+    case Command::calibrate:
+      return "Examples:\n"
+             "  brokersim calibrate --scenario mine.json --omb result.json --out costs.json\n"
+             "  brokersim calibrate --scenario mine.json --samples delivery=latencies.csv\n"
+             "  brokersim calibrate measured/e1 measured/e2 --hold-out measured/e5 measured/e9\n"
+             "\n"
+             "A scenario measured by its user is fitted under its first read policy, over all topics and groups,\n"
+             "from its stated \"warm_up\" on. docs/VALIDATION.md says what a case.json has.";
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "sim/cli/help_text.hpp"
 #include "sim/cli/option_values.hpp"
 #include "sim/cli/version.hpp"
+#include "sim/scenario/host_profile.hpp"
 #include "sim/scenario_file/suggestions.hpp"
 #include "sim/text/printable.hpp"
 
@@ -21,7 +22,9 @@ namespace {
 
 constexpr unsigned most_threads = 1024;
 constexpr std::uint64_t most_trials = 100'000;  // what a scenario may state
-constexpr std::array<std::string_view, 5> command_names{"run", "compare", "check-scenario", "schema", "print-config"};
+constexpr std::uint64_t most_calibration_trials = 1000, most_evaluations = 100'000;
+constexpr std::array<std::string_view, 6> command_names{"run",    "compare",      "check-scenario",
+                                                        "schema", "print-config", "calibrate"};
 constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
 constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
@@ -29,6 +32,7 @@ constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
 /// Texts as they stand on the command line; every option may be repeated, so that repeating can be judged.
 struct Texts {
   std::vector<std::string> scenario;
+  std::vector<std::string> cases;
   std::map<std::string, std::vector<std::string>, std::less<>> values;
   bool help = false, version = false, force = false, quiet = false, verbose = false;
 };
@@ -41,12 +45,17 @@ class Parser {
  private:
   void describe();
   void describe_command(std::size_t index);
+  void describe_calibrate(CLI::App& app);
   void value_option(CLI::App& app, const char* name, const char* shown, const char* text);
   void split();
   void refuse_extras(CLI::App& chosen) const;
   Options judge(std::size_t command) const;
   void judge_numbers(Options& options) const;
   void judge_choices(Options& options) const;
+  void judge_calibrate(Options& options) const;
+  void judge_samples(CalibrateOptions& calibrate) const;
+  [[noreturn]] void contradiction(std::string_view option, std::string found, std::string allowed) const;
+  [[noreturn]] void nothing_to_do(std::string found, std::string allowed, std::string hint) const;
   [[nodiscard]] std::vector<OptionValue> given(std::string_view option) const;
   [[nodiscard]] std::optional<OptionValue> single(std::string_view option) const;
   [[nodiscard]] int place_of(std::string_view text) const;
@@ -61,6 +70,23 @@ void Parser::value_option(CLI::App& app, const char* name, const char* shown, co
   app.add_option(name, texts_.values[name], text)->type_name(shown)->allow_extra_args(false)->take_all();
 }
 
+void Parser::describe_calibrate(CLI::App& app) {
+  app.add_option("cases", texts_.cases, "measured cases to fit to: folders with a case.json, or such files")
+      ->type_name("CASE");
+  app.add_option("--hold-out", texts_.values["--hold-out"], "cases to predict only, up to the next option")
+      ->type_name("CASE");
+  value_option(app, "--scenario", "FILE", "a cluster of your own, measured as the next two say");
+  value_option(app, "--set", "/POINTER=VALUE", "change one value of that scenario; repeatable");
+  value_option(app, "--omb", "FILE", "its latencies: a result of the OpenMessaging Benchmark");
+  value_option(app, "--samples", "acknowledgement|delivery=FILE", "its latencies: one in ms a line");
+  value_option(app, "--profile", "NAME", "host profile to start from (measured-kafka-4.2)");
+  value_option(app, "--trials", "N", "trials of each case and evaluation (2)");
+  value_option(app, "--evaluations", "N", "sets of constants to try at most (400)");
+  value_option(app, "--threads", "N", "cases at a time; results do not depend on it (all cores)");
+  value_option(app, "--out", "FILE", "write the constants into this new file, as a part of a scenario");
+  app.add_flag("-q,--quiet", texts_.quiet, "no progress on stderr");
+}
+
 void Parser::describe_command(std::size_t index) {
   const auto command = static_cast<Command>(index);
   CLI::App& app = *app_.add_subcommand(std::string(command_names[index]), command_summary(command));
@@ -71,6 +97,7 @@ void Parser::describe_command(std::size_t index) {
   value_option(app, "--error-format", "text|json", "how mistakes are told on stderr (text)");
   app.footer(command_examples(command));
   if (command == Command::schema) return;
+  if (command == Command::calibrate) return describe_calibrate(app);
   app.add_option("scenario", texts_.scenario, "scenario file, or - for standard input")->type_name("FILE");
   value_option(app, "--set", "/POINTER=VALUE", "change one value of the scenario; repeatable");
   value_option(app, "--trials", "N", "independent trials (as the scenario says, else 10)");
@@ -193,6 +220,7 @@ void Parser::judge_numbers(Options& options) const {
     options.overrides.push_back(
         {std::string(pointer) + "=" + std::to_string(whole_number(*value, least, most)), value->argument});
   };
+  if (options.command == Command::calibrate) return;  // its trials are not the scenario's
   to_override("--trials", "/trials", 1, most_trials);
   to_override("--seed", "/seed", 0, ~std::uint64_t{0});
 }
@@ -204,17 +232,11 @@ void Parser::judge_choices(Options& options) const {
     options.policy = static_cast<ReadPolicy>(choice(*value, read_policy_names()));
   if (const auto value = single("--error-format")) options.json_errors = choice(*value, error_format_names) == 1;
   if (const auto value = single("--out")) {
-    if (value->text.empty()) throw wrong_value(*value, "E0602", "the name of a directory");
+    const bool file = options.command == Command::calibrate;
+    if (value->text.empty())
+      throw wrong_value(*value, "E0602", file ? "the name of a file" : "the name of a directory");
     options.out = value->text;
   }
-  const auto contradiction = [&](std::string_view option, std::string found, std::string allowed) {
-    Diagnostic diagnostic;
-    diagnostic.code = "E0605";
-    diagnostic.argument = std::min(place_of(option), place_of(option.substr(1, 2)));  // "--verbose" or "-v"
-    diagnostic.found = std::move(found);
-    diagnostic.allowed = std::move(allowed);
-    throw UsageError(std::move(diagnostic));
-  };
   options.force = texts_.force;
   options.quiet = texts_.quiet;
   options.verbose = texts_.verbose;
@@ -223,20 +245,87 @@ void Parser::judge_choices(Options& options) const {
     contradiction("--force", "--force without --out", "--force together with --out DIR");
 }
 
+void Parser::contradiction(std::string_view option, std::string found, std::string allowed) const {
+  Diagnostic diagnostic;
+  diagnostic.code = "E0605";
+  diagnostic.argument = std::min(place_of(option), place_of(option.substr(1, 2)));  // "--verbose" or "-v"
+  const std::vector<OptionValue> values = given(option);
+  if (!values.empty()) diagnostic.argument = values.front().argument;
+  diagnostic.found = std::move(found);
+  diagnostic.allowed = std::move(allowed);
+  throw UsageError(std::move(diagnostic));
+}
+
+void Parser::nothing_to_do(std::string found, std::string allowed, std::string hint) const {
+  Diagnostic diagnostic;
+  diagnostic.code = "E0602";
+  diagnostic.argument = static_cast<int>(arguments_.size()) + 1;
+  diagnostic.found = std::move(found);
+  diagnostic.allowed = std::move(allowed);
+  diagnostic.hint = std::move(hint);
+  throw UsageError(std::move(diagnostic));
+}
+
+void Parser::judge_samples(CalibrateOptions& calibrate) const {
+  for (const OptionValue& value : given("--samples")) {
+    const std::size_t equals = std::min(value.text.find('='), value.text.size());
+    const std::string kind = value.text.substr(0, equals);
+    const std::string file = value.text.substr(std::min(equals + 1, value.text.size()));
+    if (file.empty() || (kind != "acknowledgement" && kind != "delivery")) {
+      throw wrong_value(value, "E0602", "acknowledgement=FILE or delivery=FILE");
+    }
+    std::string& place = kind == "delivery" ? calibrate.delivery_samples : calibrate.acknowledgement_samples;
+    if (!place.empty()) throw wrong_value(value, "E0603", "samples of " + kind + " once");
+    place = file;
+  }
+}
+
+void Parser::judge_calibrate(Options& options) const {
+  CalibrateOptions& calibrate = options.calibrate;
+  calibrate.cases = texts_.cases;
+  for (const OptionValue& value : given("--hold-out")) calibrate.hold_out.push_back(value.text);
+  std::vector<std::string_view> profiles;
+  for (const HostProfile& profile : host_profiles()) profiles.push_back(profile.name);
+  calibrate.profile = profiles.front();
+  if (const auto value = single("--profile")) calibrate.profile = profiles[choice(*value, profiles)];
+  const auto number = [&](std::string_view option, std::uint32_t& out, std::uint64_t most) {
+    if (const auto value = single(option)) out = static_cast<std::uint32_t>(whole_number(*value, 1, most));
+  };
+  number("--trials", calibrate.trials, most_calibration_trials);
+  number("--evaluations", calibrate.evaluations, most_evaluations);
+  if (const auto value = single("--omb")) calibrate.omb = value->text;
+  judge_samples(calibrate);
+  if (const auto value = single("--scenario")) options.scenario = value->text;
+  const bool measured = !given("--omb").empty() || !given("--samples").empty();
+  if (!options.scenario.empty() && !measured) {
+    contradiction("--scenario", "--scenario without what was measured", "--scenario together with --omb or --samples");
+  }
+  if (options.scenario.empty()) {
+    for (const std::string_view option : {"--omb", "--samples", "--set"}) {
+      if (given(option).empty()) continue;
+      contradiction(option, std::string(option) + " without --scenario",
+                    std::string(option) + " together with --scenario FILE");
+    }
+    if (calibrate.cases.empty()) {
+      nothing_to_do("no measured case", "a folder with a case.json, or --scenario with --omb or --samples",
+                    "brokersim calibrate --scenario mine.json --omb result.json");
+    }
+  }
+}
+
 Options Parser::judge(std::size_t command) const {
   Options options;
   options.command = static_cast<Command>(command);
   judge_numbers(options);
   judge_choices(options);
   if (options.command == Command::schema) return options;
+  if (options.command == Command::calibrate) {
+    judge_calibrate(options);
+    return options;
+  }
   if (texts_.scenario.empty()) {
-    Diagnostic diagnostic;
-    diagnostic.code = "E0602";
-    diagnostic.argument = static_cast<int>(arguments_.size()) + 1;
-    diagnostic.found = "no scenario";
-    diagnostic.allowed = "a scenario file, or - for standard input";
-    diagnostic.hint = "brokersim " + std::string(command_names[command]) + " scenarios/three-zones.json";
-    throw UsageError(std::move(diagnostic));
+    nothing_to_do("no scenario", "a scenario file, or - for standard input",
+                  "brokersim " + std::string(command_names[command]) + " scenarios/three-zones.json");
   }
   options.scenario = texts_.scenario.front();
   if (texts_.scenario.size() > 1) {

@@ -13,23 +13,34 @@
 
 namespace brokersim {
 
-enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config };
+enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate };
 enum class OutputFormat : std::uint8_t { table, json, csv, markdown };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
+/// What `calibrate` alone is told.
+struct CalibrateOptions {
+  std::vector<std::string> cases, hold_out;               ///< folders with a case.json, or such files
+  std::string profile;                                    ///< name of the host profile that the fit starts from
+  std::uint32_t trials = 2;                               ///< of each case and evaluation
+  std::uint32_t evaluations = 400;                        ///< at most
+  std::string omb;                                        ///< result file of the OpenMessaging Benchmark; empty: none
+  std::string acknowledgement_samples, delivery_samples;  ///< files with a latency in ms a line; empty: none
+};
+
 struct Options {
   Command command = Command::compare;
-  std::string scenario;              ///< path, or "-" for standard input
+  std::string scenario;              ///< path, or "-" for standard input; of calibrate empty: none
   std::vector<Override> overrides;   ///< every --set in order, then --trials and --seed, which win
   std::optional<ReadPolicy> policy;  ///< run only
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
-  std::optional<std::string> out;    ///< directory for result files
+  std::optional<std::string> out;    ///< directory for result files; of calibrate a file
   bool force = false;
   OutputFormat format = OutputFormat::table;
   ColorMode color = ColorMode::automatic;
   bool quiet = false;
   bool verbose = false;
   bool json_errors = false;
+  CalibrateOptions calibrate;
 };
 
 /// What the command line asks for: a command, or only a text (help, version).

@@ -14,19 +14,22 @@ std::string progress_text(const std::string& what, std::size_t done, std::size_t
   return text;
 }
 
-ProgressLine::ProgressLine(std::ostream* out, std::string what, std::size_t total)
-    : out_(out), what_(std::move(what)), total_(total) {
-  show(0);
-}
-
-ProgressLine::~ProgressLine() {
+TerminalLine::~TerminalLine() {
   if (out_ != nullptr) *out_ << "\r\x1b[K" << std::flush;
 }
 
+void TerminalLine::show(const std::string& text) {
+  if (out_ != nullptr) *out_ << "\r\x1b[K" << text << std::flush;
+}
+
+ProgressLine::ProgressLine(std::ostream* out, std::string what, std::size_t total)
+    : line_(out), what_(std::move(what)), total_(total) {
+  show(0);
+}
+
 void ProgressLine::show(std::size_t done) {
-  if (out_ == nullptr) return;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  *out_ << "\r\x1b[K" << progress_text(what_, done, total_, elapsed) << std::flush;
+  line_.show(progress_text(what_, done, total_, elapsed));
 }
 
 }  // namespace brokersim

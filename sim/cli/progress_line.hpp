@@ -8,19 +8,30 @@
 
 namespace brokersim {
 
-/// One line on standard error that is overwritten as trials finish, and wiped in the end.
+/// One line of a terminal that is overwritten, and wiped in the end.
+class TerminalLine {
+ public:
+  /// out  null: nothing is shown
+  explicit TerminalLine(std::ostream* out) : out_(out) {}
+  ~TerminalLine();
+  TerminalLine(const TerminalLine&) = delete;
+  TerminalLine& operator=(const TerminalLine&) = delete;
+
+  void show(const std::string& text);
+
+ private:
+  std::ostream* out_;
+};
+
+/// How many trials of a phase are done, as such a line.
 class ProgressLine {
  public:
   /// out  null: nothing is shown
   ProgressLine(std::ostream* out, std::string what, std::size_t total);
-  ~ProgressLine();
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
   void show(std::size_t done);
 
  private:
-  std::ostream* out_;
+  TerminalLine line_;
   std::string what_;
   std::size_t total_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <exception>
 #include <nlopt.hpp>
 #include <thread>
 
@@ -59,25 +60,34 @@ constexpr std::array<FittedConstant, 9> constants = {{
      [](HostProfile& p, double v) { p.pauses.mean = p.clients.pauses.mean = microseconds(v * 1e3); }},
 }};
 
-/// Predictions of every case, some at a time.
-std::vector<std::vector<Comparison>> compare_all(const std::vector<MeasuredCase>& cases, const HostProfile& profile,
-                                                 std::uint32_t trials, unsigned threads) {
-  std::vector<std::vector<Comparison>> results(cases.size());
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> workers;
-  for (unsigned t = 0; t < std::max(1U, threads); ++t) {
-    workers.emplace_back([&] {
-      for (std::size_t i = next++; i < cases.size(); i = next++) results[i] = compare(cases[i], profile, trials);
-    });
-  }
-  workers.clear();  // joins
-  return results;
-}
-
 }  // namespace
 
 std::span<const FittedConstant> fitted_constants() {
   return constants;
+}
+
+std::vector<std::vector<Comparison>> compare_all(const std::vector<MeasuredCase>& cases, const HostProfile& profile,
+                                                 std::uint32_t trials, unsigned threads) {
+  std::vector<std::vector<Comparison>> results(cases.size());
+  std::vector<std::exception_ptr> failures(cases.size());
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> workers;
+  for (unsigned t = 0; t < std::max(1U, threads); ++t) {
+    workers.emplace_back([&] {
+      for (std::size_t i = next++; i < cases.size(); i = next++) {
+        try {
+          results[i] = compare(cases[i], profile, trials);
+        } catch (...) {
+          failures[i] = std::current_exception();
+        }
+      }
+    });
+  }
+  workers.clear();  // joins
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return results;
 }
 
 double misfit(const std::vector<std::vector<Comparison>>& cases) {
@@ -133,7 +143,10 @@ Calibration calibrate(const std::vector<MeasuredCase>& cases, const HostProfile&
       },
       &objective);
   double smallest = 0;
-  search.optimize(place, smallest);
+  try {
+    search.optimize(place, smallest);
+  } catch (const nlopt::roundoff_limited&) {  // no better point can be told from the best one any more
+  }
   return best;
 }
 

@@ -22,6 +22,11 @@ struct FittedConstant {
 };
 [[nodiscard]] std::span<const FittedConstant> fitted_constants();
 
+/// compare() of every case, `threads` at a time. The first exception, by the order of the cases, is passed on.
+[[nodiscard]] std::vector<std::vector<Comparison>> compare_all(const std::vector<MeasuredCase>& cases,
+                                                               const HostProfile& profile, std::uint32_t trials,
+                                                               unsigned threads);
+
 struct Calibration {
   HostProfile profile;
   double misfit_before = 0, misfit_after = 0;  ///< mean over all numbers, see misfit()

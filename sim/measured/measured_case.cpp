@@ -21,6 +21,10 @@ using Json = nlohmann::json;
 // trip 0.25 ms within a zone at 0.05 ms one way, 2 x one-way + 0.2 ms between zones).
 constexpr double switch_ms_within = 0.075, switch_ms_between = 0.1;
 
+[[noreturn]] void broken(const std::string& what) {
+  throw MeasuredCaseError(what, false);
+}
+
 [[noreturn]] void unsupported(const std::string& what) {
   throw MeasuredCaseError(what, true);
 }
@@ -136,6 +140,9 @@ class CaseReader {
     case_.scenario.traced = true;
     case_.scenario.duration = from_ms(json_.at("seconds").get<double>() * 1e3);
     case_.scenario.warm_up = from_ms(json_.at("measured_from_second").get<double>() * 1e3);
+    if (*case_.scenario.warm_up < Duration{} || *case_.scenario.warm_up >= case_.scenario.duration) {
+      broken("\"measured_from_second\" is not within the \"seconds\" of the experiment");
+    }
     read_network();
     read_brokers();
     read_topics();
@@ -185,6 +192,7 @@ class CaseReader {
       brokers_[broker.id] = BrokerIndex{hosts_[host]};
       case_.scenario.world.brokers.push_back(broker);
     }
+    if (brokers_.empty()) broken("\"brokers\" is empty");
     for (const auto& [name, index] : zones_) {
       hosts_["cl" + name] = static_cast<std::uint32_t>(brokers_.size()) + index.value;
     }
@@ -263,7 +271,12 @@ class CaseReader {
     std::vector<SentRecord> records = read_sent_records(file);
     std::stable_sort(records.begin(), records.end(),
                      [](const SentRecord& a, const SentRecord& b) { return a.sent_ms < b.sent_ms; });
+    const std::uint32_t partitions = case_.scenario.world.topics[producer.topic.value].partitions;
     for (const SentRecord& record : records) {
+      if (record.partition >= partitions) {
+        broken(file.string() + ": a record in partition " + std::to_string(record.partition) + " of a topic with " +
+               std::to_string(partitions));
+      }
       trace->times.push_back(from_ms(std::max(record.sent_ms, 0.0)));
       if (keyed) trace->partitions.push_back(record.partition);
     }
@@ -301,20 +314,20 @@ class CaseReader {
         const auto reader = consumers_.find(name.substr(0, minus));
         const auto other = consumers_.find(name.substr(minus + 7));
         if (reader == consumers_.end() || other == consumers_.end()) continue;
-        add(MeasuredSeries::Kind::visibility_difference, name, reader->second.topic, reader->second.group,
+        add(MeasuredSeries::Kind::visibility_difference, name, {reader->second.topic}, {reader->second.group},
             other->second.group, figures.at("visibility_difference_ms"));
       } else if (const auto producer = producers_.find(name); producer != producers_.end()) {
-        add(MeasuredSeries::Kind::acknowledgement, name, producer->second, {}, {}, figures.at("ack_ms"));
+        add(MeasuredSeries::Kind::acknowledgement, name, {producer->second}, {}, {}, figures.at("ack_ms"));
       } else if (const auto reader = consumers_.find(name); reader != consumers_.end()) {
-        add(MeasuredSeries::Kind::delivery, name, reader->second.topic, reader->second.group, {},
+        add(MeasuredSeries::Kind::delivery, name, {reader->second.topic}, {reader->second.group}, {},
             figures.at(replayed_ ? "from_sent_ms" : "delivery_ms"));
       }
     }
   }
 
-  void add(MeasuredSeries::Kind kind, const std::string& name, TopicIndex topic, GroupIndex group, GroupIndex other,
-           const Json& figures) {
-    MeasuredSeries series{kind, name, topic, group, other, figures.at("n"), {}};
+  void add(MeasuredSeries::Kind kind, const std::string& name, std::vector<TopicIndex> topics,
+           std::vector<GroupIndex> groups, GroupIndex other, const Json& figures) {
+    MeasuredSeries series{kind, name, std::move(topics), std::move(groups), other, figures.at("n"), {}};
     for (const int percent : {5, 25, 50, 75, 90, 95, 99}) {
       series.quantiles.emplace_back(percent / 100.0, figures.at("p" + std::to_string(percent)));
     }

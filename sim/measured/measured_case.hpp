@@ -15,15 +15,16 @@ namespace brokersim {
 /// A series of latencies that was measured, and where its counterpart is found in a traced run.
 struct MeasuredSeries {
   enum class Kind : std::uint8_t {
-    acknowledgement,       ///< of `topic`: acknowledgement minus send
-    delivery,              ///< of `topic` by `group`: handed to the application minus intended send
-    visibility_difference  ///< of `topic`, per record: delivery by `group` minus delivery by `other_group`
+    acknowledgement,       ///< acknowledgement minus send
+    delivery,              ///< handed to the application minus intended send, by each of `groups`
+    visibility_difference  ///< per record: delivery by each of `groups` minus delivery by `other_group`
   };
   Kind kind = Kind::acknowledgement;
-  std::string name;  ///< of the producer or reader, or "X minus Y"
-  TopicIndex topic;
-  GroupIndex group, other_group;
-  std::uint64_t records = 0;                         ///< behind the quantiles
+  std::string name;                ///< of the producer or reader, or "X minus Y"
+  std::vector<TopicIndex> topics;  ///< whose records are pooled
+  std::vector<GroupIndex> groups;  ///< whose deliveries are pooled; none for acknowledgements
+  GroupIndex other_group;
+  std::uint64_t records = 0;                         ///< behind the quantiles; 0: not known
   std::vector<std::pair<double, double>> quantiles;  ///< (p, ms), p ascending in (0, 1)
 };
 

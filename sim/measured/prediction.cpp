@@ -21,31 +21,34 @@ std::pair<std::size_t, std::size_t> partitions_of(const Scenario& scenario, Topi
   return {first, scenario.world.topics[topic.value].partitions};
 }
 
+/// Adds the times between two moments of each record that was intended from `start` on and had both, in ms.
+void add_times(const RecordTrace::Partition& partition, const std::vector<Instant>& begin,
+               const std::vector<Instant>& end, Instant start, std::vector<double>& ms) {
+  for (std::size_t i = 0; i < end.size(); ++i) {
+    if (partition.intended[i] < start || end[i] == Instant::max() || begin[i] == Instant::max()) continue;
+    ms.push_back(in_milliseconds(end[i] - begin[i]));
+  }
+}
+
 /// Adds the latencies of one trial's records that were intended in the observation interval, in ms.
 void add_latencies(const MeasuredSeries& series, const Scenario& scenario, const TrialResult& trial,
                    std::vector<double>& ms) {
   const Instant start{*scenario.warm_up};
-  const auto [first, count] = partitions_of(scenario, series.topic);
-  for (std::size_t p = first; p < first + count; ++p) {
-    const RecordTrace::Partition& partition = trial.trace.partitions[p];
-    const bool acknowledgement = series.kind == MeasuredSeries::Kind::acknowledgement;
-    const std::vector<Instant>& end = acknowledgement ? partition.acknowledged : partition.handed[series.group.value];
-    const std::vector<Instant>& begin = series.kind == MeasuredSeries::Kind::visibility_difference
-                                            ? partition.handed[series.other_group.value]
-                                            : partition.intended;
-    for (std::size_t i = 0; i < end.size(); ++i) {
-      if (partition.intended[i] < start || end[i] == Instant::max() || begin[i] == Instant::max()) continue;
-      ms.push_back(in_milliseconds(end[i] - begin[i]));
+  const bool difference = series.kind == MeasuredSeries::Kind::visibility_difference;
+  for (const TopicIndex topic : series.topics) {
+    const auto [first, count] = partitions_of(scenario, topic);
+    for (std::size_t p = first; p < first + count; ++p) {
+      const RecordTrace::Partition& partition = trial.trace.partitions[p];
+      if (series.kind == MeasuredSeries::Kind::acknowledgement) {
+        add_times(partition, partition.intended, partition.acknowledged, start, ms);
+      }
+      for (const GroupIndex group : series.groups) {  // one that does not read the topic was handed nothing
+        const std::vector<Instant>& begin =
+            difference ? partition.handed[series.other_group.value] : partition.intended;
+        add_times(partition, begin, partition.handed[group.value], start, ms);
+      }
     }
   }
-}
-
-double quantile(std::vector<double>& values, double p) {
-  if (values.empty()) return 0;
-  const auto place = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size()));
-  const auto at = values.begin() + std::min(place, static_cast<std::ptrdiff_t>(values.size()) - 1);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
 }
 
 double tolerance_of(MeasuredSeries::Kind kind, double p, double ms) {
@@ -56,8 +59,8 @@ double tolerance_of(MeasuredSeries::Kind kind, double p, double ms) {
 
 /// Readers that wait for more than a byte are answered when their own timers say so (fetch.max.wait.ms).
 bool has_random_phase(const MeasuredSeries& series, const Scenario& scenario) {
-  return series.kind != MeasuredSeries::Kind::acknowledgement &&
-         scenario.world.groups[series.group.value].fetch_min_bytes > 1;
+  return std::any_of(series.groups.begin(), series.groups.end(),
+                     [&](GroupIndex group) { return scenario.world.groups[group.value].fetch_min_bytes > 1; });
 }
 
 bool is_judged(double p) {
@@ -77,6 +80,14 @@ std::string series_name(const MeasuredSeries& series) {
 }
 
 }  // namespace
+
+double sample_quantile(std::vector<double>& values, double p) {
+  if (values.empty()) return 0;
+  const auto place = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size()));
+  const auto at = values.begin() + std::min(place, static_cast<std::ptrdiff_t>(values.size()) - 1);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
 
 void apply(const HostProfile& profile, Scenario& scenario) {
   for (BrokerSpec& broker : scenario.world.brokers) {
@@ -116,10 +127,10 @@ std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile&
       one.series = series_name(measured.series[s]);
       one.quantity = "p" + std::to_string(std::lround(p * 100));
       one.measured = value;
-      one.predicted = quantile(ms[s], p);
+      one.predicted = sample_quantile(ms[s], p);
       one.tolerance = tolerance_of(measured.series[s].kind, p, value);
       for (std::vector<double>& trial : by_trial[s]) {
-        const double here = quantile(trial, p);
+        const double here = sample_quantile(trial, p);
         one.range = one.range ? std::pair{std::min(one.range->first, here), std::max(one.range->second, here)}
                               : std::pair{here, here};
       }

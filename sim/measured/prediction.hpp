@@ -29,6 +29,9 @@ struct Comparison {
   }
 };
 
+/// The value at place p * n of n in order, from 0; 0 if there are none. Reorders `values`.
+[[nodiscard]] double sample_quantile(std::vector<double>& values, double p);
+
 /// Applies a profile to every broker and client of a scenario.
 void apply(const HostProfile& profile, Scenario& scenario);
 

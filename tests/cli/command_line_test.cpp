@@ -31,7 +31,7 @@ TEST_CASE("a mistake on the command line gets one clear message with its place, 
        {"comapre", "x.json"},
        "error E0601: command line, argument 1\n"
        "  found   unknown command \"comapre\"\n"
-       "  allowed one of \"run\", \"compare\", \"check-scenario\", \"schema\", \"print-config\"\n"
+       "  allowed one of \"run\", \"compare\", \"check-scenario\", \"schema\", \"print-config\", \"calibrate\"\n"
        "  hint    did you mean \"compare\"?\n"},
       {"a second scenario",
        {"compare", "x.json", "y.json"},
@@ -183,7 +183,7 @@ TEST_CASE("--help names every exit code, every command has examples, and --versi
     CAPTURE(code);
     CHECK(help.out.find(std::string("\n") + code) != std::string::npos);
   }
-  for (const char* command : {"run", "compare", "check-scenario", "schema", "print-config"}) {
+  for (const char* command : {"run", "compare", "check-scenario", "schema", "print-config", "calibrate"}) {
     CAPTURE(command);
     CHECK(help.out.find(command) != std::string::npos);
     CHECK(brokersim({command, "--help"}).out.find(std::string("Examples:\n  brokersim ") + command) !=
