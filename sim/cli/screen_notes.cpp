@@ -43,6 +43,18 @@ std::optional<double> little_residual(const Study& study) {
   return largest;
 }
 
+/// Where the service costs come from.
+std::string service_cost_line(const Scenario& scenario) {
+  if (!scenario.host_profile.empty()) {
+    return "Service costs: host profile " + scenario.host_profile +
+           ", fitted to a measured Kafka 4.2 cluster (docs/VALIDATION.md)" +
+           (scenario.host_profile_changed ? ", with changes that the scenario states." : ".");
+  }
+  return scenario.service_costs_stated
+             ? "Service costs are those the scenario states, not calibrated against a cluster."
+             : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.";
+}
+
 std::string whole_seconds(Duration span) {
   return shortest_text(static_cast<double>(span.count()) / 1e9) + " s";
 }
@@ -123,10 +135,7 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
                     " records unfinished " + whole_seconds(study.scenario().drain_limit) +
                     " after the last was sent; percentiles count them as slowest.");
   }
-  lines.push_back(
-      study.scenario().service_costs_stated
-          ? "Service costs are those the scenario states, not calibrated against a cluster."
-          : "Absolute latencies and thread loads rest on assumed service costs, until calibrated to a cluster.");
+  lines.push_back(service_cost_line(study.scenario()));
   if (study.scenario().has_primary_replica() && !study.scenario().command_costs_stated) {
     lines.push_back("The costs of primary_replica's commands are assumed as well.");
   }

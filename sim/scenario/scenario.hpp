@@ -35,6 +35,8 @@ struct Scenario {
   WorldSpec world;
   bool traced = false;                ///< keep every record in TrialResult::trace
   bool service_costs_stated = false;  ///< the file states every service cost; otherwise some are assumed
+  std::string host_profile;           ///< the one the file names for its service costs; empty: none
+  bool host_profile_changed = false;  ///< the file states service costs, clients or pauses of its own
   bool command_costs_stated = false;  ///< ... every cost of commands
 
   /// Whether more than Kafka is asked about: then the parts of the delivery latency are reported with quantiles.

@@ -7,27 +7,7 @@
 
 namespace brokersim {
 
-bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view key, WorkCost& cost) {
-  const JsonNode* node = find_member(service, key);
-  if (node == nullptr || !reader.object(*node, Section::cost)) return false;
-  const JsonNode* request = find_member(*node, "per_request");
-  const JsonNode* byte = find_member(*node, "per_byte");
-  if (request != nullptr) reader.duration(*request, {Duration::zero(), std::chrono::seconds{10}}, cost.per_request);
-  if (byte != nullptr) reader.cost_per_byte(*byte, cost.picoseconds_per_byte);
-  return request != nullptr && byte != nullptr;
-}
-
 namespace {
-
-/// True if every cost is stated.
-bool read_service(StrictReader& reader, const JsonNode& broker, ServiceCosts& costs) {
-  const JsonNode* node = find_member(broker, "service");
-  if (node == nullptr || !reader.object(*node, Section::service)) return false;
-  const bool network = read_cost(reader, *node, "network_thread", costs.network_thread);
-  const bool produce = read_cost(reader, *node, "produce", costs.produce);
-  const bool fetch = read_cost(reader, *node, "fetch", costs.fetch);
-  return network && produce && fetch;
-}
 
 void read_disk(StrictReader& reader, const JsonNode& broker, DiskSpec& disk) {
   const JsonNode* node = find_member(broker, "disk");
@@ -91,7 +71,7 @@ bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
   StrictReader& reader = reading.reader;
   std::vector<BrokerSpec>& brokers = reading.scenario.world.brokers;
   if (!reader.object(entry, Section::broker)) return false;
-  BrokerSpec spec;
+  BrokerSpec spec = reading.broker_defaults;
   if (const JsonNode* nic = find_member(entry, "nic")) reader.bandwidth(*nic, spec.nic);
   if (const JsonNode* threads = find_member(entry, "network_threads")) {
     constexpr std::array<std::string_view, 2> kinds{"pooled", "bound"};
@@ -100,6 +80,10 @@ bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
   }
   read_disk(reader, entry, spec.disk);
   const bool costs_stated = read_service(reader, entry, spec.service);
+  read_host_pauses(reader, entry, spec.pauses);
+  if (find_member(entry, "service") != nullptr || find_member(entry, "pauses") != nullptr) {
+    reading.scenario.host_profile_changed = true;
+  }
   read_config(reading, entry, spec);
   reader.either(entry, "id", "count");
   const JsonNode* id = reader.either(entry, "id", "first_id");
@@ -142,7 +126,8 @@ void read_brokers(ScenarioReading& reading, const JsonNode& root) {
   for (const JsonNode& entry : node->items) {
     if (!read_entry(reading, entry)) reading.brokers_incomplete = true;
   }
-  reading.scenario.service_costs_stated = reading.brokers_with_costs == reading.scenario.world.brokers.size();
+  reading.scenario.service_costs_stated =
+      !reading.scenario.host_profile.empty() || reading.brokers_with_costs == reading.scenario.world.brokers.size();
 }
 
 }  // namespace brokersim

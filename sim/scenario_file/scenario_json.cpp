@@ -59,6 +59,8 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
     read_settings(reading, root);
     read_protocols(reading, root);
     read_network(reading, root);
+    read_host_profile(reading, root);
+    read_clients(reading, root);
     read_brokers(reading, root);
     read_topics(reading, root);
     read_producers(reading, root);

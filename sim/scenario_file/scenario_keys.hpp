@@ -38,6 +38,9 @@ enum class Section : std::uint8_t {
   primary_replica,
   commands,
   wait,
+  controller,
+  clients,
+  host_pauses,
   reassignment,
   reassignment_row
 };

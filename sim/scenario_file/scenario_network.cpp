@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "zones" and "network": who is how far from whom, and at what price.
+// "zones", "network" and "controller": who is how far from whom, and at what price.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -162,6 +162,16 @@ void check_connected(ScenarioReading& reading, const JsonNode& links) {
   }
 }
 
+void read_controller(ScenarioReading& reading, const JsonNode& root) {
+  const JsonNode* node = find_member(root, "controller");
+  if (node == nullptr || !reading.reader.object(*node, Section::controller)) return;
+  const JsonNode* name = reading.reader.needed(*node, "zone", "\"zone\": \"a\"");
+  std::string text;
+  ZoneIndex zone;
+  if (name == nullptr || !reading.reader.text(*name, text)) return;
+  if (reading.zones.find(*name, reading.problems, zone.value)) reading.scenario.world.controller = zone;
+}
+
 }  // namespace
 
 void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& out) {
@@ -171,6 +181,7 @@ void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& o
 
 void read_network(ScenarioReading& reading, const JsonNode& root) {
   read_zones(reading, root);
+  read_controller(reading, root);
   NetworkSpec& network = reading.scenario.world.network;
   LinkSpec within, between;
   within.one_way_latency.mean = std::chrono::microseconds{100};
@@ -182,6 +193,7 @@ void read_network(ScenarioReading& reading, const JsonNode& root) {
     if (const JsonNode* inside = find_member(*node, "within_zone")) {
       if (reading.reader.object(*inside, Section::path)) read_path(reading.reader, *inside, within);
     }
+    if (const JsonNode* mtu = find_member(*node, "mtu")) reading.reader.whole(*mtu, {576, 65'535}, network.mtu);
     const JsonNode* others = reading.reader.either(*node, "between_zones", "links");
     if (others != nullptr && others->key == "links") {
       if (reading.reader.array(*others, 0)) links = others;

@@ -80,6 +80,7 @@ struct ScenarioReading {
   std::uint32_t default_replication_factor_value = 0;
   const JsonNode* default_min_insync = nullptr;
   std::uint32_t default_min_insync_value = 1;
+  BrokerSpec broker_defaults;            ///< what entries of "brokers" start from: Kafka's, or a host profile's
   std::uint32_t brokers_with_costs = 0;  ///< brokers whose entries state every service cost
 };
 
@@ -89,6 +90,9 @@ void read_settings(ScenarioReading& reading, const JsonNode& root);
 /// "protocols" and "primary_replica": scenario_protocols.cpp.
 void read_protocols(ScenarioReading& reading, const JsonNode& root);
 void read_network(ScenarioReading& reading, const JsonNode& root);
+/// "host_profile", before "clients" and "brokers", which may change it: scenario_hosts.cpp.
+void read_host_profile(ScenarioReading& reading, const JsonNode& root);
+void read_clients(ScenarioReading& reading, const JsonNode& root);
 void read_brokers(ScenarioReading& reading, const JsonNode& root);
 void read_topics(ScenarioReading& reading, const JsonNode& root);
 void read_producers(ScenarioReading& reading, const JsonNode& root);
@@ -100,6 +104,10 @@ void check_protocols(ScenarioReading& reading, const JsonNode& root);
 
 /// A service cost of an object, if it is there. True if the object states both of its parts.
 bool read_cost(StrictReader& reader, const JsonNode& service, std::string_view key, WorkCost& cost);
+/// "service" of a broker. True if every cost that every broker has is stated.
+bool read_service(StrictReader& reader, const JsonNode& broker, ServiceCosts& costs);
+/// "pauses" of a broker or of the clients.
+void read_host_pauses(StrictReader& reader, const JsonNode& host, PauseSpec& pauses);
 
 /// "zone": one, or "zones": a list to be gone round; false, with a problem, if neither is there or a name is unknown.
 bool read_zones_of(ScenarioReading& reading, const JsonNode& object, std::vector<ZoneIndex>& out);

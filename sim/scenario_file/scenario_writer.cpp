@@ -91,15 +91,18 @@ bool same_path(const LinkSpec& a, const LinkSpec& b) {
 bool same(const WorkCost& a, const WorkCost& b) {
   return a.per_request == b.per_request && a.picoseconds_per_byte == b.picoseconds_per_byte;
 }
+bool same(const ServiceCosts& a, const ServiceCosts& b) {
+  return same(a.network_thread, b.network_thread) && same(a.produce, b.produce) && same(a.fetch, b.fetch) &&
+         same(a.replica_append, b.replica_append) && a.variation == b.variation;
+}
 /// Alike but for id and zone.
 bool same(const BrokerSpec& a, const BrokerSpec& b) {
   return a.nic.value == b.nic.value && a.disk.bandwidth.value == b.disk.bandwidth.value &&
-         a.disk.latency == b.disk.latency && a.disk.page_cache == b.disk.page_cache &&
-         same(a.service.network_thread, b.service.network_thread) && same(a.service.produce, b.service.produce) &&
-         same(a.service.fetch, b.service.fetch) && a.num_network_threads == b.num_network_threads &&
-         a.num_io_threads == b.num_io_threads && a.num_replica_fetchers == b.num_replica_fetchers &&
-         a.connections_bound == b.connections_bound && a.queued_max_requests == b.queued_max_requests &&
-         a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
+         a.disk.latency == b.disk.latency && a.disk.page_cache == b.disk.page_cache && same(a.service, b.service) &&
+         a.pauses.per_second == b.pauses.per_second && a.pauses.mean == b.pauses.mean &&
+         a.num_network_threads == b.num_network_threads && a.num_io_threads == b.num_io_threads &&
+         a.num_replica_fetchers == b.num_replica_fetchers && a.connections_bound == b.connections_bound &&
+         a.queued_max_requests == b.queued_max_requests && a.replica_fetch_wait_max == b.replica_fetch_wait_max &&
          a.replica_fetch_min_bytes == b.replica_fetch_min_bytes &&
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
@@ -156,6 +159,8 @@ class ScenarioWriter {
     write_settings();
     out_.member("zones", row(world_.network.zones, json_quoted));
     write_network();
+    if (world_.controller) out_.member("controller", "{\"zone\": " + zone_text(*world_.controller) + "}");
+    write_clients();
     write_brokers();
     out_.open("topics", '[');
     for (const TopicSpec& topic : world_.topics) write_topic(topic);
@@ -211,8 +216,36 @@ class ScenarioWriter {
                          picoseconds_text(work.picoseconds_per_byte) + "\"}");
   }
 
+  /// Costs and pauses that are nothing unless stated are left out while they are.
+  void write_optional_cost(std::string_view key, const WorkCost& work) {
+    if (!same(work, WorkCost{})) write_cost(key, work);
+  }
+  void write_variation(double variation) {
+    if (variation > 0) out_.member("variation", decimal_text(variation));
+  }
+  void write_pauses(const PauseSpec& pauses) {
+    if (pauses.per_second <= 0) return;
+    out_.member("pauses", "{\"per_second\": " + decimal_text(pauses.per_second) + ", \"mean\": \"" +
+                              duration_text(pauses.mean) + "\"}");
+  }
+
+  void write_clients() {
+    const ClientSpec& clients = world_.clients;
+    if (same(clients.send, WorkCost{}) && same(clients.receive, WorkCost{}) && clients.variation <= 0 &&
+        clients.pauses.per_second <= 0) {
+      return;
+    }
+    out_.open("clients", '{');
+    write_optional_cost("send", clients.send);
+    write_optional_cost("receive", clients.receive);
+    write_variation(clients.variation);
+    write_pauses(clients.pauses);
+    out_.close('}');
+  }
+
   void write_network() {
     out_.open("network", '{');
+    if (world_.network.mtu != NetworkSpec{}.mtu) out_.number("mtu", world_.network.mtu);
     out_.open("within_zone", '{');
     write_path(out_, world_.network.within_zone[0]);
     out_.close('}');
@@ -279,7 +312,10 @@ class ScenarioWriter {
     write_cost("network_thread", broker.service.network_thread);
     write_cost("produce", broker.service.produce);
     write_cost("fetch", broker.service.fetch);
+    write_optional_cost("replica_append", broker.service.replica_append);
+    write_variation(broker.service.variation);
     out_.close('}');
+    write_pauses(broker.pauses);
     out_.open("config", '{');
     out_.number("num.network.threads", broker.num_network_threads);
     out_.number("num.io.threads", broker.num_io_threads);

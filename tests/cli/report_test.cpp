@@ -123,6 +123,25 @@ TEST_CASE("the screen of a comparison fits 100 columns and 45 lines, and can be 
   CHECK(brokersim({"compare", file, "--trials", "2", "--color", "always"}).out.find("\x1b[1mFollower reads") == 0);
 }
 
+TEST_CASE("the screen says where the service costs come from: a host profile, and whether the scenario changes it") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["host_profile"] = "measured-kafka-4.2";
+  const auto said = [&] {
+    std::istringstream words(brokersim({"compare", scratch.write(scenario), "--trials", "2"}).out);
+    std::string word, out;
+    while (words >> word) out += word + " ";  // the sentence goes over two lines
+    return out;
+  };
+  const std::string sentence =
+      "Service costs: host profile measured-kafka-4.2, fitted to a measured Kafka 4.2 cluster (docs/VALIDATION.md)";
+  const std::string plain = said();
+  CHECK(plain.find(sentence + ".") != std::string::npos);
+  CHECK(plain.find("assumed service costs") == std::string::npos);
+  scenario["brokers"][0]["service"]["fetch"]["per_request"] = "1ms";
+  CHECK(said().find(sentence + ", with changes that the scenario states.") != std::string::npos);
+}
+
 TEST_CASE("an arm whose NIC is far too small is labelled unstable and gets no steady-state figure and no cost") {
   const ScratchDirectory scratch;
   nlohmann::json scenario = small_scenario();

@@ -23,6 +23,7 @@
 
 #include <filesystem>
 
+#include "sim/scenario/host_profile.hpp"
 #include "tests/scenario_file/scenario_support.hpp"
 
 namespace brokersim::test {
@@ -124,6 +125,30 @@ TEST_CASE("The schema names the read policies of the registry, in its order") {
   const auto schema = nlohmann::json::parse(scenario_schema());
   const auto names = schema.at("properties").at("read_policies").at("items").at("enum").get<std::vector<std::string>>();
   CHECK(names == std::vector<std::string>(read_policy_names().begin(), read_policy_names().end()));
+}
+
+TEST_CASE("The schema names the host profiles that there are, in their order") {
+  const auto schema = nlohmann::json::parse(scenario_schema());
+  const auto names = schema.at("properties").at("host_profile").at("enum").get<std::vector<std::string>>();
+  REQUIRE(names.size() == host_profiles().size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(names[i] == host_profiles()[i].name);
+}
+
+TEST_CASE("The schema accepts a scenario with every key that concerns hosts, and what is written of it") {
+  const Schema schema;
+  const std::string text = replaced(
+      replaced(small_scenario, "\"duration\"",
+               R"("host_profile": "measured-kafka-4.2", "controller": {"zone": "a"}, "network": {"mtu": 9000},
+                  "clients": {"send": {"per_request": "1us"}, "receive": {"per_byte": "1ns"}, "variation": 0.5,
+                              "pauses": {"per_second": 1, "mean": "1ms"}}, "duration")"),
+      "\"first_id\"",
+      R"("service": {"replica_append": {"per_request": "1us"}, "variation": 2}, "pauses": {"per_second": 0}, "first_id")");
+  CHECK(schema.accepts(text));
+  CHECK(schema.accepts(read_scenario_text(text, "x.json").effective_json));
+  CHECK_FALSE(schema.accepts(replaced(text, "kafka-4.2", "kafka-4.1")));
+  CHECK_FALSE(schema.accepts(replaced(text, "9000", "575")));
+  CHECK_FALSE(schema.accepts(replaced(text, "\"variation\": 2", "\"variation\": 1001")));
+  CHECK_FALSE(schema.accepts(replaced(text, "{\"per_second\": 0}", "{}")));
 }
 
 TEST_CASE("The printed schema is the file in the tree") {
