@@ -115,8 +115,8 @@ TEST_CASE("a cluster of one's own is fitted, and the constants go to the screen 
 TEST_CASE("residuals: what is out of tolerance is marked, held-out cases stand apart") {
   CalibrationReport report;
   report.start = report.calibration.profile = *find_host_profile("measured-kafka-4.2");
-  const Comparison near{"ack p", "p50", 20, 24, 5, false}, far{"ack p", "p95", 30, 41, 10, false};
-  const Comparison bytes{"wire b1->b2", "bytes_per_s", 250'000, 251'000, 7500, true};
+  const Comparison near{"ack p", "p50", 20, 24, 5, false, {}}, far{"ack p", "p95", 30, 41, 10, false, {}};
+  const Comparison bytes{"wire b1->b2", "bytes_per_s", 250'000, 251'000, 7500, true, {}};
   report.fitted = {{"one"}, {true}, {{near, far, bytes}}};
   report.held_out = {{"two"}, {false}, {{bytes}}};
   const std::string text = calibration_text(report);

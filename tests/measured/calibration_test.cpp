@@ -35,7 +35,8 @@ TEST_CASE("the misfit of a world with itself is 0, and of 2 scales everywhere sq
   const HostProfile truth = known_profile();
   CHECK(misfit({compare(simulated_case(truth, 1), truth, 1)}) == 0);
   // Scales: 0.1 * 20 ms = 2 ms, below half the tolerance of 5 ms; half of 300 bytes/s.
-  const Comparison latency{"ack p", "p50", 20, 24, 5, false}, rate{"wire a->b", "bytes_per_s", 1000, 1300, 300, true};
+  const Comparison latency{"ack p", "p50", 20, 24, 5, false, {}},
+      rate{"wire a->b", "bytes_per_s", 1000, 1300, 300, true, {}};
   CHECK(misfit({{latency}, {rate}}) == doctest::Approx(std::sqrt(5.0) - 1).epsilon(1e-12));
   CHECK(misfit({}) == 0);
 }
