@@ -278,6 +278,36 @@ TEST_CASE("catch-up-reader: a late reader's disk reads hold up everybody at the 
   CHECK(as_ever < 0.015);
 }
 
+TEST_CASE("uneven-assignment: eight of twelve leaders on one broker, which follower reads relieve of readers only") {
+  const Scenario scenario = read("uneven-assignment");
+  const TrialResult leader = run(scenario, ReadPolicy::leader);
+  const TrialResult follower = run(scenario, ReadPolicy::rack_aware);
+  CHECK(leader.leaders == std::vector<std::uint32_t>{8, 2, 2});
+  const auto loads = [](const TrialResult& result, auto bytes_of) {
+    std::vector<double> bytes;
+    for (std::uint32_t b = 0; b < 3; ++b) {
+      bytes.push_back(static_cast<double>(bytes_of(result.loads.total(BrokerIndex{b}))));
+    }
+    return bytes;
+  };
+  const auto produced = [](const BrokerLoad& load) { return load.producer_bytes_in; };
+  const auto consumed = [](const BrokerLoad& load) {
+    return load.consumer_bytes_out_as_leader + load.consumer_bytes_out_as_follower;
+  };
+  // Round robin: every partition gets a twelfth. So broker 1 takes 8/12 of what is produced, the others 2/12 each, and
+  // with leader reads sends as much to consumers; peak over mean is 8 / 4 = 2. Follower reads: each member has four
+  // partitions (G-1) with a replica in its zone, so each broker serves a third; producers still go to leaders. The
+  // partitions' turns differ by a record, batches at the interval's ends by a part of a percent.
+  for (const TrialResult* result : {&leader, &follower}) {
+    CHECK(peak_to_mean(loads(*result, produced)) == doctest::Approx(2).epsilon(0.01));
+  }
+  CHECK(peak_to_mean(loads(leader, consumed)) == doctest::Approx(2).epsilon(0.01));
+  CHECK(peak_to_mean(loads(follower, consumed)) == doctest::Approx(1).epsilon(0.01));
+  // Bytes out: replication 2 x 8, 2 x 2, 2 x 2 and consumers 8, 2, 2 or 4, 4, 4 twelfths, of 12 + 24 in all.
+  CHECK(peak_to_mean(egress(leader)) == doctest::Approx(24.0 / 12).epsilon(0.01));
+  CHECK(peak_to_mean(egress(follower)) == doctest::Approx(20.0 / 12).epsilon(0.01));
+}
+
 TEST_CASE("nic-bound-leader: every reader's copy leaves through the leader's card, until followers take their share") {
   Scenario scenario = read("nic-bound-leader");
   const TrialResult leader = run(scenario, ReadPolicy::leader);
