@@ -19,36 +19,31 @@ Duration microseconds(double us) {
   return Duration{std::llround(us * 1e3)};
 }
 
-template <WorkCost ServiceCosts::*Cost>
-double get_service(const HostProfile& profile) {
-  return in_microseconds((profile.service.*Cost).per_request);
+/// The fixed part of one cost of a profile's brokers or clients.
+template <auto Side, auto Cost>
+double get_cost(const HostProfile& profile) {
+  return in_microseconds((profile.*Side.*Cost).per_request);
 }
-template <WorkCost ServiceCosts::*Cost>
-void set_service(HostProfile& profile, double us) {
-  (profile.service.*Cost).per_request = microseconds(us);
-}
-template <WorkCost ClientSpec::*Cost>
-double get_client(const HostProfile& profile) {
-  return in_microseconds((profile.clients.*Cost).per_request);
-}
-template <WorkCost ClientSpec::*Cost>
-void set_client(HostProfile& profile, double us) {
-  (profile.clients.*Cost).per_request = microseconds(us);
+template <auto Side, auto Cost>
+void set_cost(HostProfile& profile, double us) {
+  (profile.*Side.*Cost).per_request = microseconds(us);
 }
 
 constexpr std::array<FittedConstant, 9> constants = {{
     {"service.network_thread.per_request", "a network thread reads a request or sends an answer, socket included", "us",
-     1, 3000, get_service<&ServiceCosts::network_thread>, set_service<&ServiceCosts::network_thread>},
+     1, 3000, get_cost<&HostProfile::service, &ServiceCosts::network_thread>,
+     set_cost<&HostProfile::service, &ServiceCosts::network_thread>},
     {"service.produce.per_request", "an I/O thread validates and appends a produce request", "us", 1, 5000,
-     get_service<&ServiceCosts::produce>, set_service<&ServiceCosts::produce>},
-    {"service.fetch.per_request", "an I/O thread looks a fetch up", "us", 1, 3000, get_service<&ServiceCosts::fetch>,
-     set_service<&ServiceCosts::fetch>},
+     get_cost<&HostProfile::service, &ServiceCosts::produce>, set_cost<&HostProfile::service, &ServiceCosts::produce>},
+    {"service.fetch.per_request", "an I/O thread looks a fetch up", "us", 1, 3000,
+     get_cost<&HostProfile::service, &ServiceCosts::fetch>, set_cost<&HostProfile::service, &ServiceCosts::fetch>},
     {"service.replica_append.per_request", "a replica fetcher parses an answer and appends it", "us", 1, 5000,
-     get_service<&ServiceCosts::replica_append>, set_service<&ServiceCosts::replica_append>},
+     get_cost<&HostProfile::service, &ServiceCosts::replica_append>,
+     set_cost<&HostProfile::service, &ServiceCosts::replica_append>},
     {"clients.send.per_request", "a producer's sender thread puts a request on the socket", "us", 1, 5000,
-     get_client<&ClientSpec::send>, set_client<&ClientSpec::send>},
+     get_cost<&HostProfile::clients, &ClientSpec::send>, set_cost<&HostProfile::clients, &ClientSpec::send>},
     {"clients.receive.per_request", "a client takes an answer from the socket to the application", "us", 1, 5000,
-     get_client<&ClientSpec::receive>, set_client<&ClientSpec::receive>},
+     get_cost<&HostProfile::clients, &ClientSpec::receive>, set_cost<&HostProfile::clients, &ClientSpec::receive>},
     {"variation", "squared coefficient of variation of all these", "", 0.01, 4,
      [](const HostProfile& p) { return p.service.variation; },
      [](HostProfile& p, double v) { p.service.variation = p.clients.variation = v; }},

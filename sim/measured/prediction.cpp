@@ -110,9 +110,10 @@ std::vector<Comparison> compare(const MeasuredCase& measured, const HostProfile&
   for (std::uint32_t t = 0; t < trials; ++t) {
     const TrialResult trial = run_trial(scenario, placement, scenario.read_policies.front(), t, *scenario.warm_up);
     for (std::size_t s = 0; s < ms.size(); ++s) {
-      add_latencies(measured.series[s], scenario, trial, ms[s]);
-      if (!has_random_phase(measured.series[s], scenario)) continue;
-      add_latencies(measured.series[s], scenario, trial, by_trial[s].emplace_back());
+      std::vector<double> here;
+      add_latencies(measured.series[s], scenario, trial, here);
+      ms[s].insert(ms[s].end(), here.begin(), here.end());
+      if (has_random_phase(measured.series[s], scenario)) by_trial[s].push_back(std::move(here));
     }
     for (std::size_t w = 0; w < bytes.size(); ++w) {
       const MeasuredTraffic& pair = measured.traffic[w];

@@ -125,6 +125,10 @@ struct PartitionLag {
 struct ThrottleCount {
   std::uint64_t requests = 0;  ///< answers that announced a throttle time
   Duration time{};             ///< sum of those
+  void add(Duration throttle) {
+    ++requests;
+    time += throttle;
+  }
 };
 
 /// What a broker's disk did in the observation interval.

@@ -86,7 +86,8 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
   session.broker = broker;
   const Broker& at = cluster_->brokers[broker.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
-                     at.idle_visit(request_wire(0), idle_answer_wire(), at.spec().service.fetch.per_request) +
+                     at.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                                   at.spec().service.fetch.per_request) +
                      cluster_->world.clients.receive.per_request;
   sessions_.push_back(session);
   if (needs_.feedback) times_.emplace_back();
@@ -101,10 +102,6 @@ Leg Consumers::way_to(const ConsumerSession& session) const {
 
 Bytes Consumers::request_wire(std::uint32_t partitions) const {
   return cluster_->network.tcp().wire(protocol::fetch_request_bytes(protocol::consumer_fetch_request, partitions));
-}
-
-Bytes Consumers::idle_answer_wire() const {
-  return cluster_->network.tcp().wire(protocol::fetch_response_bytes(0, 0));
 }
 
 /// A reader turns to a follower, or back to the leader (nil); the account of what followers hide follows it.
@@ -309,7 +306,8 @@ ReplicaView Consumers::view_of(BrokerIndex index, const Reader& reader) const {
   view.in_sync = true;
   if (needs_.server_state) {
     view.work_ahead = broker.work_ahead(cluster_->simulation.now());
-    view.service_time = broker.idle_visit(request_wire(0), idle_answer_wire(), spec.service.fetch.per_request);
+    view.service_time = broker.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                                          spec.service.fetch.per_request);
     view.round_trip = 2 * cluster_->network.expected_latency(members_[reader.member].zone, spec.zone);
   }
   return view;
@@ -512,7 +510,7 @@ bool Consumers::throttled(std::uint32_t s) {
     std::uint32_t b = reader.unread;
     for (std::uint32_t at = reader.position; !reader.redirected && at < end_of(reader); ++at) {
       const Bytes bytes = cluster.batches[b].bytes;
-      if (data > 0 && bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
+      if (protocol::exceeds_caps(bytes, data, room - data, group.max_partition_fetch_bytes - partition_data)) break;
       data += bytes;
       partition_data += bytes;
       b = cluster.batches[b].next;
@@ -532,11 +530,10 @@ bool Consumers::throttled(std::uint32_t s) {
   session.carried = 0;
   if (cluster.recorder.observes(now)) {
     ThrottleCount& count = cluster.recorder.result().groups_throttled[g];
-    ++count.requests;
-    count.time += session.throttle;
+    count.add(session.throttle);
     ++cluster.recorder.result().empty_consumer_fetches;
   }
-  const Bytes wire = idle_answer_wire();
+  const Bytes wire = protocol::idle_fetch_response_wire(cluster_->network.tcp());
   const Instant left = broker.respond(now, wire, 0, {{RequestKind::fetch_consumer, s}, remote, session.throttle});
   cluster.send(way_to(session).back(), left, wire, 0, ConsumerFetchAnswered{s});
   return true;
@@ -579,7 +576,8 @@ void Consumers::answer(std::uint32_t s) {
     Bytes cold_data = 0;
     while (!reader.redirected && reader.position < end) {
       const Batch& batch = cluster.batches[reader.unread];
-      if (data > 0 && batch.bytes > std::min(room - data, group.max_partition_fetch_bytes - partition_data)) break;
+      if (protocol::exceeds_caps(batch.bytes, data, room - data, group.max_partition_fetch_bytes - partition_data))
+        break;
       data += batch.bytes;
       partition_data += batch.bytes;
       if (cluster.disks.any()) cold_data += from_disk(reader, session.broker);
@@ -628,9 +626,7 @@ void Consumers::answer(std::uint32_t s) {
                           parked ? now - session.poll.parked_since : Duration::zero()};
   const Leg there = way_to(session);
   const Leg back = there.back();
-  if (parked && now - session.poll.parked_since > protocol::Tcp::delayed_acknowledgement) {
-    cluster.network.acknowledge(back, now, 1);
-  }
+  if (parked) cluster.network.acknowledge_if_late(back, session.poll.parked_since, now);
   if (cold > 0) {
     const auto read = [&](Instant begin) { return cluster.disks.read(session.broker, begin, cold, cold_runs); };
     from_disk_.resize(sessions_.size());
@@ -784,14 +780,13 @@ void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   const Leg there = way_to(session);
   Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
   for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
-    broker.charge(when, request_wire(0), idle_answer_wire(), broker.spec().service.fetch.per_request,
+    broker.charge(when, request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                  broker.spec().service.fetch.per_request,
                   {{RequestKind::fetch_consumer}, spec_of(session).fetch_max_wait});
     ++broker.load(when).consumer_fetch_requests;
     cluster_->network.account(there, when, request_wire(0), 0);
-    cluster_->network.account(there.back(), when, idle_answer_wire(), 0);
-    if (spec_of(session).fetch_max_wait > protocol::Tcp::delayed_acknowledgement) {
-      cluster_->network.acknowledge(there.back(), when, 1);
-    }
+    cluster_->network.account(there.back(), when, protocol::idle_fetch_response_wire(cluster_->network.tcp()), 0);
+    cluster_->network.acknowledge_if_late(there.back(), when - spec_of(session).fetch_max_wait, when);
     if (cluster_->recorder.observes(when)) ++cluster_->recorder.result().empty_consumer_fetches;
   }
 }

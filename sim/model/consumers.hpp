@@ -137,7 +137,6 @@ class Consumers {
   [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const;
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
-  [[nodiscard]] Bytes idle_answer_wire() const;
   void read_from(std::uint32_t reader, std::uint32_t replica);
   void join(std::uint32_t reader, BrokerIndex broker);
   void leave(std::uint32_t reader);

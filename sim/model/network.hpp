@@ -45,6 +45,10 @@ class Network {
   void acknowledge(const Leg& leg, Instant when, Bytes packets) {
     if (packets > 0) account(leg, when, packets * protocol::Tcp::headers, 0);
   }
+  /// A receiver that has had nothing to send since a message came at `since` acknowledges it on its own, by `leg`.
+  void acknowledge_if_late(const Leg& leg, Instant since, Instant now) {
+    if (since < now && now - since > protocol::Tcp::delayed_acknowledgement) acknowledge(leg, now, 1);
+  }
   [[nodiscard]] const protocol::Tcp& tcp() const { return tcp_; }
 
   [[nodiscard]] std::size_t hops(const Leg& leg) const { return route(leg).hops.size(); }

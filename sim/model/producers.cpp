@@ -168,7 +168,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   ++connection.under_way;
   if (spec.acks != 0) cluster.recorder.on_request_sent(request.sent);
   const Leg leg = way_to(producer, broker);
-  acknowledge_if_late(connection.unacknowledged_since, request.sent, leg);
+  cluster.network.acknowledge_if_late(leg, connection.unacknowledged_since, request.sent);
   connection.unacknowledged_since = Instant::max();
   connection.last_arrival =
       cluster.send(leg, request.sent, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
@@ -177,11 +177,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
 Leg Producers::way_to(const Instance& producer, BrokerIndex broker) const {
   return {producer.zone, cluster_->brokers[broker.value].spec().zone, TrafficPath::producer,
           cluster_->host_of_clients(producer.zone), broker.value};
-}
-
-/// A receiver that has had nothing to send since it got a message acknowledges it on its own, by `leg`.
-void Producers::acknowledge_if_late(Instant since, Instant now, const Leg& leg) {
-  if (since < now && now - since > protocol::Tcp::delayed_acknowledgement) cluster_->network.acknowledge(leg, now, 1);
 }
 
 void Producers::on_request_arrived(std::uint32_t r) {
@@ -277,7 +272,7 @@ void Producers::respond(std::uint32_t r) {
   const Instant left = broker.respond(cluster.simulation.now(), wire, 0,
                                       {{RequestKind::produce, request.producer}, remote, request.throttle});
   const Leg leg = way_to(producers_[request.producer], request.broker).back();
-  acknowledge_if_late(std::max(request.arrived, connection.free_at), left, leg);
+  cluster.network.acknowledge_if_late(leg, std::max(request.arrived, connection.free_at), left);
   free_connection(request.connection, std::max(left, cluster.simulation.now() + request.throttle));
   connection.last_answer = cluster.send(leg, left, wire, 0, ProduceAcknowledged{r}, connection.last_answer);
 }
@@ -296,8 +291,7 @@ Duration Producers::throttle_of(const ProduceRequest& request) {
   const Duration throttle = cluster_->quotas.on_produce(entry, request.broker, use, spec.acks != 0, now);
   if (throttle > Duration::zero() && cluster_->recorder.observes(now)) {
     ThrottleCount& count = cluster_->recorder.result().producers_throttled[entry];
-    ++count.requests;
-    count.time += throttle;
+    count.add(throttle);
   }
   return throttle;
 }

@@ -154,7 +154,6 @@ class Producers {
   [[nodiscard]] Duration throttle_of(const ProduceRequest& request);
   [[nodiscard]] std::uint32_t open_connection(std::uint32_t place);
   [[nodiscard]] Leg way_to(const Instance& producer, BrokerIndex broker) const;
-  void acknowledge_if_late(Instant since, Instant now, const Leg& leg);
   void free_connection(std::uint32_t connection, Instant when);
   void request_done(std::uint32_t request);
   [[nodiscard]] std::uint32_t take_request();

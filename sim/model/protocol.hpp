@@ -7,6 +7,8 @@
 // an idle replica fetch cycle there takes 250 bytes one way and 250 the other (tests/validation/real-kafka, e2: 489
 // bytes/s each way at 1.96 cycles/s).
 #pragma once
+#include <algorithm>
+
 #include "sim/core/quantities.hpp"
 
 namespace brokersim::protocol {
@@ -67,6 +69,15 @@ inline constexpr double controller_to_broker = 820;
 /// An answer that names some partitions and carries `data` bytes of record batches.
 [[nodiscard]] constexpr Bytes fetch_response_bytes(std::uint32_t partitions, Bytes data) {
   return fetch_response + (partitions > 0 ? topic : 0) + partitions * fetch_response_partition + data;
+}
+
+/// The answer to a poll that found nothing, on the wire.
+[[nodiscard]] constexpr Bytes idle_fetch_response_wire(const Tcp& tcp) {
+  return tcp.wire(fetch_response_bytes(0, 0));
+}
+/// Whether a batch has no room in an answer that carries `data` bytes. The first one may exceed the caps.
+[[nodiscard]] constexpr bool exceeds_caps(Bytes batch, Bytes data, Bytes room, Bytes partition_room) {
+  return data > 0 && batch > std::min(room, partition_room);
 }
 
 }  // namespace brokersim::protocol

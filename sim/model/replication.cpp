@@ -28,10 +28,6 @@ Bytes Replication::request_wire(std::uint32_t partitions) const {
   return cluster_->network.tcp().wire(protocol::fetch_request_bytes(protocol::replica_fetch_request, partitions));
 }
 
-Bytes Replication::idle_answer_wire() const {
-  return cluster_->network.tcp().wire(protocol::fetch_response_bytes(0, 0));
-}
-
 /// From the follower to the leader.
 Leg Replication::way_of(const ReplicaSession& session) const {
   return {cluster_->brokers[session.follower.value].spec().zone, cluster_->brokers[session.leader.value].spec().zone,
@@ -49,7 +45,8 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
   const Broker& from = cluster_->brokers[follower.value];
   const Broker& to = cluster_->brokers[leader.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
-                     to.idle_visit(request_wire(0), idle_answer_wire(), to.spec().service.fetch.per_request) +
+                     to.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                                   to.spec().service.fetch.per_request) +
                      transfer_time(request_wire(0), from.spec().nic);
   sessions_.push_back(session);
   return static_cast<std::uint32_t>(sessions_.size() - 1);
@@ -76,14 +73,14 @@ void Replication::charge(const ReplicaSession& session, std::int64_t polls) {
   const Leg there = way_of(session);
   Instant when = session.poll.expires(wait_of(session));
   for (std::int64_t i = 0; i < polls; ++i, when += wait_of(session) + session.poll.gap) {
-    leader.charge(when, request_wire(0), idle_answer_wire(), leader.spec().service.fetch.per_request,
-                  {{RequestKind::fetch_follower}, wait_of(session)});
+    leader.charge(when, request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                  leader.spec().service.fetch.per_request, {{RequestKind::fetch_follower}, wait_of(session)});
     ++leader.load(when).follower_fetch_requests;
-    follower.load(when).wire_bytes_in += idle_answer_wire();
+    follower.load(when).wire_bytes_in += protocol::idle_fetch_response_wire(cluster_->network.tcp());
     follower.load(when).wire_bytes_out += request_wire(0);
     cluster_->network.account(there, when, request_wire(0), 0);
-    cluster_->network.account(there.back(), when, idle_answer_wire(), 0);
-    if (wait_of(session) > protocol::Tcp::delayed_acknowledgement) cluster_->network.acknowledge(there.back(), when, 1);
+    cluster_->network.account(there.back(), when, protocol::idle_fetch_response_wire(cluster_->network.tcp()), 0);
+    cluster_->network.acknowledge_if_late(there.back(), when - wait_of(session), when);
   }
 }
 
@@ -237,7 +234,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     with_data += replica.unsent != nil ? 1 : 0;
     while (replica.unsent != nil) {
       const Batch& batch = cluster.batches[replica.unsent];
-      if (data > 0 && batch.bytes > std::min(room, partition_room)) {  // the first batch may exceed the caps
+      if (protocol::exceeds_caps(batch.bytes, data, room, partition_room)) {
         if (partition_room == follower.spec().replica_fetch_max_bytes) --with_data;
         break;
       }
@@ -270,7 +267,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   leader.load(now).replication_bytes_out += data;
   const Instant left = leader.respond(now, wire, data, {{RequestKind::fetch_follower, index}, now - parked_since});
   const Leg leg = way_of(session).back();
-  if (now - parked_since > protocol::Tcp::delayed_acknowledgement) cluster.network.acknowledge(leg, now, 1);
+  cluster.network.acknowledge_if_late(leg, parked_since, now);
   cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   session.answer_wire = static_cast<std::uint32_t>(wire);
   session.answer_data = static_cast<std::uint32_t>(data);

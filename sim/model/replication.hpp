@@ -108,7 +108,6 @@ class Replication {
   [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;
   [[nodiscard]] Leg way_of(const ReplicaSession& session) const;
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
-  [[nodiscard]] Bytes idle_answer_wire() const;
 
   struct Acknowledged {
     std::uint32_t replica, end;

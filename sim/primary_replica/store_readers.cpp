@@ -151,9 +151,7 @@ void PrimaryReplicaStore::serve(std::uint32_t s, Duration base_work) {
   Node& node = nodes_[session.node.value];
   const Instant now = simulation_.now();
   const Leg back = from_client(members_[session.member].zone, session.node, TrafficPath::consumer).back();
-  if (session.blocked && now - session.blocked_since > protocol::Tcp::delayed_acknowledgement) {
-    network_.acknowledge(back, now, 1);
-  }
+  if (session.blocked) network_.acknowledge_if_late(back, session.blocked_since, now);
   session.blocked = false;
   Bytes data = 0;
   std::int64_t entries = 0;

@@ -52,8 +52,7 @@ void PrimaryReplicaStore::on(RecordDue e) {
 
   const Leg leg = from_client(writer.zone, primary, TrafficPath::producer);
   Connection& connection = connections_[write.connection];
-  const Instant since = connection.unacknowledged_since;
-  if (since < left && left - since > protocol::Tcp::delayed_acknowledgement) network_.acknowledge(leg, left, 1);
+  network_.acknowledge_if_late(leg, connection.unacknowledged_since, left);
   connection.unacknowledged_since = Instant::max();
   const Bytes bytes = resp::write_command + record.size + (spec_.wait_replicas > 0 ? resp::wait_command : 0);
   Message message{Message::Kind::write, leg, network_.tcp().wire(bytes), record.size};
