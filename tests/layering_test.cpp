@@ -179,6 +179,14 @@ TEST_CASE("a library that is slow to compile is included by one file only") {
   }
 }
 
+TEST_CASE("no product room looks for files at every build, or ./brokersim would never find nothing to do") {
+  static const std::regex glob(R"(file\(\s*GLOB\w*\s[^)]*\bCONFIGURE_DEPENDS\b)");
+  CHECK(std::regex_search(std::string("file(GLOB files CONFIGURE_DEPENDS *.cpp)"), glob));
+  for (const SourceFile& file : source_files({"sim", "analysis"}, {"CMakeLists.txt"})) {
+    CHECK_MESSAGE(!std::regex_search(file.text, glob), file.path);
+  }
+}
+
 TEST_CASE("the link lines of CMake allow no more than the table") {
   static const std::regex call(R"(brokersim_room\(\s*(\w+)([^)]*)\))");
   std::set<std::string> seen;
