@@ -53,7 +53,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
 /// Partitions with their followers, and a fetch session for each (follower, leader, fetcher thread) that has any.
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
-  std::size_t most_followers = 0;
+  std::size_t most_replicas = 0;
   std::size_t index = 0;
   for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
     logs.add_topic();
@@ -64,26 +64,30 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
       partition.topic = TopicIndex{t};
       partition.number = number;
       partition.first_replica = static_cast<std::uint32_t>(replication.size());
-      partition.followers = static_cast<std::uint16_t>(assigned.size() - 1);
-      most_followers = std::max(most_followers, assigned.size() - 1);
+      partition.replicas = static_cast<std::uint16_t>(assigned.size());
+      most_replicas = std::max(most_replicas, assigned.size());
       ++recorder.result().leaders[partition.leader.value];
-      ++recorder.result().replicas[partition.leader.value];
-      for (std::size_t f = 1; f < assigned.size(); ++f) {
+      for (std::size_t f = 0; f < assigned.size(); ++f) {
         ++recorder.result().replicas[assigned[f].value];
+        Replica replica;
+        replica.partition = static_cast<std::uint32_t>(index);
+        replica.broker = assigned[f];
+        if (f == 0) {
+          replication.add_replica(replica);
+          continue;
+        }
         const std::uint32_t fetcher =
             fetcher_of(world.topics[t].id, number, world.brokers[assigned[f].value].num_replica_fetchers);
         const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value, fetcher}, 0U);
         if (is_new) found->second = replication.add_session(assigned[f], partition.leader);
-        Replica replica;
-        replica.partition = static_cast<std::uint32_t>(index);
         replica.session = found->second;
         replication.add_replica(replica);
       }
       logs.add(partition);
     }
   }
-  replication.set_most_followers(most_followers);
-  disks.set_most_followers(most_followers);
+  replication.set_most_replicas(most_replicas);
+  disks.set_most_replicas(most_replicas);
 }
 
 /// Members in order, and for every partition the readers of it, group by group.
@@ -159,7 +163,7 @@ void Cluster::account_unfinished() {
   const Producers::Asked asked = producers.asked_for();
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     const Partition& partition = logs[p];
-    flow.expected_replicated += partition.log_end_offset * partition.followers;
+    flow.expected_replicated += partition.log_end_offset * partition.followers();
     flow.expected_delivered += partition.log_end_offset * partition.readers;
   }
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;

@@ -369,7 +369,7 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
       read_from(r, moves_[r].preferred);
       reader.redirected = false;
       moves_[r].lease_ends = now + lease_of(reader);
-      join(r, cluster.replication.broker_of(cluster.replication[reader.replica]));
+      join(r, cluster.replication[reader.replica].broker);
     } else if (application == nil) {
       deliver(reader, sessions_[s].answered, now);
     } else if (reader.carried > 0) {

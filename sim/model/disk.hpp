@@ -22,8 +22,8 @@ class Disks {
   Disks(const WorldSpec& world, Recorder& recorder);
 
   [[nodiscard]] bool any() const { return any_; }
-  /// followers  the most a partition has; a copy of a batch has a place: 0 the leader's, 1 + f that of follower f
-  void set_most_followers(std::size_t followers) { stride_ = followers + 1; }
+  /// replicas  the most a partition has; a copy of a batch has the place of its replica among them
+  void set_most_replicas(std::size_t replicas) { stride_ = replicas; }
 
   /// A copy of a batch is appended: its pages are new in the broker's cache, and are written to disk behind its back.
   void append(BrokerIndex broker, std::uint32_t batch, std::size_t place, Bytes bytes, Instant now);

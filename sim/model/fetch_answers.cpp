@@ -18,8 +18,8 @@ Bytes Consumers::room_of(const ConsumerSession& session) const {
 
 /// How much of the reader's next batch its broker has to read from disk.
 Bytes Consumers::from_disk(const Reader& reader, BrokerIndex broker) {
-  const std::size_t place =
-      reader.replica == nil ? 0 : 1 + reader.replica - cluster_->logs[reader.partition].first_replica;
+  const Partition& partition = cluster_->logs[reader.partition];
+  const std::size_t place = reader.replica == nil ? partition.leading : reader.replica - partition.first_replica;
   return cluster_->disks.take(broker, reader.unread, place, cluster_->batches[reader.unread].bytes);
 }
 

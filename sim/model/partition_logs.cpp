@@ -16,20 +16,20 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   batch.sequence = partition.log_end++;
   batch.base_offset = partition.log_end_offset;
   batch.next = nil;
-  batch.holders += partition.followers + partition.readers;
+  batch.holders += partition.followers() + partition.readers;
   partition.log_end_offset += batch.journey.run.count;
   if (partition.tail != nil) cluster.batches[partition.tail].next = batch_index;
   partition.tail = batch_index;
   if (partition.first_uncommitted == nil) partition.first_uncommitted = batch_index;
   cluster.brokers[partition.leader.value].load(now).producer_bytes_in += batch.bytes;
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
-  if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, 0, batch.bytes, now);
+  if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
   cluster.replication.on_appended(partition, batch_index);
 }
 
 void PartitionLogs::after_append(std::uint32_t index) {
   const Partition& partition = partitions_[index];
-  if (partition.followers == 0) {
+  if (partition.replicas == 1) {
     try_advance_high_watermark(index);
   } else {
     cluster_->replication.wake_followers(partition);

@@ -17,17 +17,27 @@ struct alignas(64) Partition {
   BrokerIndex leader;
   TopicIndex topic;
   std::uint32_t number = 0;         ///< within its topic
-  std::uint32_t leader_epoch = 0;   ///< data: nothing fails yet (L-2)
-  std::uint32_t first_replica = 0;  ///< its followers: replicas [first_replica, first_replica + followers)
+  std::uint32_t leader_epoch = 0;   ///< of the leader (L-2)
+  std::uint32_t first_replica = 0;  ///< its replicas in order: [first_replica, first_replica + replicas)
   std::uint32_t first_reader = 0;   ///< the groups that read it: readers [first_reader, first_reader + readers)
-  std::uint16_t followers = 0;      ///< all in sync: the ISR is every replica
+  std::uint16_t replicas = 0;
   std::uint16_t readers = 0;
   std::uint32_t tail = nil;          ///< last batch of the log, while somebody needs it
   std::uint32_t log_end = 0;         ///< batches
   std::uint32_t high_watermark = 0;  ///< batches that every in-sync replica has
   std::uint32_t first_uncommitted = nil;
+  std::uint16_t leading = 0;        ///< place of the leader among the replicas
   std::int64_t log_end_offset = 0;  ///< records
   std::int64_t high_watermark_offset = 0;
+
+  [[nodiscard]] std::uint32_t followers() const { return replicas - 1U; }
+  /// Calls f with the index of every replica but the leader's, in order.
+  template <class F>
+  void for_each_follower(F&& f) const {
+    for (std::uint32_t place = 0; place < replicas; ++place) {
+      if (place != leading) f(first_replica + place);
+    }
+  }
 };
 
 class PartitionLogs {

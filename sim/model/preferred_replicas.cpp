@@ -73,8 +73,7 @@ void Consumers::reconsider(std::uint32_t index) {
   if (reader.listed) unlist(index);
   leave(index);
   read_from(index, replica);
-  join(index, replica == nil ? cluster_->logs[reader.partition].leader
-                             : cluster_->replication.broker_of(cluster_->replication[replica]));
+  join(index, replica == nil ? cluster_->logs[reader.partition].leader : cluster_->replication[replica].broker);
 }
 
 /// What the broker could still have said of the reader's partition is no longer asked for.
@@ -143,14 +142,14 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   leader.log_end_offset = partition.log_end_offset;
   leader.is_leader = true;
   views_.push_back(leader);
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+  partition.for_each_follower([&](std::uint32_t r) {
     const Replica& replica = cluster_->replication[r];
-    ReplicaView follower = view_of(cluster_->replication.broker_of(replica), reader);
+    ReplicaView follower = view_of(replica.broker, reader);
     follower.log_end_offset = cluster_->replication.offset_at(replica, replica.acknowledged_end);
     follower.since_caught_up = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) -
                                std::chrono::milliseconds{replica.caught_up_ms};
     views_.push_back(follower);
-  }
+  });
   const std::int32_t leader_id = views_.front().broker_id;
   const ReadRequest request{members_[reader.member].client_rack, position_offset, reader.member};
   const std::span<ReplicaView> candidates = keep_candidates(views_, position_offset);
@@ -160,10 +159,11 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   const std::int32_t chosen = candidates[selector_->select(request, candidates)].broker_id;
   if (needs_.feedback) selector_->on_read_started(reader.member, now_at);
   if (chosen == leader_id) return nil;
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
-    if (cluster_->world.brokers[cluster_->replication.broker_of(cluster_->replication[r]).value].id == chosen) return r;
-  }
-  return nil;
+  std::uint32_t found = nil;
+  partition.for_each_follower([&](std::uint32_t r) {
+    if (cluster_->world.brokers[cluster_->replication[r].broker.value].id == chosen) found = r;
+  });
+  return found;
 }
 
 /// What a consumer learns from an answer. Until then the wait for data, which no broker is to blame for, is left out.

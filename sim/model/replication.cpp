@@ -99,47 +99,40 @@ void Replication::list(std::uint32_t index) {
 }
 
 void Replication::expect(const Partition& partition) const {
-  for (std::uint32_t f = 0; f < partition.followers; ++f)
-    __builtin_prefetch(&replicas_[partition.first_replica + f], 1);
+  partition.for_each_follower([&](std::uint32_t r) { __builtin_prefetch(&replicas_[r], 1); });
 }
 
 void Replication::expect_sessions(const Partition& partition) const {
-  for (std::uint32_t f = 0; f < partition.followers; ++f) {
-    __builtin_prefetch(&sessions_[replicas_[partition.first_replica + f].session], 1);
-  }
+  partition.for_each_follower([&](std::uint32_t r) { __builtin_prefetch(&sessions_[replicas_[r].session], 1); });
 }
 
 /// New data for every follower of the partition.
 void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+  partition.for_each_follower([&](std::uint32_t r) {
     Replica& replica = replicas_[r];
     if (replica.hidden == nil) replica.hidden = batch;
     if (replica.unsent == nil) replica.unsent = batch;
     sessions_[replica.session].unsent += cluster_->batches[batch].bytes;
     list(r);
-  }
+  });
 }
 
 void Replication::wake_followers(const Partition& partition) {
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
-    wake(replicas_[r].session);
-  }
+  partition.for_each_follower([&](std::uint32_t r) { wake(replicas_[r].session); });
 }
 
 /// A higher high watermark is told with the next answer; it completes no parked follower fetch.
 void Replication::on_high_watermark(const Partition& partition) {
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
+  partition.for_each_follower([&](std::uint32_t r) {
     list(r);
     expect_expiry(replicas_[r].session);
-  }
+  });
 }
 
 /// The least log end over the in-sync replicas, the leader's own included.
 std::uint32_t Replication::least_log_end(const Partition& partition) const {
   std::uint32_t least = partition.log_end;
-  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.followers; ++r) {
-    least = std::min(least, replicas_[r].acknowledged_end);
-  }
+  partition.for_each_follower([&](std::uint32_t r) { least = std::min(least, replicas_[r].acknowledged_end); });
   return least;
 }
 
@@ -313,7 +306,7 @@ void Replication::append_to_disk(std::uint32_t index) {
        b = cluster_->batches[b].next) {
     const Batch& batch = cluster_->batches[b];
     if (batch.sequence < replica.log_end) continue;
-    cluster_->disks.append(sessions_[replica.session].follower, b, 1 + place_of(index), batch.bytes,
+    cluster_->disks.append(sessions_[replica.session].follower, b, place_of(index), batch.bytes,
                            cluster_->simulation.now());
   }
 }

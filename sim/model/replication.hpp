@@ -16,11 +16,13 @@ namespace brokersim {
 class Cluster;
 struct Partition;
 
-/// One follower of one partition: what the leader knows of it, what it knows itself, and what its session carries. One
-/// cache line: two of them are touched several times for every batch.
+/// One replica of one partition, as a follower: what the leader knows of it, what it knows itself, and what its session
+/// carries; of the leader's own, only whose it is. One cache line: two of them are touched several times for every
+/// batch.
 struct alignas(64) Replica {
   std::uint32_t partition = 0;
-  std::uint32_t session = 0;
+  std::uint32_t session = nil;
+  BrokerIndex broker;
   // At the leader.
   std::uint32_t unsent = nil;          ///< first batch no answer has carried yet
   std::uint32_t sent_end = 0;          ///< batches that answers have carried
@@ -61,7 +63,7 @@ class Replication {
     replicas_.push_back(replica);
     last_shown_.emplace_back();
   }
-  void set_most_followers(std::size_t followers) { stride_ = std::max<std::size_t>(followers, 1); }
+  void set_most_replicas(std::size_t replicas) { stride_ = replicas; }
   /// All fetchers park at the leaders at time zero.
   void start();
   /// Enters the polls that expired without data until the observation interval ended.
@@ -88,7 +90,6 @@ class Replication {
   [[nodiscard]] Instant shown_at(std::uint32_t replica, std::uint32_t batch) const {
     return shown_[std::size_t{batch} * stride_ + place_of(replica)];
   }
-  [[nodiscard]] BrokerIndex broker_of(const Replica& replica) const { return sessions_[replica.session].follower; }
   /// Records before log position `end` of a replica's partition, from its first hidden batch on or at its log's end.
   [[nodiscard]] std::int64_t offset_at(const Replica& replica, std::uint32_t end) const;
   [[nodiscard]] Replica& operator[](std::uint32_t replica) { return replicas_[replica]; }
@@ -120,8 +121,8 @@ class Replication {
   LargeArray<Replica> replicas_;
   LargeArray<Instant> last_shown_;  // by replica: when its high watermark last moved; kept while somebody reads it
   LargeArray<ReplicaSession> sessions_;
-  LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and follower of its partition
-  std::size_t stride_ = 1;     // most followers of a partition
+  LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and replica of its partition
+  std::size_t stride_ = 1;     // most replicas of a partition
 };
 
 }  // namespace brokersim
