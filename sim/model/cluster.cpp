@@ -2,8 +2,6 @@
 #include "sim/model/cluster.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include "sim/model/group_members.hpp"
@@ -33,7 +31,8 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy, spec, random)),
-      producers(*this, spec.topics.size()) {
+      producers(*this, spec.topics.size()),
+      roles(*this) {
   require(replicas.size() == partitions_of(spec), "every partition has a replica list");
   for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
     brokers.emplace_back(BrokerIndex{b}, world.brokers[b], recorder.loads(), random);
@@ -45,6 +44,10 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   recorder.result().groups_throttled.resize(world.groups.size());
   recorder.result().request_times.resize(world.brokers.size());
   for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
+  if (world.fails) {
+    branches = std::make_unique<LogBranches>(*this, false);
+    in_sync = std::make_unique<InSyncReplicas>(*this, std::chrono::seconds{30});
+  }
   build_partitions(replicas);
   build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
@@ -52,7 +55,6 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
 
 /// Partitions with their followers, and a fetch session for each (follower, leader, fetcher thread) that has any.
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> session_of;
   std::size_t most_replicas = 0;
   std::size_t index = 0;
   for (std::uint32_t t = 0; t < world.topics.size(); ++t) {
@@ -73,17 +75,21 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
         replica.partition = static_cast<std::uint32_t>(index);
         replica.broker = assigned[f];
         if (f == 0) {
-          replication.add_replica(replica);
+          replica.role = Replica::Role::leader;
+          replication.add_replica(replica, partition.leader);
           continue;
         }
         const std::uint32_t fetcher =
             fetcher_of(world.topics[t].id, number, world.brokers[assigned[f].value].num_replica_fetchers);
-        const auto [found, is_new] = session_of.try_emplace({assigned[f].value, partition.leader.value, fetcher}, 0U);
-        if (is_new) found->second = replication.add_session(assigned[f], partition.leader);
-        replica.session = found->second;
-        replication.add_replica(replica);
+        replica.session = replication.session_with(assigned[f], partition.leader, fetcher);
+        replication.add_replica(replica, partition.leader);
       }
       logs.add(partition);
+      if (branches) branches->add_partition(partition.replicas);
+      if (in_sync) {
+        in_sync->add_partition(partition.replicas,
+                               std::min<std::uint32_t>(world.topics[t].min_insync_replicas, partition.replicas));
+      }
     }
   }
   replication.set_most_replicas(most_replicas);
@@ -129,6 +135,7 @@ TrialResult Cluster::run() {
   replication.start();
   consumers.start(random);
   producers.start();
+  if (in_sync) in_sync->start();
   simulation.run_until(Instant{limits.duration});
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.
@@ -177,6 +184,14 @@ void Cluster::account_unfinished() {
     result.groups[g].delivery_from_leader.record_censored(static_cast<std::uint64_t>(missing));
   }
 }
+
+Reach Cluster::reach(BrokerIndex, BrokerIndex) const {
+  return Reach::yes;
+}
+bool Cluster::eligible(BrokerIndex, BrokerIndex) const {
+  return true;
+}
+void Cluster::propose_isr(std::uint32_t, std::uint32_t, const std::vector<BrokerIndex>&) {}
 
 void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
   network.account(leg, left, wire, payload);

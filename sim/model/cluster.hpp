@@ -2,6 +2,7 @@
 // A simulated cluster with its clients: the parts, the events that reach them, and the way from one to the next.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -14,11 +15,15 @@
 #include "sim/model/consumers.hpp"
 #include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
+#include "sim/model/in_sync_replicas.hpp"
+#include "sim/model/log_branches.hpp"
+#include "sim/model/loss.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
 #include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
+#include "sim/model/roles.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/model/specification.hpp"
 
@@ -54,6 +59,8 @@ class Cluster {
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
   void on(ConsumerFetchRead e) { consumers.on_fetch_read(e.session); }
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
+  void on(ReplicaRejoins e) { replication.on_replica_rejoins(e.replica); }
+  void on(LagChecked e) { in_sync->on_lag_check(BrokerIndex{e.broker}); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -103,12 +110,19 @@ class Cluster {
     return static_cast<std::uint32_t>(brokers.size()) + zone.value;
   }
 
+  /// What comes of a connection from a broker to another one.
+  [[nodiscard]] Reach reach(BrokerIndex from, BrokerIndex to) const;
+  /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
+  [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
+  /// The partition's leader asks the controller for an ISR: AlterPartition.
+  void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
+
   using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
                             ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
                             ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls,
                             ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
                             ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue,
-                            ProducerThrottleEnded, ConsumerFetchRead>;
+                            ProducerThrottleEnded, ConsumerFetchRead, ReplicaRejoins, LagChecked>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -125,6 +139,9 @@ class Cluster {
   Replication replication;
   Consumers consumers;
   Producers producers;
+  std::unique_ptr<LogBranches> branches;    ///< none: nothing may fail
+  std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
+  Roles roles;
 
  private:
   /// Which event a message under way becomes at its end.

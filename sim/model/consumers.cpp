@@ -228,11 +228,11 @@ void Consumers::expect_sessions(const Partition& partition) const {
   }
 }
 
-void Consumers::on_committed(const Partition& partition, std::uint32_t first) {
+void Consumers::on_committed(const Partition& partition, std::uint32_t first, std::uint32_t committed_before) {
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     std::uint32_t batch = first;
     for (std::uint32_t at = cluster_->batches[first].sequence; at < partition.high_watermark; ++at) {
-      cluster_->recorder.on_lag(cluster_->batches[batch].journey, readers_[r].group);
+      if (at >= committed_before) cluster_->recorder.on_lag(cluster_->batches[batch].journey, readers_[r].group);
       batch = cluster_->batches[batch].next;
     }
     if (readers_[r].replica == nil) offer(r, first, partition.high_watermark, true);

@@ -114,11 +114,18 @@ class Consumers {
   /// As Replication::expect().
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
-  /// The leader's high watermark has passed the batches from `first` on.
-  void on_committed(const Partition& partition, std::uint32_t first);
+  /// The leader's high watermark has passed the batches from `first` on; those before log position `committed_before`
+  /// had been committed under an earlier leader.
+  void on_committed(const Partition& partition, std::uint32_t first, std::uint32_t committed_before);
   /// A follower's high watermark has passed the batches from `first` on, up to log position `end`.
   void on_shown(const Partition& partition, std::uint32_t replica, std::uint32_t first, std::uint32_t end);
   [[nodiscard]] std::int64_t reading_from_followers(const Partition& partition) const;
+  /// Who read the leader reads a replica that leads no more; who read the replica that leads now reads the leader.
+  void on_leader_moved(const Partition& partition, std::uint32_t from, std::uint32_t to);
+
+  // When something fails (consumer_failures.cpp).
+  void on_replica_changed(std::uint32_t partition, BrokerIndex broker);
+  void on_log_cut(std::uint32_t partition, std::uint32_t position);
 
   void on_member_joined(std::uint32_t member);
   void on_application_polls(std::uint32_t application);

@@ -72,6 +72,13 @@ struct ConsumerFetchAnswered {
   std::uint32_t session;
 };  ///< the answer reaches the consumer
 
+struct ReplicaRejoins {
+  std::uint32_t replica;
+};  ///< a follower's back-off is over (R-9)
+struct LagChecked {
+  std::uint32_t broker;
+};  ///< it looks for followers that lag (R-24)
+
 struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
 struct LinkEntered {
   std::uint32_t transit;

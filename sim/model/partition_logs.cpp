@@ -24,6 +24,7 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   cluster.brokers[partition.leader.value].load(now).producer_bytes_in += batch.bytes;
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
   if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
+  if (cluster.branches) cluster.branches->on_appended(batch.partition, batch_index);
   cluster.replication.on_appended(partition, batch_index);
 }
 
@@ -36,9 +37,17 @@ void PartitionLogs::after_append(std::uint32_t index) {
   }
 }
 
+std::uint32_t PartitionLogs::committed_end(std::uint32_t index) const {
+  return cluster_->branches ? cluster_->branches->committed_end(index) : partitions_[index].high_watermark;
+}
+
 void PartitionLogs::release(std::uint32_t batch_index) {
   Batch& batch = cluster_->batches[batch_index];
   if (--batch.holders > 0) return;
+  if (cluster_->branches) {
+    if (cluster_->branches->retains()) return;
+    cluster_->branches->on_freed(batch.partition, batch.sequence);
+  }
   Partition& partition = partitions_[batch.partition];
   if (partition.tail == batch_index) partition.tail = nil;
   cluster_->batches.give_back(batch_index);
@@ -52,16 +61,20 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   const Instant now = cluster.simulation.now();
   const std::uint32_t first = partition.first_uncommitted;
   const std::int64_t behind = cluster.consumers.reading_from_followers(partition);
+  const std::uint32_t committed_before = committed_end(index);
   while (partition.high_watermark < candidate) {
     Batch& batch = cluster.batches[partition.first_uncommitted];
-    batch.journey.committed = now;
+    if (partition.high_watermark >= committed_before) {
+      batch.journey.committed = now;
+      cluster.recorder.on_committed(batch.journey, behind);
+    }
     ++partition.high_watermark;
     partition.high_watermark_offset += batch.journey.run.count;
-    cluster.recorder.on_committed(batch.journey, behind);
     partition.first_uncommitted = batch.next;
   }
+  if (cluster.branches) cluster.branches->on_committed(index, candidate);
   cluster.replication.on_high_watermark(partition);
-  cluster.consumers.on_committed(partition, first);
+  cluster.consumers.on_committed(partition, first, committed_before);
   cluster.producers.on_committed(first, candidate);
 }
 

@@ -27,10 +27,12 @@ struct alignas(64) Partition {
   std::uint32_t high_watermark = 0;  ///< batches that every in-sync replica has
   std::uint32_t first_uncommitted = nil;
   std::uint16_t leading = 0;        ///< place of the leader among the replicas
+  bool degraded = false;            ///< not every replica is in sync, as the leader knows
   std::int64_t log_end_offset = 0;  ///< records
   std::int64_t high_watermark_offset = 0;
 
   [[nodiscard]] std::uint32_t followers() const { return replicas - 1U; }
+  [[nodiscard]] std::uint32_t leading_replica() const { return first_replica + leading; }
   /// Calls f with the index of every replica but the leader's, in order.
   template <class F>
   void for_each_follower(F&& f) const {
@@ -54,8 +56,11 @@ class PartitionLogs {
   void release(std::uint32_t batch);
 
   /// The high watermark rule R-20, after a follower's offset has moved or a batch was appended: the least log end over
-  /// the in-sync replicas. Every replica is in sync, so min.insync.replicas is met and never holds it back.
+  /// the in-sync replicas; not while fewer than min.insync.replicas are.
   void try_advance_high_watermark(std::uint32_t partition);
+
+  /// Up to where any leader's high watermark has come: a new leader's own begins lower (L-30).
+  [[nodiscard]] std::uint32_t committed_end(std::uint32_t partition) const;
 
   /// A batch for a partition comes soon: fetch the partition into the cache.
   void expect(std::uint32_t partition) const { __builtin_prefetch(&partitions_[partition], 1); }

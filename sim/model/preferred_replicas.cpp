@@ -11,12 +11,12 @@ namespace brokersim {
 /// A reader turns to a follower, or back to the leader (nil); the account of what followers hide follows it.
 void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   Reader& reader = readers_[index];
-  const Partition& partition = cluster_->logs[reader.partition];
+  const std::uint32_t committed_end = cluster_->logs.committed_end(reader.partition);
   const auto move = [&](std::uint32_t r, std::int64_t change) {
     Replica& follower = cluster_->replication[r];
     follower.groups = static_cast<std::uint16_t>(follower.groups + change);
     std::uint32_t batch = follower.hidden;
-    for (std::uint32_t at = follower.high_watermark; at < partition.high_watermark; ++at) {
+    for (std::uint32_t at = follower.high_watermark; at < committed_end && batch != nil; ++at) {
       cluster_->recorder.on_readers_moved(cluster_->batches[batch].journey, cluster_->simulation.now(), change);
       batch = cluster_->batches[batch].next;
     }
@@ -30,6 +30,16 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   }
   reader.replica = replica;
   if (replica != nil) move(replica, 1);
+}
+
+void Consumers::on_leader_moved(const Partition& partition, std::uint32_t from, std::uint32_t to) {
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    if (readers_[r].replica == nil) {
+      read_from(r, from);
+    } else if (readers_[r].replica == to) {
+      read_from(r, nil);
+    }
+  }
 }
 
 /// The reader's partition will be part of its member's next fetch to `broker`.

@@ -69,6 +69,9 @@ class Producers {
   void on_request_handled(std::uint32_t request);
   void on_acknowledged(std::uint32_t request);
   void on_throttle_ended(std::uint32_t producer);
+  // When something fails (producer_failures.cpp).
+  void on_leadership_lost(std::uint32_t partition, BrokerIndex broker);
+  void on_batch_cut(std::uint32_t batch);
   /// The high watermark has passed the batches from `first` up to log position `end`.
   void on_committed(std::uint32_t first, std::uint32_t end);
 

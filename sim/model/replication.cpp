@@ -42,6 +42,7 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
   ReplicaSession session;
   session.follower = follower;
   session.leader = leader;
+  session.out = cluster_->simulation.now() == simulation_start;
   const Broker& from = cluster_->brokers[follower.value];
   const Broker& to = cluster_->brokers[leader.value];
   session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
@@ -50,6 +51,19 @@ std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader)
                      transfer_time(request_wire(0), from.spec().nic);
   sessions_.push_back(session);
   return static_cast<std::uint32_t>(sessions_.size() - 1);
+}
+
+std::uint32_t Replication::session_with(BrokerIndex follower, BrokerIndex leader, std::uint32_t fetcher) {
+  const auto [found, is_new] = session_of_.try_emplace({follower.value, leader.value, fetcher}, nil);
+  if (is_new || sessions_[found->second].broken) found->second = add_session(follower, leader);
+  return found->second;
+}
+
+void Replication::add_replica(const Replica& replica, BrokerIndex leader) {
+  if (replica.session != nil) ++sessions_[replica.session].partitions;
+  replicas_.push_back(replica);
+  last_shown_.emplace_back();
+  if (cluster_->branches) following_.push_back({.leader = leader});
 }
 
 void Replication::start() {
@@ -111,6 +125,7 @@ void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
   partition.for_each_follower([&](std::uint32_t r) {
     Replica& replica = replicas_[r];
     if (replica.hidden == nil) replica.hidden = batch;
+    if (replica.session == nil) return;
     if (replica.unsent == nil) replica.unsent = batch;
     sessions_[replica.session].unsent += cluster_->batches[batch].bytes;
     list(r);
@@ -118,12 +133,15 @@ void Replication::on_appended(const Partition& partition, std::uint32_t batch) {
 }
 
 void Replication::wake_followers(const Partition& partition) {
-  partition.for_each_follower([&](std::uint32_t r) { wake(replicas_[r].session); });
+  partition.for_each_follower([&](std::uint32_t r) {
+    if (replicas_[r].session != nil) wake(replicas_[r].session);
+  });
 }
 
 /// A higher high watermark is told with the next answer; it completes no parked follower fetch.
 void Replication::on_high_watermark(const Partition& partition) {
   partition.for_each_follower([&](std::uint32_t r) {
+    if (replicas_[r].session == nil) return;
     list(r);
     expect_expiry(replicas_[r].session);
   });
@@ -131,6 +149,7 @@ void Replication::on_high_watermark(const Partition& partition) {
 
 /// The least log end over the in-sync replicas, the leader's own included.
 std::uint32_t Replication::least_log_end(const Partition& partition) const {
+  if (partition.degraded) return cluster_->in_sync->high_watermark_candidate(partition);
   std::uint32_t least = partition.log_end;
   partition.for_each_follower([&](std::uint32_t r) { least = std::min(least, replicas_[r].acknowledged_end); });
   return least;
@@ -138,7 +157,8 @@ std::uint32_t Replication::least_log_end(const Partition& partition) const {
 
 /// Whether a fetch has enough to be answered at once: replica.fetch.min.bytes.
 bool Replication::satisfied(const ReplicaSession& session) const {
-  return session.unsent >= cluster_->world.brokers[session.follower.value].replica_fetch_min_bytes;
+  return session.must_answer ||
+         session.unsent >= cluster_->world.brokers[session.follower.value].replica_fetch_min_bytes;
 }
 
 /// Data has come for a session: answer the fetch that is parked now, or catch the one that is on its way.
@@ -172,7 +192,8 @@ void Replication::park(std::uint32_t index) {
 /// one.
 void Replication::expect_expiry(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
-  if (!session.poll.parked || session.poll.expiry_scheduled || session.first_listed == nil) return;
+  if (!session.poll.parked || session.poll.expiry_scheduled) return;
+  if (session.first_listed == nil && !session.joins) return;
   const Instant now = cluster_->simulation.now();
   const LongPoll::Phase phase = session.poll.phase(now, wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
@@ -195,7 +216,7 @@ void Replication::on_expiry_near(std::uint32_t index) {
 void Replication::on_fetch_expired(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
   session.poll.expiry_scheduled = false;
-  if (!session.poll.parked || session.first_listed == nil) return;
+  if (!session.poll.parked || (session.first_listed == nil && !session.joins)) return;
   if (cluster_->simulation.now() <
       session.poll.expires(wait_of(session))) {  // answered and parked anew since this event was scheduled
     expect_expiry(index);
@@ -218,6 +239,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
   session.carried = 0;
+  session.must_answer = false;
   served_.clear();
   while (listed != nil) {
     Replica& replica = replicas_[listed];
@@ -270,6 +292,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
 /// The answer's last byte has come over the network; it may still queue for the follower's NIC.
 void Replication::on_fetch_answered(std::uint32_t index) {
   const ReplicaSession& session = sessions_[index];
+  if (session.broken) return;
   const Instant now = cluster_->simulation.now();
   Broker& follower = cluster_->brokers[session.follower.value];
   const Instant received = follower.append_as_follower(follower.receive(now, session.answer_wire), session.answer_data);
@@ -285,18 +308,27 @@ void Replication::on_fetch_answered(std::uint32_t index) {
 void Replication::on_fetch_received(std::uint32_t index) {
   Cluster& cluster = *cluster_;
   ReplicaSession& session = sessions_[index];
+  if (session.broken) return;
   Broker& follower = cluster.brokers[session.follower.value];
   const Instant now = cluster.simulation.now();
   follower.load(now).replication_bytes_in += session.answer_data;
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
     if (cluster.disks.any()) append_to_disk(carried);
+    if (cluster.branches) cluster.branches->copy_epochs(carried, replica.log_end, replica.sent_end);
     replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
-  const Bytes wire = request_wire(session.carried);
-  const Instant left = follower.transmit(now, wire);
-  cluster.send(way_of(session), left, wire, 0, ReplicaFetchArrived{index});
+  send_fetch(index);
+}
+
+/// The follower fetches again, at once.
+void Replication::send_fetch(std::uint32_t index) {
+  if (cluster_->branches && !take_up_joining(index)) return;
+  ReplicaSession& session = sessions_[index];
+  const Bytes wire = request_wire(session.carried + joining_now(index));
+  const Instant left = cluster_->brokers[session.follower.value].transmit(cluster_->simulation.now(), wire);
+  cluster_->send(way_of(session), left, wire, 0, ReplicaFetchArrived{index});
 }
 
 /// The batches of the answer under way go to the follower's page cache and disk.
@@ -342,8 +374,9 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
 
 void Replication::on_fetch_arrived(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
+  if (session.broken) return;
   Broker& leader = cluster_->brokers[session.leader.value];
-  const Bytes wire = request_wire(session.carried);
+  const Bytes wire = request_wire(session.carried + joining_now(index));
   const Instant received = leader.receive(cluster_->simulation.now(), wire);
   const Service service =
       leader.handle(received, wire, leader.spec().service.fetch.per_request, {RequestKind::fetch_follower, index});
@@ -355,11 +388,13 @@ void Replication::on_fetch_arrived(std::uint32_t index) {
 /// offsets.
 void Replication::on_fetch_handled(std::uint32_t index) {
   ReplicaSession& session = sessions_[index];
+  if (session.broken) return;
   acknowledged_.clear();
   for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
     acknowledged_.push_back({r, replicas_[r].sent_end});
   }
   session.first_carried = nil;
+  if (cluster_->branches) look_at_joined(index);
   const bool wrong_order = cluster_->world.switches.credit_before_reading_high_watermark;
   if (wrong_order) credit();
   if (satisfied(session)) {
@@ -376,9 +411,10 @@ void Replication::credit() {
     Replica& replica = replicas_[entry.replica];
     if (entry.end == cluster_->logs[replica.partition].log_end)
       replica.caught_up_ms = whole_ms(cluster_->simulation.now());
-    if (entry.end == replica.acknowledged_end) continue;
+    const bool moved = entry.end != replica.acknowledged_end;
     replica.acknowledged_end = entry.end;
-    cluster_->logs.try_advance_high_watermark(replica.partition);
+    if (cluster_->in_sync) cluster_->in_sync->on_fetch(entry.replica);
+    if (moved) cluster_->logs.try_advance_high_watermark(replica.partition);
   }
 }
 

@@ -3,12 +3,16 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/long_poll.hpp"
+#include "sim/model/loss.hpp"
 #include "sim/model/network.hpp"
 
 namespace brokersim {
@@ -37,6 +41,9 @@ struct alignas(64) Replica {
   std::uint32_t hidden = nil;  ///< first batch its high watermark has not passed
   std::uint16_t groups = 0;    ///< that read it
   bool listed = false;
+  enum class Role : std::uint8_t { follower, leader, stopped };
+  Role role = Role::follower;      ///< as its own broker sees it
+  std::uint32_t leader_epoch = 0;  ///< that it acts on
 };
 
 /// A fetcher thread of a follower toward one leader, with its fetch session: one fetch at a time.
@@ -52,17 +59,31 @@ struct ReplicaSession {
   std::uint32_t answer_data = 0;  ///< of record batches
   Instant answer_parked{};        ///< the answer under way was parked from ...
   Instant answer_left{};          ///< ... until then
+  std::uint32_t partitions = 0;   ///< attached
+  bool broken = false;            ///< its connection is lost: nothing happens to it any more
+  bool out = true;                ///< a fetch is under way or parked
+  bool joins = false;             ///< its next fetch adds partitions
+  bool must_answer = false;       ///< the fetch under way asks about a partition whose log has diverged (R-40)
+};
+
+/// Partitions that a session's fetches add. Kept only while something may fail.
+struct JoiningReplicas {
+  std::vector<std::uint32_t> next;       ///< with the next fetch
+  std::vector<std::uint32_t> under_way;  ///< with the one under way
+  struct Diverging {
+    std::uint32_t replica;
+    std::uint32_t epoch, position;  ///< end of that epoch in the leader's log
+  };
+  std::vector<Diverging> diverging;  ///< told with the answer under way
 };
 
 class Replication {
  public:
   explicit Replication(Cluster& cluster) : cluster_(&cluster) {}
 
-  std::uint32_t add_session(BrokerIndex follower, BrokerIndex leader);
-  void add_replica(const Replica& replica) {
-    replicas_.push_back(replica);
-    last_shown_.emplace_back();
-  }
+  /// The session of a fetcher thread toward a leader; a new one if there is none, or if its connection is lost.
+  [[nodiscard]] std::uint32_t session_with(BrokerIndex follower, BrokerIndex leader, std::uint32_t fetcher);
+  void add_replica(const Replica& replica, BrokerIndex leader);
   void set_most_replicas(std::size_t replicas) { stride_ = replicas; }
   /// All fetchers park at the leaders at time zero.
   void start();
@@ -78,6 +99,30 @@ class Replication {
   void wake_followers(const Partition& partition);
   void on_high_watermark(const Partition& partition);
   [[nodiscard]] std::uint32_t least_log_end(const Partition& partition) const;
+
+  // When roles change (replica_sessions.cpp).
+  /// The follower will fetch the partition from that broker, from its log end on.
+  void follow(std::uint32_t replica, BrokerIndex leader);
+  /// It no longer fetches it from whom it did; what is under way for it is dropped.
+  void detach(std::uint32_t replica);
+  /// Nothing on the connections from and to a broker will arrive any more.
+  void on_broker_lost(BrokerIndex broker, Loss loss);
+  void on_broker_back(BrokerIndex broker);
+  /// A follower tries again after its back-off.
+  void on_replica_rejoins(std::uint32_t replica);
+  [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition);
+  [[nodiscard]] std::uint32_t epoch_at(BrokerIndex broker, std::uint32_t partition);
+  /// Its replica of a partition; nil if it has none.
+  /// A process that has just started acts on no epoch yet.
+  [[nodiscard]] bool is_fresh(std::uint32_t replica) const { return following_[replica].fresh; }
+  void set_fresh(std::uint32_t replica) { following_[replica] = {.fresh = true}; }
+  void set_leader_known(std::uint32_t replica, std::optional<BrokerIndex> leader) {
+    following_[replica].leader = leader;
+    following_[replica].fresh = false;
+  }
+  /// What the replica that led so far has shown its readers, for shown_at().
+  void show_as_leader(std::uint32_t replica);
+  [[nodiscard]] std::uint32_t replica_on(BrokerIndex broker, std::uint32_t partition) const;
 
   void on_fetch_arrived(std::uint32_t session);
   void on_fetch_handled(std::uint32_t session);
@@ -103,6 +148,16 @@ class Replication {
   void expect_expiry(std::uint32_t session);
   void answer(std::uint32_t session, Instant parked_since);
   void credit();
+  void send_fetch(std::uint32_t session);
+  std::uint32_t add_session(BrokerIndex follower, BrokerIndex leader);
+  [[nodiscard]] bool take_up_joining(std::uint32_t session);
+  [[nodiscard]] std::uint32_t joining_now(std::uint32_t session) const;
+  void look_at_joined(std::uint32_t session);
+  void truncate_diverging(std::uint32_t session);
+  void attach(std::uint32_t replica, std::uint32_t session);
+  void unlink(std::uint32_t replica);
+  void break_session(std::uint32_t session);
+  void back_off(std::uint32_t replica, Duration wait);
   void append_to_disk(std::uint32_t replica);
   void show(std::uint32_t replica, const ReplicaSession& session);
   void charge(const ReplicaSession& session, std::int64_t polls);
@@ -121,6 +176,16 @@ class Replication {
   LargeArray<Replica> replicas_;
   LargeArray<Instant> last_shown_;  // by replica: when its high watermark last moved; kept while somebody reads it
   LargeArray<ReplicaSession> sessions_;
+  std::vector<JoiningReplicas> joining_;  // by session, as far as any has had some
+  struct Following {
+    std::optional<BrokerIndex> leader{};  // that it fetches from, or tries to
+    std::uint32_t joins = nil;            // session whose fetches will add it
+    Instant rejoins = Instant::max();     // it tries again then
+    bool fresh = false;                   // its process has not applied any metadata yet
+  };
+  std::vector<Following> following_;  // by replica; empty while nothing may fail
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t>
+      session_of_;             // follower, leader, fetcher
   LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and replica of its partition
   std::size_t stride_ = 1;     // most replicas of a partition
 };

@@ -282,6 +282,7 @@ struct WorldSpec {
   std::vector<ConsumerGroupSpec> groups;
   ClientSpec clients;
   std::optional<ZoneIndex> controller;  ///< of the KRaft controller; none: its traffic is left out
+  bool fails = false;                   ///< brokers may stop and leaders change: the control plane is simulated
   ModelSwitches switches;
   PrimaryReplicaSpec primary_replica;
 };

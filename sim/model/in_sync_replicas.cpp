@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/in_sync_replicas.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr std::uint64_t bit(std::uint32_t place) {
+  return std::uint64_t{1} << place;
+}
+
+}  // namespace
+
+void InSyncReplicas::add_partition(std::uint32_t replicas, std::uint32_t min_in_sync) {
+  State state;
+  state.confirmed = state.maximal = replicas == 64 ? ~std::uint64_t{0} : bit(replicas) - 1;
+  state.min_in_sync = min_in_sync;
+  state_.push_back(state);
+  for (std::uint32_t r = 0; r < replicas; ++r) followers_.emplace_back();
+}
+
+void InSyncReplicas::start() {
+  const Duration period = lag_limit_ / 2;
+  for (std::uint32_t b = 0; b < cluster_->brokers.size(); ++b) {
+    RandomStream phase(cluster_->random, "isr-expiration phase", std::to_string(cluster_->world.brokers[b].id));
+    const double ns = phase.uniform() * static_cast<double>(period.count());
+    cluster_->simulation.at(Instant{Duration{static_cast<std::int64_t>(ns)}}, LagChecked{b});
+  }
+}
+
+void InSyncReplicas::on_lag_check(BrokerIndex broker) {
+  const Instant now = cluster_->simulation.now();
+  if (now < cluster_->recorder.end()) cluster_->simulation.at(now + lag_limit_ / 2, LagChecked{broker.value});
+  for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) {
+    const Partition& partition = cluster_->logs[p];
+    const std::uint32_t leading = partition.leading_replica();
+    if (partition.leader != broker || cluster_->replication[leading].role != Replica::Role::leader) continue;
+    if (state_[p].proposal_under_way) continue;
+    std::uint64_t kept = state_[p].confirmed;
+    partition.for_each_follower([&](std::uint32_t r) {
+      if (!caught_up(partition, r)) kept &= ~bit(r - partition.first_replica);
+    });
+    if (kept != state_[p].confirmed) propose(p, kept);
+  }
+}
+
+std::uint64_t InSyncReplicas::bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const {
+  std::uint64_t bits = 0;
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    const BrokerIndex broker = cluster_->replication[partition.first_replica + place].broker;
+    if (std::find(brokers.begin(), brokers.end(), broker) != brokers.end()) bits |= bit(place);
+  }
+  return bits;
+}
+
+/// Whether anything but the plain rule, the least log end of all, has to be asked.
+void InSyncReplicas::settle(std::uint32_t p) {
+  Partition& partition = cluster_->logs[p];
+  const auto all = static_cast<std::uint32_t>(std::popcount(state_[p].confirmed));
+  partition.degraded = all < partition.replicas || state_[p].proposal_under_way;
+}
+
+void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
+  const Partition& partition = cluster_->logs[p];
+  State& state = state_[p];
+  state.confirmed = state.maximal = bits_of(partition, view.in_sync);
+  state.partition_epoch = view.partition_epoch;
+  state.epoch_start = partition.log_end;
+  state.proposal_under_way = false;
+  partition.for_each_follower([&](std::uint32_t r) {
+    const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
+    followers_[r] = {member ? cluster_->simulation.now() : Instant{}, Instant{}, 0, false};
+  });
+  settle(p);
+}
+
+void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
+  State& state = state_[p];
+  if (view.partition_epoch <= state.partition_epoch) return;
+  state.partition_epoch = view.partition_epoch;
+  state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
+  state.proposal_under_way = false;
+  settle(p);
+  cluster_->logs.try_advance_high_watermark(p);
+}
+
+void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepted, const PartitionView& now) {
+  const Partition& partition = cluster_->logs[p];
+  State& state = state_[p];
+  if (partition.leader != leader || partition.leader_epoch != now.leader_epoch || !state.proposal_under_way) return;
+  state.proposal_under_way = false;
+  if (accepted || now.partition_epoch > state.partition_epoch) {
+    apply(p, now);
+  } else {  // refused: as if it had never been proposed
+    state.maximal = state.confirmed;
+  }
+  settle(p);
+  cluster_->logs.try_advance_high_watermark(p);
+}
+
+bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
+  const Follower& follower = followers_[replica];
+  if (follower.fetched && cluster_->replication[replica].acknowledged_end == partition.log_end) return true;
+  return cluster_->simulation.now() - follower.caught_up <= lag_limit_;
+}
+
+void InSyncReplicas::on_fetch(std::uint32_t index) {
+  const Replica& replica = cluster_->replication[index];
+  const Partition& partition = cluster_->logs[replica.partition];
+  const Instant now = cluster_->simulation.now();
+  Follower& follower = followers_[index];
+  if (replica.acknowledged_end == partition.log_end) {
+    follower.caught_up = now;
+  } else if (follower.fetched && replica.acknowledged_end >= follower.leader_end_then) {
+    follower.caught_up = std::max(follower.caught_up, follower.last_fetch);
+  }
+  follower.leader_end_then = std::max(follower.leader_end_then, partition.log_end);
+  follower.last_fetch = now;
+  follower.fetched = true;
+  const State& state = state_[replica.partition];
+  const std::uint64_t own = bit(index - partition.first_replica);
+  if ((state.maximal & own) != 0 || state.proposal_under_way) return;
+  if (replica.acknowledged_end < partition.high_watermark || replica.acknowledged_end < state.epoch_start) return;
+  if (!cluster_->eligible(replica.broker, partition.leader)) return;
+  propose(replica.partition, state.confirmed | own);
+}
+
+void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
+  const Partition& partition = cluster_->logs[p];
+  State& state = state_[p];
+  state.proposal_under_way = true;
+  state.maximal = state.confirmed | in_sync;
+  settle(p);
+  std::vector<BrokerIndex> brokers;
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    if ((in_sync & bit(place)) != 0) brokers.push_back(cluster_->replication[partition.first_replica + place].broker);
+  }
+  cluster_->propose_isr(p, state.partition_epoch, brokers);
+}
+
+std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partition) const {
+  const std::uint32_t p = cluster_->replication[partition.first_replica].partition;
+  const State& state = state_[p];
+  if (!min_isr_met(p)) return partition.high_watermark;
+  std::uint32_t candidate = partition.log_end;
+  partition.for_each_follower([&](std::uint32_t r) {
+    const Replica& replica = cluster_->replication[r];
+    const std::uint32_t end = followers_[r].fetched ? replica.acknowledged_end : 0;
+    if (end >= candidate) return;
+    const bool member = (state.maximal & bit(r - partition.first_replica)) != 0;
+    if (member || (caught_up(partition, r) && cluster_->eligible(replica.broker, partition.leader))) candidate = end;
+  });
+  return candidate;
+}
+
+std::uint32_t InSyncReplicas::in_sync(std::uint32_t p) const {
+  return static_cast<std::uint32_t>(std::popcount(state_[p].confirmed));
+}
+std::uint32_t InSyncReplicas::maximal_in_sync(std::uint32_t p) const {
+  return static_cast<std::uint32_t>(std::popcount(state_[p].maximal));
+}
+bool InSyncReplicas::min_isr_met(std::uint32_t p) const {
+  return in_sync(p) >= state_[p].min_in_sync;
+}
+
+bool InSyncReplicas::is_in_sync(std::uint32_t replica) const {
+  const Partition& partition = cluster_->logs[cluster_->replication[replica].partition];
+  return (state_[cluster_->replication[replica].partition].confirmed & bit(replica - partition.first_replica)) != 0;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The in-sync replicas of every partition as its leader has them: what they hold the high watermark to, who
+// leaves and who joins. Kept only while something may fail; else every replica is in sync.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/large_array.hpp"
+#include "sim/core/quantities.hpp"
+#include "sim/core/sim_time.hpp"
+#include "sim/model/partition_view.hpp"
+
+namespace brokersim {
+
+class Cluster;
+struct Partition;
+
+class InSyncReplicas {
+ public:
+  /// lag_limit  replica.lag.time.max.ms
+  InSyncReplicas(Cluster& cluster, Duration lag_limit) : cluster_(&cluster), lag_limit_(lag_limit) {}
+
+  /// min_in_sync  effective min.insync.replicas
+  void add_partition(std::uint32_t replicas, std::uint32_t min_in_sync);
+  /// Every broker looks for followers that lag each half of the limit, from a moment of its own.
+  void start();
+  void on_lag_check(BrokerIndex broker);
+
+  /// The partition's new leader starts from the controller's ISR and knows nothing yet of its followers (L-30).
+  void begin_epoch(std::uint32_t partition, const PartitionView& view);
+  /// The leader learns of a change of the ISR in its own epoch: by metadata, or as the answer to its proposal.
+  void apply(std::uint32_t partition, const PartitionView& view);
+  /// AlterPartition's answer to the leader of an epoch.
+  void on_answer(BrokerIndex leader, std::uint32_t partition, bool accepted, const PartitionView& now);
+
+  /// The leader has counted a follower's fetch (R-13 (3), (4)).
+  void on_fetch(std::uint32_t replica);
+
+  /// Where R-20 lets the high watermark go; where it is while too few replicas are in sync.
+  [[nodiscard]] std::uint32_t high_watermark_candidate(const Partition& partition) const;
+  /// Replicas that the leader has confirmed in the ISR, itself included.
+  [[nodiscard]] std::uint32_t in_sync(std::uint32_t partition) const;
+  /// Whether acks=all is accepted.
+  [[nodiscard]] bool min_isr_met(std::uint32_t partition) const;
+  /// Whether a replica is in the ISR that the leader has confirmed.
+  [[nodiscard]] bool is_in_sync(std::uint32_t replica) const;
+  /// With the proposal under way.
+  [[nodiscard]] std::uint32_t maximal_in_sync(std::uint32_t partition) const;
+  [[nodiscard]] std::uint32_t effective_min(std::uint32_t partition) const { return state_[partition].min_in_sync; }
+
+ private:
+  /// Sets of replicas are bits by place.
+  struct State {
+    std::uint64_t confirmed = 0;  ///< as the controller has said
+    std::uint64_t maximal = 0;    ///< with an expansion under way; what a shrink under way takes off is still in it
+    std::uint32_t partition_epoch = 0;
+    std::uint32_t min_in_sync = 1;
+    std::uint32_t epoch_start = 0;  ///< leader's log end when it took over, batches
+    bool proposal_under_way = false;
+  };
+  struct Follower {
+    Instant caught_up{};                ///< R-12: it last had all of the leader's log
+    Instant last_fetch{};               ///< and when that was asked for
+    std::uint32_t leader_end_then = 0;  ///< leader's log end at its last fetch
+    bool fetched = true;                ///< in this leader epoch
+  };
+  [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
+  [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
+  void settle(std::uint32_t partition);
+  void propose(std::uint32_t partition, std::uint64_t in_sync);
+
+  Cluster* cluster_;
+  Duration lag_limit_;
+  LargeArray<State> state_;         // by partition
+  LargeArray<Follower> followers_;  // by replica
+};
+
+}  // namespace brokersim

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/log_branches.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+
+void LogBranches::add_partition(std::uint32_t replicas) {
+  mainlines_.emplace_back();
+  committed_.push_back(0);
+  for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back({{0, 0}});
+}
+
+void LogBranches::on_freed(std::uint32_t partition, std::uint32_t position) {
+  Mainline& mainline = mainlines_[partition];
+  if (position < mainline.first || position - mainline.first >= mainline.batches.size()) return;
+  mainline.batches[position - mainline.first] = nil;
+  while (mainline.freed < mainline.batches.size() && mainline.batches[mainline.freed] == nil) ++mainline.freed;
+  constexpr std::uint32_t worth_moving = 64;
+  if (mainline.freed < worth_moving || 2 * mainline.freed < mainline.batches.size()) return;
+  mainline.batches.erase(mainline.batches.begin(), mainline.batches.begin() + mainline.freed);
+  mainline.first += mainline.freed;
+  mainline.freed = 0;
+}
+
+std::uint32_t LogBranches::batch_at(std::uint32_t partition, std::uint32_t position) const {
+  const Mainline& mainline = mainlines_[partition];
+  if (position < mainline.first || position - mainline.first >= mainline.batches.size()) return nil;
+  return mainline.batches[position - mainline.first];
+}
+
+std::vector<std::uint32_t> LogBranches::batches_from(std::uint32_t partition, std::uint32_t position) const {
+  const Mainline& mainline = mainlines_[partition];
+  const std::uint32_t at = std::max(position, mainline.first + mainline.freed) - mainline.first;
+  if (at >= mainline.batches.size()) return {};
+  return {mainline.batches.begin() + at, mainline.batches.end()};
+}
+
+std::uint32_t LogBranches::log_end(std::uint32_t replica) const {
+  const Replica& entry = cluster_->replication[replica];
+  const Partition& partition = cluster_->logs[entry.partition];
+  return partition.leading_replica() == replica ? partition.log_end : entry.log_end;
+}
+
+std::uint32_t LogBranches::base(std::uint32_t replica) const {
+  const auto branch = branch_.find(replica);
+  return log_end(replica) - (branch == branch_.end() ? 0 : static_cast<std::uint32_t>(branch->second.size()));
+}
+
+/// A batch outside the mainline: answers under way may still carry it, so it is never used again.
+void LogBranches::keep_for_good(std::uint32_t batch) {
+  constexpr std::uint32_t more_than_all = 1U << 30;
+  cluster_->batches[batch].holders = more_than_all;
+}
+
+/// The partition's end is at `position` now, after a change of its mainline.
+void LogBranches::set_end(std::uint32_t index, std::uint32_t position) {
+  Partition& partition = cluster_->logs[index];
+  BatchPool& batches = cluster_->batches;
+  partition.log_end = position;
+  partition.tail = position == 0 ? nil : batch_at(index, position - 1);
+  if (partition.tail == nil) return;
+  batches[partition.tail].next = nil;
+  partition.log_end_offset = batches[partition.tail].base_offset + batches[partition.tail].journey.run.count;
+}
+
+std::uint32_t LogBranches::take_over(std::uint32_t replica) {
+  const std::uint32_t index = cluster_->replication[replica].partition;
+  Partition& partition = cluster_->logs[index];
+  Mainline& mainline = mainlines_[index];
+  BatchPool& batches = cluster_->batches;
+  const std::uint32_t old = partition.leading_replica();
+  if (old == replica) return partition.log_end;
+  const std::uint32_t own_end = log_end(replica);
+  const std::uint32_t parting = base(replica);
+  cluster_->replication[old].log_end = partition.log_end;
+  const std::vector<std::uint32_t> cut = batches_from(index, parting);
+  for (const std::uint32_t batch : cut) keep_for_good(batch);
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+    if (r == replica) continue;
+    const std::uint32_t end = r == old ? cluster_->replication[old].log_end : base(r);
+    if (end <= parting) continue;
+    std::vector<std::uint32_t>& branch = branch_[r];
+    branch.insert(branch.begin(), cut.begin(), cut.begin() + (end - parting));
+  }
+  if (!cut.empty()) partition.log_end_offset = batches[cut.front()].base_offset;
+  mainline.batches.resize(mainline.batches.size() - cut.size());
+  const std::uint32_t last_kept = parting == 0 ? nil : batch_at(index, parting - 1);
+  std::uint32_t before = last_kept;
+  if (const auto own = branch_.find(replica); own != branch_.end()) {
+    for (const std::uint32_t batch : own->second) {
+      mainline.batches.push_back(batch);
+      if (before != nil) batches[before].next = batch;
+      before = batch;
+    }
+    branch_.erase(own);
+  }
+  partition.leading = static_cast<std::uint16_t>(replica - partition.first_replica);
+  set_end(index, own_end);
+  return parting;
+}
+
+void LogBranches::append_to_branch(std::uint32_t replica, std::uint32_t batch) {
+  Replica& entry = cluster_->replication[replica];
+  Batch& appended = cluster_->batches[batch];
+  appended.sequence = entry.log_end++;
+  branch_[replica].push_back(batch);
+  keep_for_good(batch);
+}
+
+void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
+  Replica& entry = cluster_->replication[replica];
+  if (end >= entry.log_end) return;
+  if (const auto branch = branch_.find(replica); branch != branch_.end()) {
+    const std::size_t cut = std::min<std::size_t>(entry.log_end - end, branch->second.size());
+    branch->second.resize(branch->second.size() - cut);
+    if (branch->second.empty()) branch_.erase(branch);
+  }
+  entry.log_end = end;
+  entry.high_watermark = std::min(entry.high_watermark, end);
+  std::vector<EpochStart>& epochs = epochs_[replica];
+  while (epochs.size() > 1 && epochs.back().position >= end) epochs.pop_back();
+}
+
+void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
+  Partition& partition = cluster_->logs[index];
+  if (end >= partition.log_end) return;
+  const std::vector<std::uint32_t> cut = batches_from(index, end);
+  for (const std::uint32_t batch : cut) keep_for_good(batch);
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+    const std::uint32_t parts_at = base(r);
+    if (r == partition.leading_replica() || parts_at <= end) continue;
+    std::vector<std::uint32_t>& branch = branch_[r];
+    branch.insert(branch.begin(), cut.begin(), cut.begin() + (parts_at - end));
+  }
+  if (!cut.empty()) partition.log_end_offset = cluster_->batches[cut.front()].base_offset;
+  mainlines_[index].batches.resize(mainlines_[index].batches.size() - cut.size());
+  set_end(index, end);
+  std::vector<EpochStart>& epochs = epochs_[partition.leading_replica()];
+  while (epochs.size() > 1 && epochs.back().position >= end) epochs.pop_back();
+}
+
+void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
+  std::vector<EpochStart>& epochs = epochs_[replica];
+  const std::uint32_t end = log_end(replica);
+  while (!epochs.empty() && epochs.back().position >= end) epochs.pop_back();  // epochs without a record
+  epochs.push_back({epoch, end});
+}
+
+void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {
+  const std::uint32_t leader = cluster_->logs[cluster_->replication[replica].partition].leading_replica();
+  std::vector<EpochStart>& own = epochs_[replica];
+  const std::vector<EpochStart>& leaders = epochs_[leader];
+  for (std::size_t i = 0; i < leaders.size(); ++i) {
+    const std::uint32_t end = i + 1 < leaders.size() ? leaders[i + 1].position : to;
+    const std::uint32_t start = std::max(leaders[i].position, from);
+    if (start >= std::min(end, to) || leaders[i].epoch <= own.back().epoch) continue;
+    while (!own.empty() && own.back().position >= start) own.pop_back();
+    own.push_back({leaders[i].epoch, start});
+  }
+}
+
+EpochEnd LogBranches::end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const {
+  const std::vector<EpochStart>& epochs = epochs_[replica];
+  auto after = std::upper_bound(epochs.begin(), epochs.end(), epoch,
+                                [](std::uint32_t wanted, const EpochStart& entry) { return wanted < entry.epoch; });
+  const std::uint32_t end = after == epochs.end() ? log_end(replica) : after->position;
+  return {after == epochs.begin() ? 0 : (after - 1)->epoch, end};
+}
+
+}  // namespace brokersim

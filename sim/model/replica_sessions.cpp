@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Followers that change leaders: joining and leaving fetch sessions, diverging logs, lost connections and
+// back-off. Nothing here is called while nothing may fail.
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+#include "sim/policy/replica_fetcher/fetcher_choice.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr Duration fetch_back_off = std::chrono::seconds{1};             // replica.fetch.backoff.ms
+constexpr Duration socket_timeout = std::chrono::seconds{30};            // replica.socket.timeout.ms
+constexpr Duration connection_setup_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
+
+}  // namespace
+
+std::uint32_t Replication::replica_on(BrokerIndex broker, std::uint32_t partition) const {
+  const Partition& of = cluster_->logs[partition];
+  for (std::uint32_t r = of.first_replica; r < of.first_replica + of.replicas; ++r) {
+    if (replicas_[r].broker == broker) return r;
+  }
+  return nil;
+}
+
+bool Replication::acts_as_leader(BrokerIndex broker, std::uint32_t partition) {
+  const std::uint32_t replica = replica_on(broker, partition);
+  return replica != nil && replicas_[replica].role == Replica::Role::leader;
+}
+
+std::uint32_t Replication::epoch_at(BrokerIndex broker, std::uint32_t partition) {
+  const std::uint32_t replica = replica_on(broker, partition);
+  return replica == nil ? 0 : replicas_[replica].leader_epoch;
+}
+
+void Replication::show_as_leader(std::uint32_t index) {
+  const Replica& replica = replicas_[index];
+  const std::size_t place = place_of(index);
+  for (const std::uint32_t batch : cluster_->branches->batches_from(replica.partition, 0)) {
+    if (batch == nil || cluster_->batches[batch].sequence >= replica.high_watermark) continue;
+    const std::size_t at = std::size_t{batch} * stride_ + place;
+    if (at >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), at + stride_));
+    shown_[at] = cluster_->batches[batch].journey.committed;
+  }
+}
+
+std::uint32_t Replication::joining_now(std::uint32_t session) const {
+  return session < joining_.size() ? static_cast<std::uint32_t>(joining_[session].under_way.size()) : 0;
+}
+
+void Replication::follow(std::uint32_t index, BrokerIndex leader) {
+  Replica& replica = replicas_[index];
+  Following& following = following_[index];
+  following.leader = leader;
+  following.rejoins = Instant::max();
+  const Partition& partition = cluster_->logs[replica.partition];
+  const std::uint32_t fetcher = fetcher_of(cluster_->world.topics[partition.topic.value].id, partition.number,
+                                           cluster_->world.brokers[replica.broker.value].num_replica_fetchers);
+  const std::uint32_t s = session_with(replica.broker, leader, fetcher);
+  if (joining_.size() <= s) joining_.resize(sessions_.size());
+  following.joins = s;
+  joining_[s].next.push_back(index);
+  sessions_[s].joins = true;
+  if (sessions_[s].out) {
+    expect_expiry(s);
+  } else {
+    send_fetch(s);
+  }
+}
+
+/// Before a fetch is sent: the partitions it adds, and whether there is anything to ask for and anybody to ask.
+bool Replication::take_up_joining(std::uint32_t s) {
+  ReplicaSession& session = sessions_[s];
+  if (joining_.size() <= s) joining_.resize(sessions_.size());
+  JoiningReplicas& joining = joining_[s];
+  joining.under_way = std::exchange(joining.next, {});
+  session.joins = false;
+  session.out = session.partitions > 0 || !joining.under_way.empty();
+  if (!session.out) return false;
+  const Reach reach = cluster_->reach(session.follower, session.leader);
+  if (reach == Reach::yes) return true;
+  const std::vector<std::uint32_t> waiting = joining.under_way;
+  const Duration noticed = reach == Reach::refused ? Duration::zero() : connection_setup_timeout;
+  for (const std::uint32_t replica : waiting) {
+    detach(replica);
+    back_off(replica, noticed + fetch_back_off);
+  }
+  session.out = false;
+  return false;
+}
+
+/// At the leader: what the fetch being handled asks of the partitions it adds (C-16's epoch check, R-40).
+void Replication::look_at_joined(std::uint32_t s) {
+  if (joining_now(s) == 0) return;
+  const std::vector<std::uint32_t> joined = std::exchange(joining_[s].under_way, {});
+  ReplicaSession& session = sessions_[s];
+  for (const std::uint32_t index : joined) {
+    Replica& replica = replicas_[index];
+    const std::uint32_t p = replica.partition;
+    const std::uint32_t leading = replica_on(session.leader, p);
+    const bool leads =
+        replicas_[leading].role == Replica::Role::leader && cluster_->logs[p].leading_replica() == leading;
+    if (!leads || replicas_[leading].leader_epoch < replica.leader_epoch) {
+      following_[index].joins = nil;
+      session.must_answer = true;
+      back_off(index, fetch_back_off);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
+      continue;
+    }
+    if (replicas_[leading].leader_epoch > replica.leader_epoch) {  // FENCED_LEADER_EPOCH: until it has new metadata
+      following_[index].joins = nil;
+      session.must_answer = true;
+      continue;
+    }
+    const std::uint32_t last_epoch = cluster_->branches->last_epoch(index);
+    const EpochEnd end = cluster_->branches->end_of_epoch(leading, last_epoch);
+    if (end.epoch < last_epoch || end.position < replica.log_end) {
+      joining_[s].diverging.push_back({index, end.epoch, end.position});
+      session.must_answer = true;
+      continue;
+    }
+    attach(index, s);
+    acknowledged_.push_back({index, replica.log_end});
+  }
+}
+
+/// The follower cuts what the leader has not, and asks again.
+void Replication::truncate_diverging(std::uint32_t s) {
+  if (joining_.size() <= s || joining_[s].diverging.empty()) return;
+  for (const JoiningReplicas::Diverging& told : std::exchange(joining_[s].diverging, {})) {
+    const EpochEnd own = cluster_->branches->end_of_epoch(told.replica, told.epoch);
+    const std::uint32_t end = own.epoch == told.epoch ? std::min(told.position, own.position) : own.position;
+    cluster_->branches->truncate(told.replica, end);
+    joining_[s].next.push_back(told.replica);
+    sessions_[s].joins = true;
+  }
+}
+
+void Replication::attach(std::uint32_t index, std::uint32_t s) {
+  Replica& replica = replicas_[index];
+  ReplicaSession& session = sessions_[s];
+  following_[index].joins = nil;
+  replica.session = s;
+  ++session.partitions;
+  replica.sent_end = replica.log_end;
+  replica.unsent = cluster_->branches->batch_at(replica.partition, replica.log_end);
+  replica.hidden = cluster_->branches->batch_at(replica.partition, replica.high_watermark);
+  for (std::uint32_t batch = replica.unsent; batch != nil; batch = cluster_->batches[batch].next) {
+    session.unsent += cluster_->batches[batch].bytes;
+  }
+  list(index);
+}
+
+/// Takes a replica out of its session's lists.
+void Replication::unlink(std::uint32_t index) {
+  Replica& replica = replicas_[index];
+  ReplicaSession& session = sessions_[replica.session];
+  if (replica.listed) {
+    std::uint32_t before = nil;
+    for (std::uint32_t at = session.first_listed; at != index; at = replicas_[at].next_listed) before = at;
+    (before == nil ? session.first_listed : replicas_[before].next_listed) = replica.next_listed;
+    if (session.last_listed == index) session.last_listed = before;
+    replica.listed = false;
+  }
+  for (std::uint32_t* link = &session.first_carried; *link != nil; link = &replicas_[*link].next_carried) {
+    if (*link != index) continue;
+    *link = replica.next_carried;
+    break;
+  }
+}
+
+void Replication::detach(std::uint32_t index) {
+  Replica& replica = replicas_[index];
+  if (const std::uint32_t joins = std::exchange(following_[index].joins, nil); joins != nil) {
+    JoiningReplicas& joining = joining_[joins];
+    std::erase(joining.next, index);
+    std::erase(joining.under_way, index);
+    std::erase_if(joining.diverging, [index](const auto& told) { return told.replica == index; });
+  }
+  following_[index].rejoins = Instant::max();
+  if (replica.session == nil) return;
+  ReplicaSession& session = sessions_[replica.session];
+  unlink(index);
+  for (std::uint32_t batch = replica.unsent; batch != nil; batch = cluster_->batches[batch].next) {
+    session.unsent -= cluster_->batches[batch].bytes;
+  }
+  --session.partitions;
+  replica.session = nil;
+  replica.unsent = nil;
+  replica.sent_end = replica.log_end;
+}
+
+void Replication::break_session(std::uint32_t s) {
+  ReplicaSession& session = sessions_[s];
+  if (session.poll.parked) {
+    const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
+    if (phase.expired > 0) charge(session, phase.expired);
+  }
+  session.poll.parked = false;
+  session.broken = true;
+  session.out = false;
+}
+
+void Replication::on_broker_lost(BrokerIndex broker, Loss loss) {
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    const ReplicaSession& session = sessions_[s];
+    if (!session.broken && (session.follower == broker || session.leader == broker)) break_session(s);
+  }
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    const std::uint32_t s = replicas_[r].session != nil ? replicas_[r].session : following_[r].joins;
+    if (s == nil || !sessions_[s].broken) continue;
+    detach(r);
+    if (replicas_[r].broker == broker) continue;
+    back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
+  }
+}
+
+void Replication::back_off(std::uint32_t index, Duration wait) {
+  following_[index].rejoins = cluster_->simulation.now() + wait;
+  cluster_->simulation.at(following_[index].rejoins, ReplicaRejoins{index});
+}
+
+void Replication::on_replica_rejoins(std::uint32_t index) {
+  Following& following = following_[index];
+  if (following.rejoins != cluster_->simulation.now() || !following.leader) return;
+  if (replicas_[index].role == Replica::Role::follower) follow(index, *following.leader);
+}
+
+}  // namespace brokersim

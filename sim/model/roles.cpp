@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/roles.hpp"
+
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+
+void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionView& view) {
+  Replication& replication = cluster_->replication;
+  const std::uint32_t index = replication.replica_on(broker, partition);
+  if (index == nil) return;
+  const Replica& replica = replication[index];
+  if (replica.role == Replica::Role::stopped || view.leader_epoch < replica.leader_epoch) return;
+  const bool new_epoch = view.leader_epoch > replica.leader_epoch || replication.is_fresh(index);
+  const bool leads = view.leader && *view.leader == broker;
+  if (!new_epoch) {
+    if (leads) cluster_->in_sync->apply(partition, view);
+  } else if (leads) {
+    become_leader(index, view);
+  } else {
+    become_follower(index, view);
+  }
+}
+
+/// The pointers into the mainline of everybody who follows the partition, after it has changed.
+void Roles::refresh(std::uint32_t p) {
+  const Partition& partition = cluster_->logs[p];
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+    Replica& replica = cluster_->replication[r];
+    replica.hidden = cluster_->branches->batch_at(p, replica.high_watermark);
+  }
+}
+
+/// Batches of the former mainline from `position` on are in no log that will be read, unless their replica leads again:
+/// those that had been acknowledged are lost.
+void Roles::account_cut(std::uint32_t p, std::uint32_t position, std::uint32_t old_end) {
+  if (position >= old_end) return;
+  for (const std::uint32_t b : cluster_->branches->batches_from(p, position)) {
+    cluster_->producers.on_batch_cut(b);
+  }
+}
+
+void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
+  Cluster& cluster = *cluster_;
+  Replication& replication = cluster.replication;
+  const std::uint32_t p = replication[index].partition;
+  Partition& partition = cluster.logs[p];
+  const std::uint32_t old = partition.leading_replica();
+  replication.detach(index);
+  partition.for_each_follower([&](std::uint32_t r) {
+    if (replication[r].session != nil) replication.detach(r);
+  });
+  if (old != index) {
+    Replica& former = replication[old];
+    if (former.role == Replica::Role::leader) cluster.producers.on_leadership_lost(p, former.broker);
+    former.high_watermark = partition.high_watermark;
+    former.hidden = partition.first_uncommitted;
+    replication.show_as_leader(old);
+    cluster.consumers.on_leader_moved(partition, old, index);
+    const std::uint32_t old_end = partition.log_end;
+    const std::uint32_t parting = cluster.branches->base(index);
+    account_cut(p, parting, old_end);
+    const std::uint32_t committed_before = cluster.branches->committed_end(p);
+    cluster.branches->take_over(index);
+    if (parting < committed_before) {
+      cluster.branches->cut_committed(p, parting);
+      cluster.consumers.on_log_cut(p, parting);
+    }
+    partition.high_watermark = replication[index].high_watermark;
+  }
+  partition.leader = replication[index].broker;
+  partition.leader_epoch = view.leader_epoch;
+  replication[index].role = Replica::Role::leader;
+  replication[index].leader_epoch = view.leader_epoch;
+  replication.set_leader_known(index, partition.leader);
+  refresh(p);
+  partition.first_uncommitted = cluster.branches->batch_at(p, partition.high_watermark);
+  partition.high_watermark_offset = partition.first_uncommitted == nil
+                                        ? partition.log_end_offset
+                                        : cluster.batches[partition.first_uncommitted].base_offset;
+  cluster.branches->begin_epoch(index, view.leader_epoch);
+  partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
+  cluster.in_sync->begin_epoch(p, view);
+  cluster.consumers.on_replica_changed(p, partition.leader);
+  cluster.logs.try_advance_high_watermark(p);
+}
+
+void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
+  Cluster& cluster = *cluster_;
+  Replication& replication = cluster.replication;
+  Replica& replica = replication[index];
+  const std::uint32_t p = replica.partition;
+  const Partition& partition = cluster.logs[p];
+  if (replica.role == Replica::Role::leader) {
+    cluster.producers.on_leadership_lost(p, replica.broker);
+    if (partition.leading_replica() == index) {  // nobody has taken over yet: its followers wait for who will
+      partition.for_each_follower([&](std::uint32_t r) {
+        if (replication[r].session != nil) replication.detach(r);
+      });
+    }
+  }
+  replication.detach(index);
+  replica.role = Replica::Role::follower;
+  replica.leader_epoch = view.leader_epoch;
+  replication.set_leader_known(index, view.leader);
+  cluster.consumers.on_replica_changed(p, replica.broker);
+  if (view.leader) replication.follow(index, *view.leader);
+}
+
+void Roles::stop(BrokerIndex broker) {
+  Replication& replication = cluster_->replication;
+  for (std::uint32_t r = 0; r < replication.size(); ++r) {
+    if (replication[r].broker != broker) continue;
+    if (replication[r].role == Replica::Role::leader)
+      cluster_->producers.on_leadership_lost(replication[r].partition, broker);
+    replication.detach(r);
+    replication[r].role = Replica::Role::stopped;
+  }
+}
+
+void Roles::start(BrokerIndex broker) {
+  Replication& replication = cluster_->replication;
+  for (std::uint32_t r = 0; r < replication.size(); ++r) {
+    if (replication[r].broker != broker) continue;
+    replication[r].role = Replica::Role::follower;
+    replication.set_fresh(r);
+  }
+}
+
+void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
+  Replica& replica = cluster_->replication[index];
+  Partition& partition = cluster_->logs[replica.partition];
+  if (partition.leading_replica() != index) {
+    cluster_->branches->truncate(index, keep);
+  } else {
+    account_cut(replica.partition, keep, partition.log_end);
+    cluster_->branches->truncate_mainline(replica.partition, keep);
+    partition.high_watermark = std::min(partition.high_watermark, keep);
+    partition.first_uncommitted = cluster_->branches->batch_at(replica.partition, partition.high_watermark);
+  }
+  refresh(replica.partition);
+}
+
+}  // namespace brokersim

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a broker does when the metadata it has applied names another leader, and what a stopped process leaves behind
+// (L-30, L-31, L-32; invariants-and-faults.md B.1). Nothing here is called while nothing may fail.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/model/partition_view.hpp"
+
+namespace brokersim {
+
+class Cluster;
+
+class Roles {
+ public:
+  explicit Roles(Cluster& cluster) : cluster_(&cluster) {}
+
+  /// The broker has applied metadata that says this of a partition it has a replica of. After a start it is told of
+  /// all its partitions.
+  void apply(BrokerIndex broker, std::uint32_t partition, const PartitionView& view);
+
+  /// The broker's process is gone: its replicas do nothing any more. Their logs stay.
+  void stop(BrokerIndex broker);
+  /// It runs again, with the logs it has, and knows no leader yet.
+  void start(BrokerIndex broker);
+
+  /// A stopped broker has lost the end of a replica's log: what is at or after `keep` of its batches (B.1).
+  void lose_log(std::uint32_t replica, std::uint32_t keep);
+
+ private:
+  void become_leader(std::uint32_t replica, const PartitionView& view);
+  void become_follower(std::uint32_t replica, const PartitionView& view);
+  void account_cut(std::uint32_t partition, std::uint32_t position, std::uint32_t old_end);
+  void refresh(std::uint32_t partition);
+
+  Cluster* cluster_;
+};
+
+}  // namespace brokersim
