@@ -132,10 +132,18 @@ void Cluster::build_groups(const std::vector<std::vector<BrokerIndex>>& replicas
 }
 
 TrialResult Cluster::run() {
+  start();
+  return finish();
+}
+
+void Cluster::start() {
   replication.start();
   consumers.start(random);
   producers.start();
   if (in_sync) in_sync->start();
+}
+
+TrialResult Cluster::finish() {
   simulation.run_until(Instant{limits.duration});
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.

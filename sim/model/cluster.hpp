@@ -37,6 +37,10 @@ class Cluster {
           RandomSource source, const RunLimits& limits);
 
   [[nodiscard]] TrialResult run();
+  /// The same in steps, for who looks at it on the way: start() once, advance() to later and later instants, finish().
+  void start();
+  void advance(Instant until) { simulation.run_until(until); }
+  [[nodiscard]] TrialResult finish();
 
   void on(ProducerReady e) { producers.on_ready(e.producer); }
   void on(ProduceArrived e) { producers.on_request_arrived(e.request); }

@@ -9,6 +9,8 @@
 namespace brokersim {
 namespace {
 
+constexpr Instant long_ago{Duration::min() / 4};  // L-30: lastCaughtUp of who is not in sync
+
 constexpr std::uint64_t bit(std::uint32_t place) {
   return std::uint64_t{1} << place;
 }
@@ -73,7 +75,7 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   state.proposal_under_way = false;
   partition.for_each_follower([&](std::uint32_t r) {
     const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
-    followers_[r] = {member ? cluster_->simulation.now() : Instant{}, Instant{}, 0, false};
+    followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false};
   });
   settle(p);
 }

@@ -319,6 +319,7 @@ void Replication::on_fetch_received(std::uint32_t index) {
     replica.log_end = replica.sent_end;
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
+  if (cluster.branches) truncate_diverging(index);
   send_fetch(index);
 }
 
