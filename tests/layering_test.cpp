@@ -40,7 +40,8 @@ const std::vector<Room>& rooms() {
       // Of the model the files know only what a scenario describes, never how it runs.
       {"sim/scenario_file",
        "sim_scenario_file",
-       {"sim/core", "sim/text", "sim/scenario", "sim/model/specification.hpp"}},
+       {"sim/core", "sim/text", "sim/scenario", "sim/model/specification.hpp", "sim/model/faults.hpp",
+        "sim/model/fault_kinds.hpp"}},
       {"sim/result_files", "sim_result_files", {"sim/core", "sim/text", "sim/metrics", "sim/scenario"}},
       {"sim/measured", "sim_measured", {"sim/core", "sim/scenario"}},
       {"sim/cli",
