@@ -28,7 +28,7 @@ class BrokerSessions {
   /// An unfenced broker heard from at most the timeout ago; at the deadline itself it still is (L-16).
   [[nodiscard]] bool is_valid(BrokerIndex broker, Instant now) const;
   /// Whose session ends first; none without sessions.
-  [[nodiscard]] std::optional<BrokerIndex> oldest() const;
+  [[nodiscard]] std::optional<BrokerIndex> oldest() const { return first_; }
   /// The last instant at which the oldest session is valid.
   [[nodiscard]] std::optional<Instant> deadline() const;
 

@@ -76,8 +76,7 @@ struct IsrProposal {
 };
 struct IsrAnswer {
   ControllerError error = ControllerError::none;
-  /// What holds now; with an error other than new_leader_elected, what the proposal was refused against.
-  PartitionRegistration registration;
+  PartitionRegistration registration;  ///< what holds now, if the error is none or new_leader_elected
 };
 struct AlterPartitionAnswer {
   ControllerError error = ControllerError::none;  ///< stale_broker_epoch: nothing was looked at
@@ -85,9 +84,9 @@ struct AlterPartitionAnswer {
   MetadataBatch records;
 };
 
-/// Elections by hand and reassignments, an error a partition.
+/// To what an operator asked for.
 struct OperationAnswer {
-  std::vector<ControllerError> errors;  ///< shape [partitions asked for]
+  std::vector<ControllerError> errors;  ///< shape [partitions asked for]; one entry for a broker
   MetadataBatch records;
 };
 
@@ -197,27 +196,33 @@ class Controller final : private LeaderAcceptor {
     PartitionIndex first;
   };
 
+  /// What a broker is told to be, by its heartbeat.
+  enum class BrokerState : std::uint8_t { fenced, unfenced, controlled_shutdown, stopping };
+
   void check_time(Instant now);
-  Broker& broker_at(BrokerIndex broker);
+  void start_clocks(Instant now);
+  void plan_passes(Instant now);
+  [[nodiscard]] Broker& broker_at(BrokerIndex broker);
+  [[nodiscard]] const Broker& broker_at(BrokerIndex broker) const;
   [[nodiscard]] PartitionChangeRules rules_of(PartitionIndex partition) const;
   [[nodiscard]] Election election_of(PartitionIndex partition) const;  // online, or unclean if the topic allows it
-  [[nodiscard]] PartitionRegistration& registration_of(PartitionIndex partition);
 
   // Every change of metadata goes through these.
   void write(PartitionIndex partition, PartitionOutcome outcome, ChangeCause cause, MetadataBatch& records);
   void write(BrokerIndex broker, MetadataBatch& records);
   void finish(MetadataBatch& records, Instant now);
-  void count(PartitionIndex partition, const PartitionRegistration& registration, bool present);
+  void count(PartitionIndex partition, bool present);
   void assign(BrokerIndex broker, PartitionIndex partition);
   void unassign(BrokerIndex broker, PartitionIndex partition);
 
   bool try_change(PartitionIndex partition, const PartitionChangeRequest& request, ChangeCause cause,
                   MetadataBatch& records);
-  void leave_in_sync_replicas(BrokerIndex broker, ChangeCause cause, bool leave_elr, MetadataBatch& records);
+  void leave_in_sync_replicas(BrokerIndex broker, ChangeCause cause, bool lost_data, MetadataBatch& records);
   void fence(BrokerIndex broker, ChangeCause cause, MetadataBatch& records);
   void unfence(BrokerIndex broker, MetadataBatch& records);
   void start_controlled_shutdown(BrokerIndex broker, MetadataBatch& records);
   [[nodiscard]] MetadataOffset lowest_active_offset() const;
+  [[nodiscard]] BrokerState next_state(const Broker& broker, const HeartbeatRequest& request) const;
 
   [[nodiscard]] ControllerError objection(BrokerIndex leader, const IsrProposal& proposal) const;
   [[nodiscard]] bool is_ineligible(const ProposedReplica& replica) const;  // L-22
@@ -230,6 +235,7 @@ class Controller final : private LeaderAcceptor {
   void balance_leaders(MetadataBatch& records);
   void balance_leaders_above_threshold(MetadataBatch& records);
   void sweep_leaderless(MetadataBatch& records);
+  [[nodiscard]] bool is_full(const MetadataBatch& records) const;  // of what a pass may do
 
   ControllerSettings settings_;
   Instant last_call_;

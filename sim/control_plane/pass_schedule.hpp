@@ -23,6 +23,7 @@ class PassSchedule {
     if (due_ || !something_to_do) return;
     due_ = now + (cut_short_ ? pause_when_cut_short : interval_);
   }
+  void plan_at(Instant due) { due_ = due; }
   /// The pass was made. cut_short: it stopped at its limit and may have left something.
   void made(bool cut_short) {
     due_.reset();
