@@ -29,6 +29,7 @@ const std::vector<Room>& rooms() {
       {"sim/random", "sim_random", {"sim/core"}},
       {"sim/metrics", "sim_metrics", {"sim/core"}},
       {"sim/policy", "sim_policy", {"sim/core", "sim/random"}},
+      {"sim/control_plane", "sim_control_plane", {"sim/core", "sim/policy", "sim/random"}},
       {"sim/model", "sim_model", {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy"}},
       // The same world under another protocol: of the model it takes what Kafka does not own.
       {"sim/primary_replica",
