@@ -30,7 +30,9 @@ const std::vector<Room>& rooms() {
       {"sim/metrics", "sim_metrics", {"sim/core"}},
       {"sim/policy", "sim_policy", {"sim/core", "sim/random"}},
       {"sim/control_plane", "sim_control_plane", {"sim/core", "sim/policy", "sim/random"}},
-      {"sim/model", "sim_model", {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy"}},
+      {"sim/model",
+       "sim_model",
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/control_plane"}},
       // The same world under another protocol: of the model it takes what Kafka does not own.
       {"sim/primary_replica",
        "sim_primary_replica",

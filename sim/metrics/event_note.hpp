@@ -31,8 +31,7 @@ struct EventNote {
   std::string detail;                ///< free text; brokers in it are named by their ids
 };
 
-inline constexpr std::array<const char*, 8> event_kind_names{"fault_applied", "fault_ignored", "fault_healed",
-                                                             "process",       "broker",        "leader",
-                                                             "isr",           "controller"};
+inline constexpr std::array<const char*, 8> event_kind_names{
+    "fault_applied", "fault_ignored", "fault_healed", "process", "broker", "leader", "isr", "controller"};
 
 }  // namespace brokersim
