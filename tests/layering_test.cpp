@@ -29,7 +29,10 @@ const std::vector<Room>& rooms() {
       {"sim/random", "sim_random", {"sim/core"}},
       {"sim/metrics", "sim_metrics", {"sim/core"}},
       {"sim/policy", "sim_policy", {"sim/core", "sim/random"}},
-      {"sim/model", "sim_model", {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy"}},
+      {"sim/control_plane", "sim_control_plane", {"sim/core", "sim/policy", "sim/random"}},
+      {"sim/model",
+       "sim_model",
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/control_plane"}},
       // The same world under another protocol: of the model it takes what Kafka does not own.
       {"sim/primary_replica",
        "sim_primary_replica",
@@ -40,7 +43,8 @@ const std::vector<Room>& rooms() {
       // Of the model the files know only what a scenario describes, never how it runs.
       {"sim/scenario_file",
        "sim_scenario_file",
-       {"sim/core", "sim/text", "sim/scenario", "sim/model/specification.hpp"}},
+       {"sim/core", "sim/text", "sim/scenario", "sim/model/specification.hpp", "sim/model/faults.hpp",
+        "sim/model/fault_kinds.hpp"}},
       {"sim/result_files", "sim_result_files", {"sim/core", "sim/text", "sim/metrics", "sim/scenario"}},
       {"sim/measured", "sim_measured", {"sim/core", "sim/scenario"}},
       {"sim/cli",

@@ -136,6 +136,17 @@ class Broker {
     return static_cast<std::uint32_t>((io_threads_.free_at() - now) * spec_->num_io_threads / each);
   }
 
+  /// Its process ends and another one takes its place: nothing is under way any more. Ends that the old stations
+  /// promised have to be ignored by whoever waits for them.
+  void restart() {
+    nic_in_ = nic_out_ = FifoStation(1);
+    network_threads_ = FifoStation(spec_->num_network_threads);
+    io_threads_ = FifoStation(spec_->num_io_threads);
+    if (bound_) bound_ = std::make_unique<BoundNetworkThreads>(spec_->num_network_threads, spec_->queued_max_requests);
+    host_.hold(simulation_start);
+  }
+  [[nodiscard]] Host& host() { return host_; }
+
   [[nodiscard]] const BrokerSpec& spec() const { return *spec_; }
   [[nodiscard]] BrokerLoad& load(Instant when) { return ledger_->at(index_, when); }
 

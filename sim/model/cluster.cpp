@@ -16,6 +16,17 @@ std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec&
   return make_selector(policy, {source, static_cast<std::uint32_t>(clients)});
 }
 
+bool may_fail(const WorldSpec& world) {
+  return world.fails || !world.faults.empty();
+}
+
+/// Whether a replica may lose batches that it had: then nobody's copy may be forgotten.
+bool may_lose_logs(const WorldSpec& world) {
+  return std::any_of(world.faults.begin(), world.faults.end(), [](const FaultSpec& fault) {
+    return fault.kind == FaultKind::power_loss || fault.kind == FaultKind::wipe || fault.kind == FaultKind::zone_loss;
+  });
+}
+
 }  // namespace
 
 Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerIndex>>& replicas, ReadPolicy policy,
@@ -44,9 +55,10 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   recorder.result().groups_throttled.resize(world.groups.size());
   recorder.result().request_times.resize(world.brokers.size());
   for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
-  if (world.fails) {
-    branches = std::make_unique<LogBranches>(*this, false);
-    in_sync = std::make_unique<InSyncReplicas>(*this, std::chrono::seconds{30});
+  if (may_fail(world)) {
+    branches = std::make_unique<LogBranches>(*this, may_lose_logs(world));
+    in_sync = std::make_unique<InSyncReplicas>(*this, world.control_plane.replica_lag_time_max);
+    failures = std::make_unique<Failures>(*this, replicas);
   }
   build_partitions(replicas);
   build_groups(replicas);
@@ -141,6 +153,7 @@ void Cluster::start() {
   consumers.start(random);
   producers.start();
   if (in_sync) in_sync->start();
+  if (failures) failures->start();
 }
 
 TrialResult Cluster::finish() {
@@ -193,13 +206,23 @@ void Cluster::account_unfinished() {
   }
 }
 
-Reach Cluster::reach(BrokerIndex, BrokerIndex) const {
-  return Reach::yes;
+Reach Cluster::reach(BrokerIndex from, BrokerIndex to) const {
+  return failures->connects(from.value, to.value);
 }
-bool Cluster::eligible(BrokerIndex, BrokerIndex) const {
-  return true;
+bool Cluster::eligible(BrokerIndex follower, BrokerIndex leader) const {
+  const MetadataLog& metadata = failures->metadata();
+  const BrokerView& view = metadata.broker(follower, metadata.applied(leader));
+  return !view.fenced && !view.shutting_down;
 }
-void Cluster::propose_isr(std::uint32_t, std::uint32_t, const std::vector<BrokerIndex>&) {}
+void Cluster::propose_isr(std::uint32_t partition, std::uint32_t partition_epoch,
+                          const std::vector<BrokerIndex>& in_sync_set) {
+  IsrProposal proposal;
+  proposal.partition = PartitionIndex{partition};
+  proposal.leader_epoch = logs[partition].leader_epoch;
+  proposal.partition_epoch = partition_epoch;
+  for (const BrokerIndex broker : in_sync_set) proposal.isr.push_back({broker, std::nullopt});
+  failures->control_plane().propose_isr(logs[partition].leader, std::move(proposal));
+}
 
 void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
   network.account(leg, left, wire, payload);

@@ -15,6 +15,7 @@
 #include "sim/model/consumers.hpp"
 #include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
+#include "sim/model/failures.hpp"
 #include "sim/model/in_sync_replicas.hpp"
 #include "sim/model/log_branches.hpp"
 #include "sim/model/loss.hpp"
@@ -65,6 +66,8 @@ class Cluster {
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
   void on(ReplicaRejoins e) { replication.on_replica_rejoins(e.replica); }
   void on(LagChecked e) { in_sync->on_lag_check(BrokerIndex{e.broker}); }
+  void on(FaultDue e) { failures->on(e); }
+  void on(ControlEvent e) { failures->on(e); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -121,12 +124,13 @@ class Cluster {
   /// The partition's leader asks the controller for an ISR: AlterPartition.
   void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
 
-  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls,
-                            ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
-                            ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue,
-                            ProducerThrottleEnded, ConsumerFetchRead, ReplicaRejoins, LagChecked>;
+  using Engine =
+      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
+                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
+                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -146,6 +150,7 @@ class Cluster {
   std::unique_ptr<LogBranches> branches;    ///< none: nothing may fail
   std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
   Roles roles;
+  std::unique_ptr<Failures> failures;  ///< likewise none
 
  private:
   /// Which event a message under way becomes at its end.

@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 
+#include "sim/engine/event_queue.hpp"
+
 namespace brokersim {
 
 struct ProducerReady {
@@ -78,6 +80,14 @@ struct ReplicaRejoins {
 struct LagChecked {
   std::uint32_t broker;
 };  ///< it looks for followers that lag (R-24)
+
+struct FaultDue {
+  std::uint32_t step;
+  static constexpr EventClass event_class = EventClass::fault;
+};  ///< a fault comes or is over, or a process has got further (Failures)
+struct ControlEvent {
+  std::uint32_t task;
+};  ///< between a broker and the controller (ControlPlaneLink)
 
 struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
 struct LinkEntered {

@@ -25,6 +25,7 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
   if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
   if (cluster.branches) cluster.branches->on_appended(batch.partition, batch_index);
+  if (cluster.failures) cluster.failures->on_appended(batch.partition, batch.bytes);
   cluster.replication.on_appended(partition, batch_index);
 }
 

@@ -214,6 +214,24 @@ void Replication::on_broker_lost(BrokerIndex broker, Loss loss) {
   }
 }
 
+void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
+  std::vector<bool> broken(sessions_.size());
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    const ReplicaSession& session = sessions_[s];
+    const bool between =
+        (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
+    if (session.broken || !between) continue;
+    break_session(s);
+    broken[s] = true;
+  }
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    const std::uint32_t s = replicas_[r].session != nil ? replicas_[r].session : following_[r].joins;
+    if (s == nil || !broken[s]) continue;
+    detach(r);
+    back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
+  }
+}
+
 void Replication::back_off(std::uint32_t index, Duration wait) {
   following_[index].rejoins = cluster_->simulation.now() + wait;
   cluster_->simulation.at(following_[index].rejoins, ReplicaRejoins{index});

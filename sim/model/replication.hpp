@@ -107,7 +107,8 @@ class Replication {
   void detach(std::uint32_t replica);
   /// Nothing on the connections from and to a broker will arrive any more.
   void on_broker_lost(BrokerIndex broker, Loss loss);
-  void on_broker_back(BrokerIndex broker);
+  /// Likewise on those between two brokers.
+  void on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss);
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/core/quantities.hpp"
+#include "sim/model/faults.hpp"
 #include "sim/policy/assignor/assignors.hpp"
 #include "sim/policy/replica_selector/read_policies.hpp"
 #include "sim/random/delay_distribution.hpp"
@@ -62,6 +63,15 @@ struct ClientQuotaSpec {
   [[nodiscard]] bool limited() const { return byte_rate > 0 || request_percentage > 0; }
 };
 
+/// How a client goes on when a request fails (K-9, C-16, C-17).
+struct ClientRetrySpec {
+  Duration request_timeout{std::chrono::seconds{30}};
+  Duration retry_backoff{std::chrono::milliseconds{100}};  ///< doubled by every failure ...
+  Duration retry_backoff_max{std::chrono::seconds{1}};     ///< ... up to this, +- 20 %
+  Duration reconnect_backoff{std::chrono::milliseconds{50}};
+  Duration reconnect_backoff_max{std::chrono::seconds{1}};
+};
+
 /// A broker's disk and the memory in front of it (B-33). Without a disk everything is in memory.
 struct DiskSpec {
   BytesPerSecond bandwidth;                        ///< of reads and writes together; unlimited: there is no disk
@@ -103,6 +113,7 @@ struct TopicSpec {
   std::uint32_t min_insync_replicas = 1;
   std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: the placer's
   Placer placer = Placer::kraft;
+  bool unclean_leader_election = false;  ///< unclean.leader.election.enable (L-10)
 };
 
 /// Which key, and so which partition, a record gets.
@@ -218,6 +229,11 @@ struct ProducerSpec {
   std::int32_t max_request_size = 1'048'576;
   std::uint32_t max_in_flight_requests_per_connection = 5;
   ClientQuotaSpec quota;  ///< of client id `id`, which all instances share
+  ClientRetrySpec retry;
+  Duration metadata_max_age{std::chrono::minutes{5}};
+  std::int32_t retries = 2'147'483'647;
+  Duration delivery_timeout{std::chrono::minutes{2}};  ///< >= linger + retry.request_timeout (K-9)
+  bool enable_idempotence = true;                      ///< false with acks != all, retries 0 or in flight > 5 (K-10)
 };
 
 /// A span in which a consumer has paused all its partitions: it polls on, but asks for nothing and is handed nothing.
@@ -246,6 +262,12 @@ struct ConsumerGroupSpec {
   std::int32_t max_partition_fetch_bytes = 1'048'576;
   Duration metadata_max_age{std::chrono::minutes{5}};  ///< lease of a preferred read replica (F-10, F-11)
   ClientQuotaSpec quota;                               ///< of client id `id`, which all members share
+  ClientRetrySpec retry;
+  enum class OffsetReset : std::uint8_t { latest, earliest, none };
+  OffsetReset auto_offset_reset = OffsetReset::latest;   ///< for offsets out of range; the start is the log's beginning
+  Duration session_timeout{std::chrono::seconds{45}};    ///< after which a silent member has left (G-10)
+  Duration heartbeat_interval{std::chrono::seconds{3}};  ///< < session_timeout
+  Duration max_poll_interval{std::chrono::minutes{5}};
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.
@@ -254,6 +276,37 @@ struct ModelSwitches {
   bool followers_do_not_wake_consumers = false;
   /// Test only: the leader counts a follower's fetch before it reads the high watermark for the answer (breaks R-14).
   bool credit_before_reading_high_watermark = false;
+};
+
+/// The KRaft controller and what brokers do with it. Only failures and operators' actions bring it to bear.
+struct ControlPlaneSpec {
+  std::uint32_t controllers = 3;  ///< voters of the quorum; one is active
+  /// Without an active controller after it stops (L-24: 2 to 4 s typically).
+  DelayDistribution failover_time{
+      .law = DelayDistribution::Law::uniform, .minimum = std::chrono::seconds{2}, .maximum = std::chrono::seconds{4}};
+  Duration append_linger{std::chrono::milliseconds{25}};  ///< controller.quorum.append.linger.ms, at most (L-26)
+  DelayDistribution commit_time;        ///< of a metadata record, besides the linger: replication and fsync
+  DelayDistribution propagation_delay;  ///< from commit until a broker applies it, besides the way there: since 4.1
+                                        ///< nothing; before, uniform between 0 and 500 ms (L-27)
+  Duration broker_heartbeat_interval{std::chrono::seconds{2}};
+  Duration broker_session_timeout{std::chrono::seconds{9}};
+  Duration initial_broker_registration_timeout{std::chrono::minutes{1}};
+  bool eligible_leader_replicas =
+      true;  ///< eligible.leader.replicas.version 1: of a cluster made by 4.1 or later (L-9)
+  bool auto_leader_rebalance = true;
+  Duration leader_imbalance_check_interval{std::chrono::minutes{5}};
+  /// leader.imbalance.per.broker.percentage of clusters with ZooKeeper (L-13); none: KRaft's rule (L-11).
+  std::optional<std::uint32_t> leader_imbalance_percentage;
+  Duration replica_lag_time_max{std::chrono::seconds{30}};
+  Duration replica_fetch_backoff{std::chrono::seconds{1}};
+  Duration replica_socket_timeout{std::chrono::seconds{30}};
+  Duration high_watermark_checkpoint_interval{std::chrono::seconds{5}};
+  bool controlled_shutdown = true;
+  // Coming back. Assumed values until measured.
+  Duration start_up_time{std::chrono::seconds{5}};  ///< of a broker, from the start of the process to registration
+  BytesPerSecond recovery_rate{200'000'000};        ///< log bytes that one recovery thread scans (B-34)
+  std::uint32_t num_recovery_threads_per_data_dir = 2;
+  Duration recovery_point_checkpoint_interval{std::chrono::minutes{1}};  ///< log.flush.offset.checkpoint.interval.ms
 };
 
 /// How a topic's records get from a writer to its replicas and to readers.
@@ -285,6 +338,8 @@ struct WorldSpec {
   bool fails = false;                   ///< brokers may stop and leaders change: the control plane is simulated
   ModelSwitches switches;
   PrimaryReplicaSpec primary_replica;
+  ControlPlaneSpec control_plane;
+  std::vector<FaultSpec> faults;  ///< in the order of the scenario; its command line's after its own
 };
 
 }  // namespace brokersim

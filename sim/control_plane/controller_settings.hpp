@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operator can set on the controller.
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+#include "sim/core/sim_time.hpp"
+
+namespace brokersim {
+
+/// How leaders get back to their preferred replicas (2.3).
+enum class LeaderBalancing : std::uint8_t {
+  off,        ///< auto.leader.rebalance.enable=false
+  kraft,      ///< one interval after imbalance appeared, every imbalanced partition (L-11, L-12)
+  zookeeper,  ///< every interval, the partitions of brokers above a threshold (L-13; up to 3.9)
+};
+
+struct ControllerSettings {
+  Duration broker_session_timeout = std::chrono::seconds(9);  ///< broker.session.timeout.ms (L-16)
+  bool eligible_leader_replicas = true;                       ///< eligible.leader.replicas.version 1 (L-9)
+  LeaderBalancing leader_balancing = LeaderBalancing::kraft;
+  Duration leader_imbalance_check_interval = std::chrono::seconds(300);
+  std::uint32_t leader_imbalance_per_broker_percentage = 10;            ///< zookeeper only (L-12)
+  Duration unclean_leader_election_interval = std::chrono::minutes(5);  ///< L-10, internal to Kafka
+  std::uint32_t max_elections_per_pass = 1000;  ///< records of one balancing pass or unclean sweep (L-10, L-11)
+};
+
+/// Settings of a topic that the controller obeys.
+struct TopicRules {
+  std::uint32_t min_insync_replicas = 1;
+  bool unclean_leader_election = false;  ///< unclean.leader.election.enable
+};
+
+}  // namespace brokersim

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schedule of faults: when which one comes, to whom, and when it is over. What it does to processes is in
+// broker_processes.cpp, what to the network in network_faults.cpp.
+#include "sim/model/failures.hpp"
+
+#include "sim/model/cluster.hpp"
+#include "sim/model/fault_kinds.hpp"
+#include "sim/random/shuffle.hpp"
+
+namespace brokersim {
+namespace {
+
+std::string stream_of(FaultKind kind) {
+  return "fault/" + std::string(name_of(kind));
+}
+
+}  // namespace
+
+Failures::Failures(Cluster& cluster, const std::vector<std::vector<BrokerIndex>>& replicas)
+    : cluster_(&cluster),
+      partitions_of_(cluster.world.brokers.size()),
+      cuts_(cluster.world.brokers.size() + cluster.world.network.zones.size() + 1),
+      link_(cluster, replicas),
+      processes_(cluster.world.brokers.size()),
+      logs_(replicas.size()),
+      failover_times_(cluster.random, "controller failover", "") {
+  for (std::uint32_t p = 0; p < replicas.size(); ++p) {
+    for (const BrokerIndex broker : replicas[p]) partitions_of_[broker.value].push_back(p);
+  }
+}
+
+Instant Failures::now() const {
+  return cluster_->simulation.now();
+}
+const FaultSpec& Failures::spec(std::uint32_t fault) const {
+  return cluster_->world.faults[fault];
+}
+std::int32_t Failures::id_of(BrokerIndex broker) const {
+  return cluster_->world.brokers[broker.value].id;
+}
+
+void Failures::note(EventNote note) {
+  cluster_->recorder.result().events_log.push_back(std::move(note));
+}
+void Failures::note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32_t broker, std::string detail) {
+  note({now(), kind, std::string(name_of(spec(fault).kind)), broker, EventNote::nobody, std::move(detail)});
+}
+
+void Failures::at(Instant when, Step step) {
+  steps_.push_back(std::move(step));
+  cluster_->simulation.at(when, FaultDue{static_cast<std::uint32_t>(steps_.size() - 1)});
+}
+
+void Failures::start() {
+  link_.start();
+  for (std::uint32_t fault = 0; fault < cluster_->world.faults.size(); ++fault) plan(fault);
+}
+
+void Failures::plan(std::uint32_t fault) {
+  const FaultSpec& f = spec(fault);
+  if (f.when.how == FaultTime::How::rate) {
+    plan_by_rate(fault);
+    return;
+  }
+  Step step;
+  step.what = Step::What::begin;
+  step.fault = fault;
+  for (std::uint32_t time = 0; time < f.times; ++time) at(Instant{f.when.at + time * f.every}, step);
+}
+
+/// Every broker, or zone, of the target fails and is repaired in turn, by a stream of its own.
+void Failures::plan_by_rate(std::uint32_t fault) {
+  const FaultSpec& f = spec(fault);
+  const Duration until = std::min(f.when.until.value_or(cluster_->limits.duration), cluster_->limits.duration);
+  const auto plan_entity = [&](const std::string& entity, Step step) {
+    RandomStream random(cluster_->random, stream_of(f.kind), entity);
+    Duration time = f.when.from;
+    while (true) {
+      time += f.when.between.sample(random);
+      if (time >= until) return;
+      step.lasts = std::max(f.when.repair.sample(random), Duration{1});
+      at(Instant{time}, step);
+      time += *step.lasts;
+    }
+  };
+  Step step;
+  step.what = Step::What::begin;
+  step.fault = fault;
+  if (f.target.who == FaultTarget::Who::zone || f.target.who == FaultTarget::Who::all_zones) {
+    for (std::uint32_t z = 0; z < cluster_->world.network.zones.size(); ++z) {
+      if (f.target.who == FaultTarget::Who::zone && f.target.zone.value != z) continue;
+      step.zone = ZoneIndex{z};
+      plan_entity(cluster_->world.network.zones[z], step);
+    }
+  } else if (const std::vector<BrokerIndex> brokers = targets(fault); brokers.empty()) {
+    plan_entity("cluster", step);
+  } else {
+    for (const BrokerIndex broker : brokers) {
+      step.only = {broker};
+      plan_entity(std::to_string(id_of(broker)), step);
+    }
+  }
+}
+
+void Failures::on(FaultDue event) {
+  const Step step = steps_[event.step];
+  const bool same_process = step.process == process(step.broker).number;
+  switch (step.what) {
+    case Step::What::begin:
+      begin(step);
+      break;
+    case Step::What::begin_one:
+      apply_to(step, step.broker);
+      break;
+    case Step::What::end:
+      end(step.occurrence);
+      break;
+    case Step::What::roll:
+      roll(step);
+      break;
+    case Step::What::settle:
+      settle(step);
+      break;
+    case Step::What::resign:
+      if (!occurrences_[step.occurrence].open) break;
+      fail_controller(std::nullopt);
+      end(step.occurrence);
+      break;
+    case Step::What::registers:
+      if (same_process) link_.register_process(step.broker, process(step.broker).clean);
+      break;
+    case Step::What::recovered:
+      if (same_process) serve(step.broker);
+      break;
+    case Step::What::deadline:
+      if (same_process && process(step.broker).state == Process::State::shutting_down) finish(step.broker, End::kill);
+      break;
+  }
+}
+
+std::vector<BrokerIndex> Failures::brokers_in(ZoneIndex zone) const {
+  std::vector<BrokerIndex> brokers;
+  for (std::uint32_t b = 0; b < processes_.size(); ++b) {
+    if (cluster_->world.brokers[b].zone == zone) brokers.push_back(BrokerIndex{b});
+  }
+  return brokers;
+}
+
+/// The brokers that a fault hits, as things are now.
+std::vector<BrokerIndex> Failures::targets(std::uint32_t fault) {
+  const FaultTarget& target = spec(fault).target;
+  std::vector<BrokerIndex> all;
+  for (std::uint32_t b = 0; b < processes_.size(); ++b) all.push_back(BrokerIndex{b});
+  std::sort(all.begin(), all.end(), [this](BrokerIndex a, BrokerIndex b) { return id_of(a) < id_of(b); });
+  switch (target.who) {
+    case FaultTarget::Who::brokers:
+      return target.brokers;
+    case FaultTarget::Who::all_brokers:
+      return all;
+    case FaultTarget::Who::random_brokers: {
+      RandomStream random(cluster_->random, stream_of(spec(fault).kind),
+                          std::to_string(fault) + "/" + std::to_string(occurrences_.size()));
+      shuffle(std::span<BrokerIndex>(all), random);
+      all.resize(std::min<std::size_t>(all.size(), target.count));
+      return all;
+    }
+    case FaultTarget::Who::zone:
+      return brokers_in(target.zone);
+    case FaultTarget::Who::leader:
+    case FaultTarget::Who::follower: {
+      const std::uint32_t p = cluster_->logs.first_of(target.topic) + target.partition.value_or(0);
+      const PartitionView& view = metadata().view(p, metadata().end());
+      if (!view.leader) return {};
+      if (target.who == FaultTarget::Who::leader) return {*view.leader};
+      for (const BrokerIndex member : view.in_sync) {
+        if (member != *view.leader) return {member};
+      }
+      return {};
+    }
+    default:
+      return {};
+  }
+}
+
+std::uint32_t Failures::open(std::uint32_t fault, const Step& step) {
+  occurrences_.push_back({fault, {}, {}, true});
+  const auto index = static_cast<std::uint32_t>(occurrences_.size() - 1);
+  const std::optional<Duration> lasts = step.lasts ? step.lasts : spec(fault).lasts;
+  // How long a process is away counts from when it has stopped; what is never started again has no end.
+  const FaultKind kind = spec(fault).kind;
+  const bool ends = kind != FaultKind::crash_stop && kind != FaultKind::restart && kind != FaultKind::rolling_restart;
+  if (lasts && ends) {
+    Step over;
+    over.what = Step::What::end;
+    over.occurrence = index;
+    at(now() + *lasts, over);
+  }
+  return index;
+}
+
+void Failures::begin(const Step& step) {
+  const FaultSpec& f = spec(step.fault);
+  switch (f.kind) {
+    case FaultKind::heal:
+      heal(f);
+      break;
+    case FaultKind::rolling_restart:
+    case FaultKind::rolling_kill: {
+      Step first = step;
+      first.only = step.only.empty() ? targets(step.fault) : step.only;
+      roll(first);
+      break;
+    }
+    case FaultKind::zone_loss:
+      lose_zone(step);
+      break;
+    case FaultKind::link_cut:
+    case FaultKind::isolate:
+    case FaultKind::zone_partition:
+    case FaultKind::connection_reset:
+    case FaultKind::controller_isolated:
+      cut_network(step);
+      break;
+    case FaultKind::controller_failover:
+      note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
+      fail_controller(step.lasts ? step.lasts : f.lasts);
+      break;
+    case FaultKind::elect:
+      elect(step);
+      break;
+    default:
+      apply_to_brokers(step, step.only.empty() ? targets(step.fault) : step.only);
+      break;
+  }
+}
+
+void Failures::apply_to_brokers(const Step& step, const std::vector<BrokerIndex>& brokers) {
+  const FaultSpec& f = spec(step.fault);
+  if (brokers.empty()) note_fault(EventNote::Kind::fault_ignored, step.fault, EventNote::nobody, "no such broker now");
+  RandomStream moments(cluster_->random, stream_of(f.kind) + " spread", std::to_string(step.fault));
+  for (const BrokerIndex broker : brokers) {
+    if (f.spread == Duration::zero() || brokers.size() == 1) {
+      apply_to(step, broker);
+      continue;
+    }
+    Step one = step;
+    one.what = Step::What::begin_one;
+    one.broker = broker;
+    const double ns = moments.uniform() * static_cast<double>(f.spread.count());
+    at(now() + Duration{static_cast<std::int64_t>(ns)}, one);
+  }
+}
+
+void Failures::apply_to(const Step& step, BrokerIndex broker) {
+  const FaultSpec& f = spec(step.fault);
+  Process& process = processes_[broker.value];
+  const auto ignored = [&](const char* why) {
+    note_fault(EventNote::Kind::fault_ignored, step.fault, broker.value, why);
+  };
+  const auto begins = [&] {
+    note_fault(EventNote::Kind::fault_applied, step.fault, broker.value);
+    const std::uint32_t occurrence = open(step.fault, step);
+    occurrences_[occurrence].brokers = {broker};
+    return occurrence;
+  };
+  const auto ends_process = [&](End end) {
+    if (process.state == Process::State::stopped && end <= process.end) {
+      ignored("it is down");
+    } else {
+      stop(broker, end, begins());
+    }
+  };
+  switch (f.kind) {
+    case FaultKind::kill:
+    case FaultKind::crash_stop:
+      ends_process(End::kill);
+      break;
+    case FaultKind::power_loss:
+    case FaultKind::zone_loss:
+      ends_process(End::power_loss);
+      break;
+    case FaultKind::wipe:
+      ends_process(End::wipe);
+      break;
+    case FaultKind::controlled_shutdown:
+    case FaultKind::restart:
+      if (process.state == Process::State::running) {
+        shut_down(broker, begins());
+      } else {
+        ignored("it is not running");
+      }
+      break;
+    case FaultKind::slow_broker:
+      process.slow.emplace_back(begins(), f.factor);
+      set_speed(broker);
+      break;
+    case FaultKind::pause:
+      if (process.state == Process::State::stopped) {
+        ignored("it is down");
+      } else {
+        (void)begins();
+        pause(broker, step.lasts ? step.lasts : f.lasts);
+      }
+      break;
+    case FaultKind::metadata_lag: {
+      (void)begins();
+      RandomStream delays(cluster_->random, stream_of(f.kind), std::to_string(id_of(broker)));
+      link_.delay_metadata(broker, f.frozen ? Duration::max() : f.add.sample(delays));
+      break;
+    }
+    default:
+      ignored("not simulated");
+      break;
+  }
+}
+
+/// What an occurrence did is taken back, unless something stronger has come since.
+void Failures::end(std::uint32_t occurrence) {
+  Occurrence& over = occurrences_[occurrence];
+  if (!over.open) return;
+  over.open = false;
+  const FaultKind kind = spec(over.fault).kind;
+  const std::vector<BrokerIndex> brokers = over.brokers;
+  note_fault(EventNote::Kind::fault_healed, over.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
+  for (const auto& [from, to] : std::exchange(over.cut, {})) cuts_.mend(from, to);
+  for (const BrokerIndex broker : brokers) {
+    Process& process = processes_[broker.value];
+    if (kind == FaultKind::slow_broker) {
+      std::erase_if(process.slow, [occurrence](const auto& slow) { return slow.first == occurrence; });
+      set_speed(broker);
+    } else if (kind == FaultKind::metadata_lag) {
+      link_.delay_metadata(broker, Duration::zero());
+    } else if (process.occurrence == occurrence) {
+      bring_back(broker);
+    }
+  }
+}
+
+/// Everything that is still broken at the target, or everywhere.
+void Failures::heal(const FaultSpec& fault) {
+  const auto index = static_cast<std::uint32_t>(&fault - cluster_->world.faults.data());
+  const std::vector<BrokerIndex> brokers = targets(index);
+  note_fault(EventNote::Kind::fault_applied, index, EventNote::nobody);
+  for (std::uint32_t o = 0; o < occurrences_.size(); ++o) {
+    const std::vector<BrokerIndex>& hit = occurrences_[o].brokers;
+    const bool named =
+        fault.target.who == FaultTarget::Who::none || std::any_of(hit.begin(), hit.end(), [&](BrokerIndex broker) {
+          return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
+        });
+    if (named) end(o);
+  }
+}
+
+// --- rolling faults ---
+
+/// One broker after another: FAULT-27 waits for whole ISRs in between, FAULT-28 for a fixed time.
+void Failures::roll(const Step& step) {
+  if (step.turn == step.only.size()) return;
+  const FaultSpec& f = spec(step.fault);
+  const BrokerIndex broker = step.only[step.turn];
+  Step next = step;
+  next.broker = broker;
+  const bool kills = f.kind == FaultKind::rolling_kill;
+  const bool hits = processes_[broker.value].state == Process::State::running;
+  if (hits) {
+    note_fault(EventNote::Kind::fault_applied, step.fault, broker.value);
+    const std::uint32_t occurrence = open(step.fault, step);
+    occurrences_[occurrence].brokers = {broker};
+    if (kills) {
+      stop(broker, End::kill, occurrence);
+    } else {
+      shut_down(broker, occurrence);
+    }
+  } else {
+    note_fault(EventNote::Kind::fault_ignored, step.fault, broker.value, "it is not running");
+  }
+  if (hits && !kills) {
+    next.what = Step::What::settle;
+    at(now() + settle_poll, next);
+  } else {
+    next.what = Step::What::roll;
+    ++next.turn;
+    at(now() + (kills ? f.step : Duration::zero()), next);
+  }
+}
+
+/// The operator looks every second whether the broker is back and no partition is under-replicated.
+void Failures::settle(const Step& step) {
+  const BrokerView& view = metadata().broker(step.broker, metadata().end());
+  const bool back = processes_[step.broker.value].state == Process::State::running && !view.fenced;
+  Step next = step;
+  if (back) next.since = std::min(step.since, now());
+  const std::optional<Duration> patience = spec(step.fault).settle;
+  if (back && (link_.fully_replicated() || (patience && now() - next.since >= *patience))) {
+    ++next.turn;
+    next.since = Instant::max();
+    roll(next);
+  } else if (now() < Instant{cluster_->limits.duration}) {
+    at(now() + settle_poll, next);
+  }
+}
+
+// --- the controller ---
+
+void Failures::fail_controller(std::optional<Duration> lasts) {
+  const Instant until = now() + (lasts ? *lasts : cluster_->world.control_plane.failover_time.sample(failover_times_));
+  note({now(), EventNote::Kind::controller, "stands still", EventNote::nobody, EventNote::nobody, ""});
+  link_.stand_still(until);
+}
+
+void Failures::on_controller_works() {
+  note({now(), EventNote::Kind::controller, "works", EventNote::nobody, EventNote::nobody, ""});
+}
+
+void Failures::elect(const Step& step) {
+  if (link_.works_from() > now()) {  // the tool tries until there is a controller
+    at(link_.works_from(), step);
+    return;
+  }
+  note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
+  const FaultTarget& target = spec(step.fault).target;
+  std::vector<PartitionIndex> partitions;
+  if (target.who == FaultTarget::Who::topic) {
+    const std::uint32_t first = cluster_->logs.first_of(target.topic);
+    for (std::uint32_t n = 0; n < cluster_->world.topics[target.topic.value].partitions; ++n) {
+      if (!target.partition || *target.partition == n) partitions.push_back(PartitionIndex{first + n});
+    }
+  } else {
+    for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) partitions.push_back(PartitionIndex{p});
+  }
+  link_.elect_preferred(partitions);
+}
+
+// --- between the controller and the brokers' roles ---
+
+void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to) {
+  const bool starts = from == 0 && processes_[broker.value].number > 0;
+  const std::vector<std::uint32_t> partitions = starts ? partitions_of_[broker.value] : metadata().changed(from, to);
+  for (const std::uint32_t p : partitions) cluster_->roles.apply(broker, p, metadata().view(p, to));
+}
+
+void Failures::tell_judged(BrokerIndex leader, std::uint32_t partition, const IsrAnswer& answer) {
+  const bool accepted = answer.error == ControllerError::none || answer.error == ControllerError::new_leader_elected;
+  cluster_->in_sync->on_answer(leader, partition, accepted, view_of(answer.registration));
+}
+
+}  // namespace brokersim

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong, and what it does: the schedule of faults, the processes of the brokers, and cuts of the network
+// (FAULT-01 to FAULT-40). There is one of these only in a world where something may fail.
+//
+// A process that ends takes everything with it that was under way to or from it; the parts of the cluster are told at
+// once (on_broker_lost) and know by Loss when the other side may notice. A process that starts registers, reads the
+// metadata log, recovers its logs if it stopped uncleanly, and then serves; it knows nothing of the one before it.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/metrics/event_note.hpp"
+#include "sim/model/control_plane_link.hpp"
+#include "sim/model/events.hpp"
+#include "sim/model/faults.hpp"
+#include "sim/model/loss.hpp"
+#include "sim/model/network_cuts.hpp"
+
+namespace brokersim {
+
+class Cluster;
+
+class Failures {
+ public:
+  /// replicas  shape [partitions][replication factor], as the run begins
+  Failures(Cluster& cluster, const std::vector<std::vector<BrokerIndex>>& replicas);
+
+  void start();
+  void on(FaultDue event);
+  void on(ControlEvent event) { link_.on(event); }
+
+  /// Whether a broker serves: its process is up, it accepts connections. A paused one does, and leaves them waiting.
+  [[nodiscard]] bool running(BrokerIndex broker) const {
+    const Process& process = processes_[broker.value];
+    return process.state == Process::State::running || process.state == Process::State::shutting_down;
+  }
+  /// What comes of an attempt to connect from a host to another one.
+  [[nodiscard]] Reach connects(std::uint32_t from, std::uint32_t to) const;
+  /// Whether a message gets from one host to another; it does not ask whether anybody is there.
+  [[nodiscard]] const NetworkCuts& cuts() const { return cuts_; }
+  /// When a broker does something next that would do it at `when`: later if it is paused.
+  [[nodiscard]] Instant awake(BrokerIndex broker, Instant when) const {
+    return std::max(when, processes_[broker.value].held_until);
+  }
+  [[nodiscard]] const MetadataLog& metadata() const { return link_.metadata(); }
+  [[nodiscard]] ControlPlaneLink& control_plane() { return link_; }
+  [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;
+
+  void note(EventNote note);
+  /// The leader of a partition has appended, for what a recovery will have to read.
+  void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
+
+  // Called by the control plane's link.
+  void on_caught_up(BrokerIndex broker);  ///< with the metadata log: its logs are loaded
+  void on_released(BrokerIndex broker);   ///< the controller lets it stop (L-21)
+  void on_gave_up(BrokerIndex broker);    ///< on registering: its process ends (L-20)
+  void on_controller_works();
+  void tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to);
+  void tell_judged(BrokerIndex leader, std::uint32_t partition, const IsrAnswer& answer);
+
+ private:
+  /// How a process ends; the stronger one wins (B.2).
+  enum class End : std::uint8_t { clean, kill, power_loss, wipe };
+  /// One time that a fault comes, and what of it has to be taken back.
+  struct Occurrence {
+    std::uint32_t fault;
+    std::vector<BrokerIndex> brokers;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> cut;  // from, to
+    bool open = true;
+  };
+  struct Process {
+    enum class State : std::uint8_t { running, shutting_down, starting, stopped };
+    State state = State::running;
+    std::uint32_t number = 0;  // of processes before it
+    bool host_down = false;    // nobody answers, not even to refuse
+    bool clean = true;         // the last one closed its logs
+    End end = End::clean;
+    std::uint32_t occurrence = nobody;  // that holds it down
+    bool starts_when_stopped = false;   // its time down was over before it was released
+    Instant held_until{};
+    std::vector<std::pair<std::uint32_t, double>> slow;  // occurrence, factor
+  };
+  /// How much of a partition's log a recovery reads: what is not known to be on disk (B-34).
+  struct Log {
+    Bytes segment = 0;  // bytes of its last segment
+    void grow(Bytes bytes) {
+      if (segment > 0 && segment + bytes > segment_bytes) segment = 0;  // rolled, and flushed by that (B-31)
+      segment += bytes;
+    }
+  };
+  struct Step {
+    enum class What : std::uint8_t {
+      begin,      // a fault comes
+      begin_one,  // ... to one broker of several
+      end,        // an occurrence is over
+      roll,       // a rolling fault turns to its next broker
+      settle,     // ... once all ISRs are whole
+      resign,     // an isolated controller gives up
+      registers,  // a process has started up
+      recovered,  // ... and has its logs
+      deadline    // of a controlled shutdown
+    };
+    What what;
+    std::uint32_t fault = 0;
+    std::uint32_t occurrence = 0;
+    BrokerIndex broker;
+    std::uint32_t process = 0;
+    std::uint32_t turn = 0;          // of a rolling fault
+    Instant since = Instant::max();  // it waits for whole ISRs since
+    std::optional<Duration> lasts;   // by rate: drawn
+    std::optional<ZoneIndex> zone;   // by rate: the one that is hit
+    std::vector<BrokerIndex> only;   // of the target; empty: all of it
+  };
+  static constexpr std::uint32_t nobody = 0xffff'ffffu;
+  static constexpr Duration settle_poll = std::chrono::seconds{1};
+  static constexpr Bytes segment_bytes = Bytes{1} << 30;  // log.segment.bytes
+
+  [[nodiscard]] Instant now() const;
+  [[nodiscard]] Process& process(BrokerIndex broker) { return processes_[broker.value]; }
+  [[nodiscard]] const FaultSpec& spec(std::uint32_t fault) const;
+  void at(Instant when, Step step);
+
+  // The schedule.
+  void plan(std::uint32_t fault);
+  void plan_by_rate(std::uint32_t fault);
+  void begin(const Step& step);
+  void end(std::uint32_t occurrence);
+  [[nodiscard]] std::vector<BrokerIndex> targets(std::uint32_t fault);
+  [[nodiscard]] std::vector<BrokerIndex> brokers_in(ZoneIndex zone) const;
+  [[nodiscard]] std::uint32_t open(std::uint32_t fault, const Step& step);
+  void apply_to_brokers(const Step& step, const std::vector<BrokerIndex>& brokers);
+  void apply_to(const Step& step, BrokerIndex broker);
+  void heal(const FaultSpec& fault);
+  void note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32_t broker, std::string detail = {});
+
+  // Rolling faults.
+  void roll(const Step& step);
+  void settle(const Step& step);
+
+  // Processes.
+  void stop(BrokerIndex broker, End end, std::uint32_t occurrence);
+  void shut_down(BrokerIndex broker, std::uint32_t occurrence);
+  void finish(BrokerIndex broker, End end);
+  void bring_back(BrokerIndex broker);
+  void serve(BrokerIndex broker);
+  void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
+  [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
+  void pause(BrokerIndex broker, std::optional<Duration> lasts);
+  void set_speed(BrokerIndex broker);
+
+  // The network.
+  using Hosts = std::vector<std::uint32_t>;
+  [[nodiscard]] Hosts hosts_of(const FaultTarget& target, const std::vector<BrokerIndex>& brokers) const;
+  [[nodiscard]] Hosts hosts_cut_from(BrokerIndex broker, const FaultSpec::Keep& keep) const;
+  void cut_network(const Step& step);
+  [[nodiscard]] Hosts hosts_in(ZoneIndex zone) const;
+  [[nodiscard]] Hosts hosts_besides(const Hosts& hosts) const;
+  void cut(std::uint32_t occurrence, const Hosts& from, const Hosts& to, bool one_way);
+  void break_connections(std::uint32_t a, std::uint32_t b, Loss loss);
+  void lose_zone(const Step& step);
+
+  void fail_controller(std::optional<Duration> lasts);
+  void elect(const Step& step);
+
+  Cluster* cluster_;
+  std::vector<std::vector<std::uint32_t>> partitions_of_;  // by broker: those it has a replica of
+  NetworkCuts cuts_;
+  ControlPlaneLink link_;
+  std::vector<Process> processes_;
+  std::vector<Log> logs_;  // by partition
+  std::vector<Step> steps_;
+  std::vector<Occurrence> occurrences_;
+  RandomStream failover_times_;
+};
+
+}  // namespace brokersim

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kind of fault by name, and whether the model carries it out: the one place that says so.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "sim/model/faults.hpp"
+
+namespace brokersim {
+
+struct FaultKindEntry {
+  FaultKind kind;
+  std::string_view name;  ///< in scenarios, on the command line, in events.csv
+  bool simulated;         ///< else a scenario that names it is refused (E0391)
+};
+
+/// In the order of FaultKind.
+inline constexpr std::array fault_kinds{FaultKindEntry{FaultKind::kill, "kill", false},
+                                        FaultKindEntry{FaultKind::controlled_shutdown, "controlled_shutdown", false},
+                                        FaultKindEntry{FaultKind::restart, "restart", false},
+                                        FaultKindEntry{FaultKind::rolling_restart, "rolling_restart", false},
+                                        FaultKindEntry{FaultKind::rolling_kill, "rolling_kill", false},
+                                        FaultKindEntry{FaultKind::zone_loss, "zone_loss", false},
+                                        FaultKindEntry{FaultKind::power_loss, "power_loss", false},
+                                        FaultKindEntry{FaultKind::crash_stop, "crash_stop", false},
+                                        FaultKindEntry{FaultKind::wipe, "wipe", false},
+                                        FaultKindEntry{FaultKind::slow_broker, "slow_broker", false},
+                                        FaultKindEntry{FaultKind::pause, "pause", false},
+                                        FaultKindEntry{FaultKind::timer_skew, "timer_skew", false},
+                                        FaultKindEntry{FaultKind::disk_slow, "disk_slow", false},
+                                        FaultKindEntry{FaultKind::disk_stall, "disk_stall", false},
+                                        FaultKindEntry{FaultKind::disk_full, "disk_full", false},
+                                        FaultKindEntry{FaultKind::disk_error, "disk_error", false},
+                                        FaultKindEntry{FaultKind::link_cut, "link_cut", false},
+                                        FaultKindEntry{FaultKind::link_delay, "link_delay", false},
+                                        FaultKindEntry{FaultKind::link_loss, "link_loss", false},
+                                        FaultKindEntry{FaultKind::link_bandwidth, "link_bandwidth", false},
+                                        FaultKindEntry{FaultKind::isolate, "isolate", false},
+                                        FaultKindEntry{FaultKind::zone_partition, "zone_partition", false},
+                                        FaultKindEntry{FaultKind::clog, "clog", false},
+                                        FaultKindEntry{FaultKind::connection_reset, "connection_reset", false},
+                                        FaultKindEntry{FaultKind::message_delay, "message_delay", false},
+                                        FaultKindEntry{FaultKind::controller_failover, "controller_failover", false},
+                                        FaultKindEntry{FaultKind::controller_isolated, "controller_isolated", false},
+                                        FaultKindEntry{FaultKind::metadata_lag, "metadata_lag", false},
+                                        FaultKindEntry{FaultKind::producer_burst, "producer_burst", false},
+                                        FaultKindEntry{FaultKind::producer_crash, "producer_crash", false},
+                                        FaultKindEntry{FaultKind::consumer_crash, "consumer_crash", false},
+                                        FaultKindEntry{FaultKind::consumer_slow, "consumer_slow", false},
+                                        FaultKindEntry{FaultKind::consumer_pause, "consumer_pause", false},
+                                        FaultKindEntry{FaultKind::hot_key, "hot_key", false},
+                                        FaultKindEntry{FaultKind::retention_squeeze, "retention_squeeze", false},
+                                        FaultKindEntry{FaultKind::reassign, "reassign", false},
+                                        FaultKindEntry{FaultKind::elect, "elect", false},
+                                        FaultKindEntry{FaultKind::config_change, "config_change", false},
+                                        FaultKindEntry{FaultKind::heal, "heal", false}};
+
+/// Whether the table's rows are in the order of the enumeration, so that a kind is its row.
+constexpr bool in_order_of_kinds() {
+  for (std::size_t i = 0; i < fault_kinds.size(); ++i) {
+    if (static_cast<std::size_t>(fault_kinds[i].kind) != i) return false;
+  }
+  return fault_kinds.back().kind == FaultKind::heal;
+}
+static_assert(in_order_of_kinds());
+
+[[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {
+  return fault_kinds[static_cast<std::size_t>(kind)].name;
+}
+[[nodiscard]] constexpr bool is_simulated(FaultKind kind) {
+  return fault_kinds[static_cast<std::size_t>(kind)].simulated;
+}
+
+}  // namespace brokersim

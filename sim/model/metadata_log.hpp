@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The controller's committed metadata log, as brokers and clients may know it: every change has an offset, and who has
+// applied changes up to one knows of everything before it and of nothing behind it (section 2.5).
+#pragma once
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sim/core/quantities.hpp"
+#include "sim/model/partition_view.hpp"
+
+namespace brokersim {
+
+/// What the log says of a broker at one of its offsets.
+struct BrokerView {
+  bool fenced = false;         ///< clients are not told of it, no leader may take it into an ISR (L-22)
+  bool shutting_down = false;  ///< in controlled shutdown (L-21): likewise not taken into an ISR
+  friend bool operator==(const BrokerView&, const BrokerView&) = default;
+};
+
+/// Offsets count changes: `end()` is the offset of the last one, 0 says only how the run began.
+class MetadataLog {
+ public:
+  static constexpr std::uint32_t no_partition = 0xffff'ffffu;
+
+  /// first  shape [partitions], as the run begins; every broker is there and has applied that
+  MetadataLog(std::vector<PartitionView> first, std::size_t brokers);
+
+  [[nodiscard]] std::uint64_t end() const { return changed_.size(); }
+  /// What a broker has applied. A process that has just started knows offset 0 until it has read the log.
+  [[nodiscard]] std::uint64_t applied(BrokerIndex broker) const { return applied_[broker.value]; }
+  void apply(BrokerIndex broker, std::uint64_t offset) { applied_[broker.value] = offset; }
+
+  /// A partition as of an offset. The reference is good until the next commit.
+  [[nodiscard]] const PartitionView& view(std::uint32_t partition, std::uint64_t offset) const {
+    return as_of(partitions_[partition], offset);
+  }
+  [[nodiscard]] const BrokerView& broker(BrokerIndex broker, std::uint64_t offset) const {
+    return as_of(brokers_[broker.value], offset);
+  }
+  /// The partitions that changed behind `from` up to `to`, in that order, each once.
+  [[nodiscard]] std::vector<std::uint32_t> changed(std::uint64_t from, std::uint64_t to) const;
+
+  /// Appends a change and returns its offset.
+  std::uint64_t commit(std::uint32_t partition, PartitionView view);
+  std::uint64_t commit(BrokerIndex broker, BrokerView view);
+
+ private:
+  template <class View>
+  using Versions = std::vector<std::pair<std::uint64_t, View>>;  // by ascending offset, from 0
+  template <class View>
+  [[nodiscard]] static const View& as_of(const Versions<View>& versions, std::uint64_t offset) {
+    auto version = versions.rbegin();  // questions are about the present, nearly always
+    while (version->first > offset) ++version;
+    return version->second;
+  }
+
+  std::vector<Versions<PartitionView>> partitions_;
+  std::vector<Versions<BrokerView>> brokers_;
+  std::vector<std::uint32_t> changed_;  // by offset - 1: the partition, or no_partition
+  std::vector<std::uint64_t> applied_;  // by broker
+};
+
+}  // namespace brokersim

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts of the network, and zones that are lost. A cut breaks every connection it crosses: nothing comes back, and
+// whoever waits finds out by a timeout. Nobody connects across it until it is mended.
+#include "sim/model/cluster.hpp"
+#include "sim/model/failure_calls.hpp"
+
+namespace brokersim {
+
+Reach Failures::connects(std::uint32_t from, std::uint32_t to) const {
+  if (!cuts_.connected(from, to)) return Reach::silent;
+  if (to >= processes_.size()) return Reach::yes;
+  if (running(BrokerIndex{to})) return Reach::yes;
+  return processes_[to].host_down ? Reach::silent : Reach::refused;
+}
+
+Failures::Hosts Failures::hosts_in(ZoneIndex zone) const {
+  Hosts hosts;
+  for (const BrokerIndex broker : brokers_in(zone)) hosts.push_back(broker.value);
+  hosts.push_back(cluster_->host_of_clients(zone));
+  if (link_.zone() == zone) hosts.push_back(link_.host());
+  return hosts;
+}
+
+Failures::Hosts Failures::hosts_besides(const Hosts& hosts) const {
+  Hosts others;
+  for (std::uint32_t host = 0; host < cuts_.hosts(); ++host) {
+    if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) others.push_back(host);
+  }
+  return others;
+}
+
+/// An end of a link fault; nobody in particular is everyone.
+Failures::Hosts Failures::hosts_of(const FaultTarget& target, const std::vector<BrokerIndex>& brokers) const {
+  Hosts hosts;
+  switch (target.who) {
+    case FaultTarget::Who::none:
+      return hosts_besides({});
+    case FaultTarget::Who::zone:
+      return hosts_in(target.zone);
+    case FaultTarget::Who::controllers:
+      return {link_.host()};
+    case FaultTarget::Who::clients:
+      for (std::uint32_t z = 0; z < cluster_->world.network.zones.size(); ++z)
+        hosts.push_back(cluster_->host_of_clients(ZoneIndex{z}));
+      return hosts;
+    default:
+      for (const BrokerIndex broker : brokers) hosts.push_back(broker.value);
+      return hosts;
+  }
+}
+
+void Failures::cut_network(const Step& step) {
+  const FaultSpec& f = spec(step.fault);
+  const std::vector<BrokerIndex> brokers = step.only.empty() ? targets(step.fault) : step.only;
+  note_fault(EventNote::Kind::fault_applied, step.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
+  if (f.kind == FaultKind::connection_reset) {
+    for (const std::uint32_t a : hosts_of(f.target, brokers)) {
+      for (const std::uint32_t b : hosts_of(f.other, f.other.brokers)) break_connections(a, b, Loss::reset);
+    }
+    return;
+  }
+  const std::uint32_t occurrence = open(step.fault, step);
+  occurrences_[occurrence].brokers = brokers;
+  switch (f.kind) {
+    case FaultKind::isolate:
+      for (const BrokerIndex broker : brokers) cut(occurrence, {broker.value}, hosts_cut_from(broker, f.keep), false);
+      break;
+    case FaultKind::zone_partition: {
+      const Hosts inside = hosts_in(step.zone.value_or(f.target.zone));
+      cut(occurrence, inside, f.other.who == FaultTarget::Who::none ? hosts_besides(inside) : hosts_in(f.other.zone),
+          false);
+      break;
+    }
+    case FaultKind::controller_isolated: {
+      Hosts lost;
+      for (std::uint32_t b = 0; b < processes_.size(); ++b) {
+        if (std::find(brokers.begin(), brokers.end(), BrokerIndex{b}) == brokers.end()) lost.push_back(b);
+      }
+      cut(occurrence, {link_.host()}, lost, false);
+      if (f.resign_after) {
+        Step resign = step;
+        resign.what = Step::What::resign;
+        resign.occurrence = occurrence;
+        at(now() + *f.resign_after, resign);
+      }
+      break;
+    }
+    default: {
+      const Hosts one = hosts_of(f.target, brokers);
+      cut(occurrence, one,
+          f.other.who == FaultTarget::Who::none ? hosts_besides(one) : hosts_of(f.other, f.other.brokers), f.one_way);
+      break;
+    }
+  }
+}
+
+Failures::Hosts Failures::hosts_cut_from(BrokerIndex broker, const FaultSpec::Keep& keep) const {
+  Hosts hosts;
+  for (const std::uint32_t host : hosts_besides({broker.value})) {
+    const bool is_broker = host < processes_.size();
+    const bool kept = is_broker ? keep.brokers : host == link_.host() ? keep.controllers : keep.clients;
+    if (!kept) hosts.push_back(host);
+  }
+  return hosts;
+}
+
+void Failures::cut(std::uint32_t occurrence, const Hosts& from, const Hosts& to, bool one_way) {
+  for (const std::uint32_t a : from) {
+    for (const std::uint32_t b : to) {
+      if (a == b) continue;
+      cuts_.cut(a, b);
+      occurrences_[occurrence].cut.emplace_back(a, b);
+      if (!one_way) {
+        cuts_.cut(b, a);
+        occurrences_[occurrence].cut.emplace_back(b, a);
+      }
+      break_connections(a, b, Loss::silent);
+    }
+  }
+}
+
+/// Connections between two hosts are lost, whoever of them opened them.
+void Failures::break_connections(std::uint32_t a, std::uint32_t b, Loss loss) {
+  if (a > b) std::swap(a, b);
+  if (a >= processes_.size() || b == link_.host()) return;  // the controller's own are asked for one by one
+  if (b < processes_.size()) {
+    cluster_->replication.on_link_lost(BrokerIndex{a}, BrokerIndex{b}, loss);
+  } else {
+    tell_link_lost(*cluster_, BrokerIndex{a}, ZoneIndex{b - static_cast<std::uint32_t>(processes_.size())}, loss);
+  }
+}
+
+/// A zone without power loses its brokers as FAULT-03; its clients reach nobody. A zone that is cut off goes on within
+/// itself. In both the quorum's other controllers take over if the active one was there.
+void Failures::lose_zone(const Step& step) {
+  const FaultSpec& f = spec(step.fault);
+  const ZoneIndex zone = step.zone.value_or(f.target.zone);
+  const bool power = f.outage == FaultSpec::Outage::power;
+  note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody, cluster_->world.network.zones[zone.value]);
+  if (link_.zone() == zone && cluster_->world.network.zones.size() > 1) {
+    link_.move_to(ZoneIndex{zone.value == 0 ? 1U : 0U});
+    fail_controller(std::nullopt);
+  }
+  const std::uint32_t occurrence = open(step.fault, step);
+  if (power) {
+    const Hosts clients{cluster_->host_of_clients(zone)};
+    cut(occurrence, clients, hosts_besides(clients), false);
+    apply_to_brokers(step, brokers_in(zone));
+  } else {
+    const Hosts inside = hosts_in(zone);
+    cut(occurrence, inside, hosts_besides(inside), false);
+  }
+}
+
+}  // namespace brokersim
