@@ -135,7 +135,14 @@ void Consumers::ask_for_joined() {
   joined_sessions_.clear();
 }
 
+/// A quota's throttle time is over (C-12). An application asks with its next poll(), as after any answer (C-4).
 void Consumers::on_fetch_sent(std::uint32_t s) {
+  const std::uint32_t application = members_[sessions_[s].member].application;
+  if (application != nil) {
+    applications_[application].waiting.push_back({s, 0});
+    poll(application);
+    return;
+  }
   ask(s);
   ask_for_joined();
 }
