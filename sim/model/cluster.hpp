@@ -14,6 +14,7 @@
 #include "sim/model/consumers.hpp"
 #include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
+#include "sim/model/group_coordinators.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
@@ -54,6 +55,14 @@ class Cluster {
   void on(ConsumerFetchExpired e) { consumers.on_fetch_expired(e.session); }
   void on(ConsumerFetchRead e) { consumers.on_fetch_read(e.session); }
   void on(ConsumerFetchAnswered e) { consumers.on_fetch_answered(e.session); }
+  void on(MemberStarts e) { coordinators.on_member_starts(e.member); }
+  void on(MemberStops e) { coordinators.on_member_stops(e.member); }
+  void on(HeartbeatDue e) { coordinators.on_heartbeat_due(e.member); }
+  void on(CommitDue e) { coordinators.on_commit_due(e.member); }
+  void on(GroupRequestArrived e) { coordinators.on_request_arrived(e.request); }
+  void on(GroupRequestHandled e) { coordinators.on_request_handled(e.request); }
+  void on(GroupRequestAnswered e) { coordinators.on_request_answered(e.request); }
+  void on(JoinDelayOver e) { coordinators.on_join_delay_over(e.group); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -108,7 +117,8 @@ class Cluster {
                             ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls,
                             ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
                             ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue,
-                            ProducerThrottleEnded, ConsumerFetchRead>;
+                            ProducerThrottleEnded, ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue,
+                            CommitDue, GroupRequestArrived, GroupRequestHandled, GroupRequestAnswered, JoinDelayOver>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -124,6 +134,7 @@ class Cluster {
   PartitionLogs logs;
   Replication replication;
   Consumers consumers;
+  GroupCoordinators coordinators;
   Producers producers;
 
  private:
@@ -135,7 +146,9 @@ class Cluster {
       replica_fetch,
       replica_answer,
       consumer_fetch,
-      consumer_answer
+      consumer_answer,
+      group_request,
+      group_answer
     };
     Kind kind;
     std::uint32_t id;
@@ -145,6 +158,8 @@ class Cluster {
     static Arrival of(ReplicaFetchAnswered e) { return {Kind::replica_answer, e.session}; }
     static Arrival of(ConsumerFetchArrived e) { return {Kind::consumer_fetch, e.session}; }
     static Arrival of(ConsumerFetchAnswered e) { return {Kind::consumer_answer, e.session}; }
+    static Arrival of(GroupRequestArrived e) { return {Kind::group_request, e.request}; }
+    static Arrival of(GroupRequestAnswered e) { return {Kind::group_answer, e.request}; }
   };
   struct Transit {
     Leg leg;
