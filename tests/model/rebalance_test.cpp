@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sim/model/group_coordinators.hpp"
 #include "tests/support/tiny_world.hpp"
@@ -42,8 +43,8 @@ Duration heartbeat_from(const Scenario& scenario, std::uint32_t member, Duration
   return at;
 }
 
-TrialResult settled_run(const Scenario& scenario) {
-  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+TrialResult settled_run(const Scenario& scenario, ReadPolicy policy = ReadPolicy::leader) {
+  const TrialResult result = tiny::run(scenario, policy);
   REQUIRE(result.conservation.violations.empty());
   REQUIRE(result.conservation.unfinished == 0);
   return result;
@@ -271,5 +272,56 @@ TEST_CASE("A group that everybody has left is read by nobody, and goes on where 
     const Duration delay = assignor == AssignorKind::server_range ? 0s : 3s;  // G-11 is the classic protocol's
     const Duration trips = assignor == AssignorKind::server_range ? 4ms : 6ms;
     CHECK(result.groups[0].rebalances[1].ended == 20s + delay + trips);
+  }
+}
+
+TEST_CASE("Whatever comes and goes, every record is handed over once and every group settles") {
+  constexpr std::array<AssignorKind, 6> assignors{AssignorKind::range,          AssignorKind::round_robin,
+                                                  AssignorKind::sticky,         AssignorKind::cooperative_sticky,
+                                                  AssignorKind::server_uniform, AssignorKind::server_range};
+  constexpr std::array<ReadPolicy, 4> policies{ReadPolicy::leader, ReadPolicy::rack_aware, ReadPolicy::c3,
+                                               ReadPolicy::random_replica};
+  for (std::uint32_t seed = 0; seed < 48; ++seed) {
+    CAPTURE(seed);
+    RandomStream random({seed, 0}, "test", "comings and goings");
+    const auto between = [&](Duration from, Duration to) {
+      return from + Duration{static_cast<std::int64_t>(random.uniform() * static_cast<double>((to - from).count()))};
+    };
+    Scenario scenario = tiny::brokers_in_zones(3, 2ms);
+    scenario.seed = seed;
+    for (const std::uint32_t partitions : {5U, 8U}) {
+      TopicSpec topic;
+      topic.id = "t" + std::to_string(partitions);
+      topic.partitions = partitions;
+      scenario.world.topics.push_back(topic);
+      ProducerSpec& producer = tiny::add_producer(
+          scenario, TopicIndex{static_cast<std::uint32_t>(scenario.world.topics.size() - 1)}, 60, 1s);
+      producer.partitioner.kind = PartitionerSpec::Kind::round_robin;
+      producer.batch_size = 4000;
+      producer.linger = 50ms;
+    }
+    ConsumerGroupSpec& group = tiny::add_group(scenario, {TopicIndex{0}, TopicIndex{1}}, 0);
+    group.assignor = assignors[seed % assignors.size()];
+    group.coordination.emplace().auto_commit = random.below(4) > 0;
+    group.max_poll_records = 1 + static_cast<std::int32_t>(random.below(20));
+    group.members.clear();
+    for (std::uint32_t m = 0; m < 7; ++m) {
+      MemberSpec& member = group.members.emplace_back();
+      member.zone = ZoneIndex{random.below(3)};
+      member.client_rack = scenario.world.network.zones[member.zone.value];
+      if (random.below(2) == 0) member.processing_time_per_record = DelayDistribution::constant(between(0ms, 30ms));
+      if (random.below(4) == 0) member.pauses = {{between(5s, 15s), between(16s, 30s)}};
+      if (m == 0) continue;  // the one that stays
+      if (random.below(2) == 0) member.join_at = between(1s, 30s);
+      if (random.below(2) == 0) member.leave_at = between(member.join_at.value_or(100ms), 39s);
+    }
+    scenario.duration = 40s;
+    scenario.drain_limit = 300s;
+    const TrialResult result = settled_run(scenario, policies[seed / assignors.size() % policies.size()]);
+    CHECK(result.conservation.delivered == result.conservation.generated);
+    for (const RebalanceResult& rebalance : result.groups[0].rebalances) CHECK(rebalance.settled);
+    std::uint32_t partitions = 0;
+    for (const MemberResult& member : result.groups[0].members) partitions += member.partitions;
+    CHECK(partitions == 13);
   }
 }
