@@ -76,6 +76,7 @@ std::string screen(const Study& study, const ScreenStyle& style) {
   page.table(table_cells(study, style.verbose));
   page.section("What limits each arm", limit_lines(study));
   page.section("What keys make hot", hot_key_lines(study));
+  page.section("Rebalances", rebalance_lines(study));
   page.section("What turns follower reads on", config_lines(study));
   page.section("", caution_lines(study, style.verbose));
   page.section("", provenance_lines(study));

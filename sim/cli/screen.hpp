@@ -25,6 +25,8 @@ struct ScreenStyle {
 [[nodiscard]] std::vector<std::string> config_lines(const Study& study);
 /// Which key, partition and broker the keys of each producer entry make hot; none without keys.
 [[nodiscard]] std::vector<std::string> hot_key_lines(const Study& study);
+/// What the rebalances of each group were like, by arm; none where nobody comes or goes.
+[[nodiscard]] std::vector<std::string> rebalance_lines(const Study& study);
 /// What to keep in mind: assumed service costs, chance's own skew, a run too short, cautions about single rows.
 [[nodiscard]] std::vector<std::string> caution_lines(const Study& study, bool verbose);
 /// Version, hash, seed, trials, interval, censored, residuals, command.

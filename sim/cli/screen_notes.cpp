@@ -104,6 +104,44 @@ std::vector<std::string> hot_key_lines(const Study& study) {
   return lines;
 }
 
+std::vector<std::string> rebalance_lines(const Study& study) {
+  const std::vector<ConsumerGroupSpec>& groups = study.scenario().world.groups;
+  std::vector<std::string> lines;
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      RebalanceResult sum;
+      std::size_t rebalances = 0, unsettled = 0;
+      for (const TrialResult& trial : study.arms[a].trials) {
+        for (const RebalanceResult& rebalance : trial.groups[g].rebalances) {
+          ++rebalances;
+          unsettled += rebalance.settled ? 0 : 1;
+          sum.ended += rebalance.ended - rebalance.began;
+          sum.moved += rebalance.moved;
+          sum.stopped += rebalance.stopped;
+          sum.stopped_sum += rebalance.stopped_sum;
+          sum.longest_stop = std::max(sum.longest_stop, rebalance.longest_stop);
+          sum.read_again += rebalance.read_again;
+        }
+      }
+      if (rebalances == 0) continue;
+      const auto each = [&](double of_all) { return significant_text(of_all / static_cast<double>(rebalances), 3); };
+      std::string line = study.arms.size() > 1 ? arm_title(study.policies[a]) + ", " : std::string();
+      line += printable(groups[g].id) + ": " + std::to_string(rebalances) +
+              (rebalances == 1 ? " rebalance" : " rebalances, each on average") + ": settled after " +
+              each(seconds(sum.ended)) + " s, " + each(sum.moved) + " partitions moved, " + each(sum.stopped) +
+              " stopped";
+      if (sum.stopped > 0) {
+        line += " for " + significant_text(seconds(sum.stopped_sum) / sum.stopped, 3) + " s (at most " +
+                significant_text(seconds(sum.longest_stop), 3) + " s)";
+      }
+      if (sum.read_again > 0) line += ", " + each(static_cast<double>(sum.read_again)) + " records read again";
+      if (unsettled > 0) line += "; " + std::to_string(unsettled) + " not settled when the run ended";
+      lines.push_back(std::move(line));
+    }
+  }
+  return lines;
+}
+
 std::vector<std::string> config_lines(const Study& study) {
   const auto has = [&](Protocol protocol) {
     const Arm arm{protocol, ReadPolicy::rack_aware};

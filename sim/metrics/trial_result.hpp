@@ -102,6 +102,28 @@ struct MemberResult {
   Bytes delivered_bytes = 0;
 };
 
+/// What a rebalance was for one member. A partition stops when its owner gives it up and goes on when its next owner
+/// can ask for it.
+struct RebalanceMember {
+  std::uint32_t member = 0;             ///< place in the group
+  std::uint32_t before = 0, after = 0;  ///< partitions it read
+  Duration without{};                   ///< it has had none, though it read some before or after
+  Duration longest_stop{};              ///< of the partitions that it read after
+};
+
+/// From the request that set it off until every member reads what it was assigned.
+struct RebalanceResult {
+  Duration began{}, ended{};  ///< since the start of the run; of an unsettled one `ended` is the end of all events
+  bool settled = false;       ///< false: the run ended first, or nobody is left
+  std::uint32_t rounds = 0;   ///< assignments that were worked out
+  std::uint32_t moved = 0;    ///< partitions that have another owner than before
+  std::uint32_t stopped = 0;  ///< partitions that were read by nobody for a while
+  Duration stopped_sum{};     ///< of them, summed
+  Duration longest_stop{};    ///< of any of them
+  Records read_again = 0;     ///< handed over after the commit that their next owner began at: it gets them again
+  std::vector<RebalanceMember> members;  ///< that were or are in the group, in order
+};
+
 struct GroupResult {
   LatencyHistogram delivery_from_leader;  ///< intended send -> handed to the application, per record
   LatencyHistogram delivery_from_follower;
@@ -113,6 +135,7 @@ struct GroupResult {
   double lag_seconds_time_average = 0;  ///< age, since its commit, of the oldest of them, mean over time and partitions
   double lag_seconds_max = 0;           ///< greatest such age in the observation interval
   std::vector<MemberResult> members;    ///< shape [members]
+  std::vector<RebalanceResult> rebalances;  ///< in order of time; empty unless the group's coordinator is modelled
 };
 
 /// How far a group was behind in one partition.

@@ -29,6 +29,7 @@ void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, co
 
 void Consumers::on_application_polls(std::uint32_t index) {
   applications_[index].busy = false;
+  cluster_->coordinators.on_poll(applications_[index].member);
   poll(index);
 }
 

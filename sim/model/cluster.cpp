@@ -42,6 +42,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       logs(*this),
       replication(*this),
       consumers(*this, selector_of(policy, spec, random)),
+      coordinators(*this),
       producers(*this, spec.topics.size()),
       roles(*this) {
   require(replicas.size() == partitions_of(spec), "every partition has a replica list");
@@ -122,15 +123,17 @@ void Cluster::build_groups(const std::vector<std::vector<BrokerIndex>>& replicas
     for (const MemberSpec& member : group.members) members.push_back(consumers.add_member(GroupIndex{g}, member));
     for (const TopicIndex topic : group.topics) {
       subscriptions[topic.value].push_back({GroupIndex{g}, {}});
-      subscriptions[topic.value].back().member_of_partition.resize(world.topics[topic.value].partitions);
+      subscriptions[topic.value].back().member_of_partition.resize(world.topics[topic.value].partitions, nil);
     }
     const GroupAssignment assignment = first_assignment(world, group, topics);
+    if (group.coordination) coordinators.add_group(GroupIndex{g}, members, assignment);
     for (std::size_t m = 0; m < members.size(); ++m) {
       for (const AssignablePartition partition : assignment.of_member[m]) {
         subscriptions[partition.topic].back().member_of_partition[partition.number] = members[m];
       }
     }
   }
+  if (coordinators.any()) coordinators.keep_topics(topics);
   std::uint32_t readers = 0;
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     Partition& partition = logs[p];
@@ -151,6 +154,7 @@ TrialResult Cluster::run() {
 void Cluster::start() {
   replication.start();
   consumers.start(random);
+  coordinators.start();
   producers.start();
   if (in_sync) in_sync->start();
   if (failures) failures->start();
@@ -167,6 +171,7 @@ TrialResult Cluster::finish() {
   account_control_plane();
   account_unfinished();
   consumers.enter_members(recorder.result());
+  coordinators.enter_rebalances(recorder.result());
   consumers.account_lag();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
@@ -297,6 +302,12 @@ void Cluster::arrive(Instant at, const Transit& transit) {
       break;
     case Arrival::Kind::consumer_answer:
       simulation.at(taken_by_client(transit.leg.to, at, transit.payload), ConsumerFetchAnswered{arrival.id});
+      break;
+    case Arrival::Kind::group_request:
+      simulation.at(at, GroupRequestArrived{arrival.id});
+      break;
+    case Arrival::Kind::group_answer:
+      simulation.at(at, GroupRequestAnswered{arrival.id});
       break;
   }
 }

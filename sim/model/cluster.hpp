@@ -19,6 +19,7 @@
 #include "sim/model/in_sync_replicas.hpp"
 #include "sim/model/log_branches.hpp"
 #include "sim/model/loss.hpp"
+#include "sim/model/group_coordinators.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
@@ -68,6 +69,14 @@ class Cluster {
   void on(LagChecked e) { in_sync->on_lag_check(BrokerIndex{e.broker}); }
   void on(FaultDue e) { failures->on(e); }
   void on(ControlEvent e) { failures->on(e); }
+  void on(MemberStarts e) { coordinators.on_member_starts(e.member); }
+  void on(MemberStops e) { coordinators.on_member_stops(e.member); }
+  void on(HeartbeatDue e) { coordinators.on_heartbeat_due(e.member); }
+  void on(CommitDue e) { coordinators.on_commit_due(e.member); }
+  void on(GroupRequestArrived e) { coordinators.on_request_arrived(e.request); }
+  void on(GroupRequestHandled e) { coordinators.on_request_handled(e.request); }
+  void on(GroupRequestAnswered e) { coordinators.on_request_answered(e.request); }
+  void on(JoinDelayOver e) { coordinators.on_join_delay_over(e.group); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -130,7 +139,9 @@ class Cluster {
                  ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
                  ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
                  ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent>;
+                 ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue, CommitDue, GroupRequestArrived,
+                 GroupRequestHandled, GroupRequestAnswered, JoinDelayOver, ReplicaRejoins, LagChecked, FaultDue,
+                 ControlEvent>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -146,6 +157,7 @@ class Cluster {
   PartitionLogs logs;
   Replication replication;
   Consumers consumers;
+  GroupCoordinators coordinators;
   Producers producers;
   std::unique_ptr<LogBranches> branches;    ///< none: nothing may fail
   std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
@@ -161,7 +173,9 @@ class Cluster {
       replica_fetch,
       replica_answer,
       consumer_fetch,
-      consumer_answer
+      consumer_answer,
+      group_request,
+      group_answer
     };
     Kind kind;
     std::uint32_t id;
@@ -171,6 +185,8 @@ class Cluster {
     static Arrival of(ReplicaFetchAnswered e) { return {Kind::replica_answer, e.session}; }
     static Arrival of(ConsumerFetchArrived e) { return {Kind::consumer_fetch, e.session}; }
     static Arrival of(ConsumerFetchAnswered e) { return {Kind::consumer_answer, e.session}; }
+    static Arrival of(GroupRequestArrived e) { return {Kind::group_request, e.request}; }
+    static Arrival of(GroupRequestAnswered e) { return {Kind::group_answer, e.request}; }
   };
   struct Transit {
     Leg leg;

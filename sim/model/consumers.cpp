@@ -21,7 +21,11 @@ Consumers::Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
   const bool first = members_.empty() || members_.back().group != group;
   const std::uint32_t number = first ? 0 : members_.back().number + 1;
-  members_.push_back({spec.zone, group, number, spec.client_rack, nil, 0, 0, {}});
+  members_.push_back({spec.zone, group, number, spec.client_rack, nil, false, 0, 0, {}});
+  const std::vector<MemberSpec>& all = cluster_->world.groups[group.value].members;
+  members_.back().may_give_up = std::any_of(all.begin(), all.end(), [](const MemberSpec& any) {
+    return any.join_at.has_value() || any.leave_at.has_value();
+  });
   const auto member = static_cast<std::uint32_t>(members_.size() - 1);
   add_application(member, spec, cluster_->world.groups[group.value]);
   return member;
@@ -37,7 +41,9 @@ void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint3
 }
 
 void Consumers::start(RandomSource random) {
-  for (std::uint32_t r = 0; r < readers_.size(); ++r) join(r, cluster_->logs[readers_[r].partition].leader);
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    if (readers_[r].member != nil) join(r, cluster_->logs[readers_[r].partition].leader);
+  }
   joined_sessions_.clear();
   for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
     sessions_[s].open = true;
@@ -45,6 +51,7 @@ void Consumers::start(RandomSource random) {
   }
   for (std::uint32_t m = 0; m < members_.size(); ++m) {
     const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
+    if (group.members[members_[m].number].join_at) continue;
     RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
     const double ns = stream.uniform() * static_cast<double>(join_within.count());
     cluster_->simulation.at(Instant{group.starts_at + Duration{static_cast<std::int64_t>(ns)}}, MemberJoined{m});
@@ -69,6 +76,7 @@ void Consumers::enter_members(TrialResult& result) const {
     entry.delivered_bytes = member.delivered_bytes;
   }
   for (const Reader& reader : readers_) {
+    if (reader.member == nil) continue;  // nobody is left to read it
     ++result.groups[reader.group.value].members[members_[reader.member].number].partitions;
   }
 }
@@ -135,7 +143,14 @@ void Consumers::ask_for_joined() {
   joined_sessions_.clear();
 }
 
+/// A quota's throttle time is over (C-12). An application asks with its next poll(), as after any answer (C-4).
 void Consumers::on_fetch_sent(std::uint32_t s) {
+  const std::uint32_t application = members_[sessions_[s].member].application;
+  if (application != nil) {
+    applications_[application].waiting.push_back({s, 0});
+    poll(application);
+    return;
+  }
   ask(s);
   ask_for_joined();
 }

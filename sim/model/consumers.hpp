@@ -90,6 +90,7 @@ struct Member {
   std::uint32_t number = 0;  ///< in its group
   std::string client_rack;
   std::uint32_t application = nil;            ///< nil: takes what comes in no time
+  bool may_give_up = false;                   ///< its group's members change, so partitions may be taken from it
   Records delivered = 0;                      ///< of those meant to be sent in the observation interval
   Bytes delivered_bytes = 0;                  ///< likewise
   std::vector<std::uint32_t> first_sessions;  ///< in which it will send its first fetches; empty once it has
@@ -106,6 +107,21 @@ class Consumers {
   /// second.
   void start(RandomSource random);
   void charge_idle_polls();
+
+  // Rebalances move partitions from one member to another.
+  [[nodiscard]] std::uint32_t reader_of(std::uint32_t partition, GroupIndex group) const;
+  /// The member's application still processes what its last poll() returned.
+  [[nodiscard]] bool busy(std::uint32_t member) const;
+  /// Records before the first one that the group has not been handed of the reader's partition.
+  [[nodiscard]] std::int64_t position_of(std::uint32_t reader) const;
+  /// The reader's member gives its partition up: what it fetched and did not hand over is dropped.
+  void take_away(std::uint32_t reader);
+  /// The member reads the partition from now on, at its leader (F-13); start_reading() has it ask.
+  void hand_to(std::uint32_t reader, std::uint32_t member);
+  void start_reading(std::uint32_t member);
+  [[nodiscard]] ZoneIndex zone_of(std::uint32_t member) const { return members_[member].zone; }
+  [[nodiscard]] std::uint32_t members() const { return static_cast<std::uint32_t>(members_.size()); }
+
   /// What each member was assigned and was given, for the result.
   void enter_members(TrialResult& result) const;
   /// What was never handed over belongs to the lag too; then the partitions' lags are entered in the result.
@@ -147,6 +163,8 @@ class Consumers {
   void read_from(std::uint32_t reader, std::uint32_t replica);
   void join(std::uint32_t reader, BrokerIndex broker);
   void leave(std::uint32_t reader);
+  void drop_fetched(std::uint32_t reader);
+  void leave_broker(std::uint32_t reader);
   void leave_expired(std::uint32_t session);
   void reconsider(std::uint32_t reader);
   void unlist(std::uint32_t reader);

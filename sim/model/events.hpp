@@ -88,6 +88,30 @@ struct FaultDue {
 struct ControlEvent {
   std::uint32_t task;
 };  ///< between a broker and the controller (ControlPlaneLink)
+struct MemberStarts {
+  std::uint32_t member;
+};  ///< a consumer begins to join its group
+struct MemberStops {
+  std::uint32_t member;
+};  ///< a consumer is closed
+struct HeartbeatDue {
+  std::uint32_t member;
+};
+struct CommitDue {
+  std::uint32_t member;
+};  ///< auto.commit.interval.ms is over
+struct GroupRequestArrived {
+  std::uint32_t request;
+};  ///< at the coordinator's NIC
+struct GroupRequestHandled {
+  std::uint32_t request;
+};  ///< an I/O thread of the coordinator is done with it
+struct GroupRequestAnswered {
+  std::uint32_t request;
+};  ///< the answer reaches the member
+struct JoinDelayOver {
+  std::uint32_t group;
+};  ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
 
 struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
 struct LinkEntered {

@@ -56,13 +56,37 @@ std::vector<GroupMember> group_members(const WorldSpec& world, const ConsumerGro
   return members;
 }
 
-GroupAssignment first_assignment(const WorldSpec& world, const ConsumerGroupSpec& group,
-                                 const std::vector<AssignableTopic>& topics) {
-  const std::vector<GroupMember> members = group_members(world, group);
+GroupAssignment assignment_of(const WorldSpec& world, const ConsumerGroupSpec& group,
+                              const std::vector<AssignableTopic>& topics, std::span<const PresentMember> present) {
+  GroupAssignment of_all;
+  of_all.of_member.resize(group.members.size());
+  if (present.empty()) return of_all;
+  const std::vector<GroupMember> all = group_members(world, group);
+  std::vector<GroupMember> members;
+  for (const PresentMember& member : present) {
+    members.push_back(all[member.number]);
+    members.back().owned = member.owned;
+    members.back().generation = member.generation;
+  }
   std::array<std::vector<std::uint32_t>, 1> subscription;
   for (const TopicIndex topic : group.topics) subscription[0].push_back(topic.value);
   std::sort(subscription[0].begin(), subscription[0].end());
-  return assign(group.assignor, {members, topics, subscription});
+  GroupAssignment of_present = assign(group.assignor, {members, topics, subscription});
+  for (std::size_t m = 0; m < present.size(); ++m) of_all.of_member[present[m].number] = of_present.of_member[m];
+  for (WithheldPartition& withheld : of_present.withheld) {
+    withheld.next_owner = present[withheld.next_owner].number;
+    of_all.withheld.push_back(withheld);
+  }
+  return of_all;
+}
+
+GroupAssignment first_assignment(const WorldSpec& world, const ConsumerGroupSpec& group,
+                                 const std::vector<AssignableTopic>& topics) {
+  std::vector<PresentMember> present;
+  for (std::uint32_t m = 0; m < group.members.size(); ++m) {
+    if (!group.members[m].join_at) present.push_back({m, {}, no_generation});
+  }
+  return assignment_of(world, group, topics, present);
 }
 
 }  // namespace brokersim

@@ -96,9 +96,11 @@ struct BrokerSpec {
   std::int32_t replica_fetch_min_bytes = 1;
   std::int32_t replica_fetch_max_bytes = 1'048'576;  ///< per partition
   std::int32_t replica_fetch_response_max_bytes = 10'485'760;
-  std::int32_t fetch_max_bytes = 57'671'680;            ///< the broker's cap on any fetch response
-  std::uint32_t quota_window_num = 11;                  ///< samples that a client's rate is taken over ...
-  Duration quota_window_size{std::chrono::seconds{1}};  ///< ... and the length of each, whole seconds
+  std::int32_t fetch_max_bytes = 57'671'680;                        ///< the broker's cap on any fetch response
+  std::uint32_t quota_window_num = 11;                              ///< samples that a client's rate is taken over ...
+  Duration quota_window_size{std::chrono::seconds{1}};              ///< ... and the length of each, whole seconds
+  Duration group_initial_rebalance_delay{std::chrono::seconds{3}};  ///< as a coordinator (G-11)
+  Duration group_consumer_heartbeat_interval{std::chrono::seconds{5}};  ///< likewise, of KIP-848's members (G-20)
 };
 
 struct TopicSpec {
@@ -246,6 +248,16 @@ struct MemberSpec {
   std::string client_rack;                                           ///< empty: none
   std::optional<DelayDistribution> processing_time_per_record = {};  ///< none: the group's
   std::vector<ConsumerPauseSpec> pauses = {};                        ///< in order of time, apart from each other
+  std::optional<Duration> join_at = {};   ///< a consumer that starts then; none: in the group before the run begins
+  std::optional<Duration> leave_at = {};  ///< and is closed then, later than join_at
+};
+
+/// What members and their coordinator say to one another: heartbeats, commits, rebalances (section 8).
+struct GroupCoordinationSpec {
+  std::optional<BrokerIndex> broker;  ///< that coordinates; none: found by the hash of the group's id (G-10)
+  bool auto_commit = true;            ///< enable.auto.commit
+  Duration auto_commit_interval{std::chrono::seconds{5}};
+  Duration heartbeat_interval{std::chrono::seconds{3}};  ///< of the classic protocol; KIP-848's is the broker's (G-20)
 };
 
 struct ConsumerGroupSpec {
@@ -268,6 +280,7 @@ struct ConsumerGroupSpec {
   Duration session_timeout{std::chrono::seconds{45}};    ///< after which a silent member has left (G-10)
   Duration heartbeat_interval{std::chrono::seconds{3}};  ///< < session_timeout
   Duration max_poll_interval{std::chrono::minutes{5}};
+  std::optional<GroupCoordinationSpec> coordination;   ///< none: left out; then nobody joins or leaves
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.

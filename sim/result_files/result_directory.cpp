@@ -34,6 +34,8 @@ constexpr std::array files_written{
     FileWriter{"load_skew.csv", write_load_skew},
     FileWriter{"members.csv", write_members},
     FileWriter{"partitions.csv", write_partitions},
+    FileWriter{"rebalance_members.csv", write_rebalance_members},
+    FileWriter{"rebalances.csv", write_rebalances},
     FileWriter{"scenario.json", [](ResultFile& file, const ResultSet& results) { file.append(results.scenario_json); }},
     FileWriter{"staleness.csv", write_staleness},
     FileWriter{"staleness_distribution.csv", write_staleness_distribution},

@@ -22,6 +22,9 @@ void write_groups(ResultFile& file, const ResultSet& results);
 /// Client ids with a quota: how often and how long it held them back.
 void write_throttles(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
+/// Groups whose members come and go: each rebalance, and what it was for each member.
+void write_rebalances(ResultFile& file, const ResultSet& results);
+void write_rebalance_members(ResultFile& file, const ResultSet& results);
 void write_lags(ResultFile& file, const ResultSet& results);
 void write_trials(ResultFile& file, const ResultSet& results);
 void write_latency(ResultFile& file, const ResultSet& results);

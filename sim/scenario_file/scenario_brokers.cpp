@@ -56,6 +56,11 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   whole("replica.fetch.max.bytes", {1, whole_maximum}, spec.replica_fetch_max_bytes);
   whole("replica.fetch.response.max.bytes", {1, whole_maximum}, spec.replica_fetch_response_max_bytes);
   whole("fetch.max.bytes", {1024, whole_maximum}, spec.fetch_max_bytes);
+  const auto milliseconds = [&](std::string_view key, const WholeRange& range, Duration& out) {
+    if (const JsonNode* node = find_member(*config, key)) reader.milliseconds(*node, range, out);
+  };
+  milliseconds("group.initial.rebalance.delay.ms", {0, whole_maximum}, spec.group_initial_rebalance_delay);
+  milliseconds("group.consumer.heartbeat.interval.ms", {1, whole_maximum}, spec.group_consumer_heartbeat_interval);
   whole("quota.window.num", {2, 1'000'000}, spec.quota_window_num);
   std::int32_t seconds = 1;
   whole("quota.window.size.seconds", {1, 1'000'000}, seconds);

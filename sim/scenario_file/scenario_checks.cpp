@@ -105,6 +105,10 @@ void note_idle_members(ScenarioReading& reading) {
   const WorldSpec& world = reading.scenario.world;
   for (std::size_t g = 0; g < world.groups.size(); ++g) {
     const ConsumerGroupSpec& group = world.groups[g];
+    const bool changes = std::any_of(group.members.begin(), group.members.end(), [](const MemberSpec& member) {
+      return member.join_at.has_value() || member.leave_at.has_value();
+    });
+    if (changes) continue;  // not all of them are there at a time
     const bool by_topic = dealt_by_topic(world, group);
     std::size_t busy = 0;  // members that may have a partition
     for (const TopicIndex topic : group.topics) {

@@ -39,6 +39,18 @@ void read_pauses(ScenarioReading& reading, const JsonNode& node, std::vector<Con
   }
 }
 
+/// "join_at" and "leave_at": a consumer starts and is closed while the run goes on.
+void read_stay(StrictReader& reader, const JsonNode& object, MemberSpec& member) {
+  const JsonNode* join = find_member(object, "join_at");
+  const JsonNode* leave = find_member(object, "leave_at");
+  Duration at{};
+  if (join != nullptr && reader.duration(*join, {Duration{1}, century, "E0432", "later than the start"}, at))
+    member.join_at = at;
+  const Duration from = member.join_at.value_or(Duration::zero());
+  if (leave != nullptr && reader.duration(*leave, {from + Duration{1}, century, "E0432", "later than \"join_at\""}, at))
+    member.leave_at = at;
+}
+
 /// What is stated for one member, or for all of them alike, beside zone and count.
 struct MemberHabits {
   std::string rack;
@@ -50,6 +62,7 @@ bool read_habits(ScenarioReading& reading, const JsonNode& object, MemberHabits&
     read_delay(reading.reader, *node, habits.member.processing_time_per_record.emplace());
   }
   if (const JsonNode* node = find_member(object, "pauses")) read_pauses(reading, *node, habits.member.pauses);
+  read_stay(reading.reader, object, habits.member);
   return read_rack(reading, object, habits.rack);
 }
 
@@ -143,6 +156,86 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   read_assignor(reader, *config, group);
 }
 
+/// "coordinator": a broker's id, or "hash" for the one that Kafka finds; with it go the settings of heartbeats and
+/// commits.
+void read_coordination(ScenarioReading& reading, const JsonNode& entry, ConsumerGroupSpec& group) {
+  StrictReader& reader = reading.reader;
+  const JsonNode* node = find_member(entry, "coordinator");
+  const JsonNode* config = find_member(entry, "config");
+  const auto setting = [&](std::string_view key) {
+    return config != nullptr && config->is(JsonNode::Kind::object) ? find_member(*config, key) : nullptr;
+  };
+  if (node == nullptr) {
+    for (const std::string_view key : {"enable.auto.commit", "auto.commit.interval.ms", "heartbeat.interval.ms"}) {
+      if (const JsonNode* stated = setting(key))
+        reading.problems.at(*stated,
+                            {.code = "E0470",
+                             .found = "\"" + std::string(key) + "\" in a group without \"coordinator\"",
+                             .allowed = "it beside \"coordinator\": heartbeats and commits are left out otherwise",
+                             .hint = "add \"coordinator\": \"hash\" to the group"});
+    }
+    return;
+  }
+  GroupCoordinationSpec& spec = group.coordination.emplace();
+  if (node->is(JsonNode::Kind::string)) {
+    constexpr std::array<std::string_view, 1> choices{"hash"};
+    std::size_t ignored = 0;
+    reader.choice(*node, choices, ignored);
+  } else {
+    std::int32_t id = 0;
+    if (reader.whole(*node, {0, whole_maximum}, id)) {
+      const auto found = reading.brokers.find(id);
+      if (found != reading.brokers.end()) {
+        spec.broker = found->second.first;
+      } else if (!reading.brokers_incomplete) {
+        reading.problems.at(
+            *node,
+            {.code = "E0404", .found = "broker " + std::to_string(id), .allowed = "the id of a broker, or \"hash\""});
+      }
+    }
+  }
+  const WholeRange interval{1, whole_maximum};
+  if (const JsonNode* stated = setting("enable.auto.commit")) reader.boolean(*stated, spec.auto_commit);
+  if (const JsonNode* stated = setting("auto.commit.interval.ms"))
+    reader.milliseconds(*stated, interval, spec.auto_commit_interval);
+  const JsonNode* stated = setting("heartbeat.interval.ms");
+  if (stated == nullptr) return;
+  if (name_of(group.assignor).protocol == GroupProtocol::consumer) {
+    reading.problems.at(*stated, {.code = "E0323",
+                                  .found = "\"heartbeat.interval.ms\" with \"group.protocol\": \"consumer\"",
+                                  .allowed = "group.consumer.heartbeat.interval.ms of the brokers instead"});
+    return;
+  }
+  reader.milliseconds(*stated, interval, spec.heartbeat_interval);
+}
+
+/// Members come and go only where the coordinator is modelled, and not in a group that begins as a whole later on.
+void check_stays(ScenarioReading& reading, const JsonNode& entry, const ConsumerGroupSpec& group) {
+  const bool changes = std::any_of(group.members.begin(), group.members.end(), [](const MemberSpec& member) {
+    return member.join_at.has_value() || member.leave_at.has_value();
+  });
+  if (!changes) return;
+  const JsonNode* starts_at = find_member(entry, "starts_at");
+  if (find_member(entry, "coordinator") == nullptr) {
+    reading.problems.at(*find_member(entry, "members"),
+                        {.code = "E0470",
+                         .found = "\"join_at\" or \"leave_at\" in a group without \"coordinator\"",
+                         .allowed = "them beside \"coordinator\"",
+                         .hint = "add \"coordinator\": \"hash\" to the group"});
+  } else if (starts_at != nullptr) {
+    reading.problems.at(*starts_at, {.code = "E0470",
+                                     .found = "\"starts_at\" in a group with \"join_at\" or \"leave_at\"",
+                                     .allowed = "\"join_at\" of every member instead"});
+  } else {
+    const std::vector<Protocol>& protocols = reading.scenario.protocols;
+    if (std::find(protocols.begin(), protocols.end(), Protocol::primary_replica) == protocols.end()) return;
+    reading.problems.at(*find_member(entry, "members"),
+                        {.code = "E0470",
+                         .found = "\"join_at\" or \"leave_at\", and the protocol primary_replica",
+                         .allowed = "them under kafka alone: a primary's readers are in no group"});
+  }
+}
+
 void read_topics_of(ScenarioReading& reading, const JsonNode& node, ConsumerGroupSpec& group) {
   if (!reading.reader.array(node, 1)) return;
   for (const JsonNode& item : node.items) {
@@ -178,6 +271,8 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
     read_delay(reader, *node, group.processing_time_per_record);
   }
   read_config(reader, entry, group);
+  read_coordination(reading, entry, group);
+  check_stays(reading, entry, group);
   groups.push_back(std::move(group));
   reading.group_nodes.push_back(&entry);
 }

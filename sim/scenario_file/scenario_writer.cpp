@@ -82,7 +82,8 @@ bool same_habits(const MemberSpec& a, const MemberSpec& b) {
   };
   return a.processing_time_per_record.has_value() == b.processing_time_per_record.has_value() &&
          (!a.processing_time_per_record || same(*a.processing_time_per_record, *b.processing_time_per_record)) &&
-         std::equal(a.pauses.begin(), a.pauses.end(), b.pauses.begin(), b.pauses.end(), same_pause);
+         std::equal(a.pauses.begin(), a.pauses.end(), b.pauses.begin(), b.pauses.end(), same_pause) &&
+         a.join_at == b.join_at && a.leave_at == b.leave_at;
 }
 bool same_path(const LinkSpec& a, const LinkSpec& b) {
   return same(a.one_way_latency, b.one_way_latency) && a.bandwidth.value == b.bandwidth.value &&
@@ -107,7 +108,9 @@ bool same(const BrokerSpec& a, const BrokerSpec& b) {
          a.replica_fetch_max_bytes == b.replica_fetch_max_bytes &&
          a.replica_fetch_response_max_bytes == b.replica_fetch_response_max_bytes &&
          a.fetch_max_bytes == b.fetch_max_bytes && a.quota_window_num == b.quota_window_num &&
-         a.quota_window_size == b.quota_window_size;
+         a.quota_window_size == b.quota_window_size &&
+         a.group_initial_rebalance_delay == b.group_initial_rebalance_delay &&
+         a.group_consumer_heartbeat_interval == b.group_consumer_heartbeat_interval;
 }
 
 void write_latency(JsonText& out, const DelayDistribution& latency, std::string_view key = "latency") {
@@ -328,6 +331,10 @@ class ScenarioWriter {
     out_.number("fetch.max.bytes", broker.fetch_max_bytes);
     out_.number("quota.window.num", broker.quota_window_num);
     out_.number("quota.window.size.seconds", broker.quota_window_size / std::chrono::seconds{1});
+    if (broker.group_initial_rebalance_delay != BrokerSpec{}.group_initial_rebalance_delay)
+      out_.milliseconds("group.initial.rebalance.delay.ms", broker.group_initial_rebalance_delay);
+    if (broker.group_consumer_heartbeat_interval != BrokerSpec{}.group_consumer_heartbeat_interval)
+      out_.milliseconds("group.consumer.heartbeat.interval.ms", broker.group_consumer_heartbeat_interval);
     out_.close('}');
   }
 
@@ -474,6 +481,8 @@ class ScenarioWriter {
                            ", \"to\": " + json_quoted(duration_text(pause.to)) + "}";
                   }));
     }
+    if (member.join_at) out_.time("join_at", *member.join_at);
+    if (member.leave_at) out_.time("leave_at", *member.leave_at);
   }
 
   void write_members(const std::vector<MemberSpec>& members) {
@@ -504,6 +513,14 @@ class ScenarioWriter {
     out_.close(']');
   }
 
+  void write_coordinator(const GroupCoordinationSpec& coordination) {
+    if (coordination.broker) {
+      out_.number("coordinator", world_.brokers[coordination.broker->value].id);
+    } else {
+      out_.text("coordinator", "hash");
+    }
+  }
+
   void write_group(const ConsumerGroupSpec& group) {
     out_.begin({});
     out_.open('{');
@@ -513,6 +530,7 @@ class ScenarioWriter {
     write_members(group.members);
     if (group.starts_at > Duration::zero()) out_.time("starts_at", group.starts_at);
     write_latency(out_, group.processing_time_per_record, "processing_time_per_record");
+    if (group.coordination) write_coordinator(*group.coordination);
     out_.open("config", '{');
     out_.number("fetch.min.bytes", group.fetch_min_bytes);
     out_.milliseconds("fetch.max.wait.ms", group.fetch_max_wait);
@@ -525,6 +543,11 @@ class ScenarioWriter {
     const bool classic = assignor.protocol == GroupProtocol::classic;
     out_.text("group.protocol", classic ? "classic" : "consumer");
     out_.text(classic ? "partition.assignment.strategy" : "group.remote.assignor", std::string(assignor.name));
+    if (group.coordination) {
+      out_.member("enable.auto.commit", group.coordination->auto_commit ? "true" : "false");
+      out_.milliseconds("auto.commit.interval.ms", group.coordination->auto_commit_interval);
+      if (classic) out_.milliseconds("heartbeat.interval.ms", group.coordination->heartbeat_interval);
+    }
     out_.close('}');
     out_.close('}');
   }

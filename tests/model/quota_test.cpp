@@ -70,6 +70,24 @@ TEST_CASE("B-20: a consumer over its quota gets an empty answer and what it had 
   CHECK(result.groups[0].delivery_from_leader.maximum() == 2ms + pause + 2ms + 10 * (again + 2ms));
 }
 
+TEST_CASE("C-12, C-2: a consumer whose throttle time ends while its application has paused asks once it goes on") {
+  // As above, but paused from 1.2 s, with a throttle time under way, until 30 s, when all that was measured is
+  // forgotten: the fetch leaves at 30 s and brings the second record 2 ms later.
+  Scenario scenario = tiny::brokers_in_zones(1, 1ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1});
+  tiny::add_producer(scenario, topic, 10, 1s);
+  ConsumerGroupSpec& group = tiny::add_group(scenario, {topic}, 0);
+  group.quota.byte_rate = 200;
+  group.members[0].pauses = {{1200ms, 30s}};
+  scenario.duration = 1150ms;
+  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+  CHECK(result.conservation.violations.empty());
+  CHECK(result.conservation.delivered == 2);
+  REQUIRE(result.groups_throttled[0].requests == 1);
+  REQUIRE(result.groups_throttled[0].time < 20s);
+  CHECK(result.drained_at == 30s + 2ms);
+}
+
 TEST_CASE("B-21: a request quota holds a client back by at most one window, whatever it has used") {
   // 1 ms of I/O thread a request, 200 requests/s: 20 % of a thread against a quota of 1 %.
   Scenario scenario = tiny::brokers_in_zones(1, 1ms);

@@ -517,3 +517,69 @@ TEST_CASE("fetch-min-bytes: one fetch for nineteen records instead of each, for 
   CHECK(fetches > (100 + 100.0 / 19) * 0.99);
   CHECK(fetches < (100 + 100.0 / 19) * 1.01);
 }
+
+TEST_CASE("consumer-scale-out: who stops reading, for how long, and how the lag drains, by the group's protocol") {
+  const Scenario scenario = read("consumer-scale-out");
+  // A member takes up what it is told at its next poll(): 50 records of 10 ms later at most, 4 standard deviations of
+  // their sum's sqrt(50) x 10 ms more. Round trips to the coordinator, five of 1 ms at most, are in the 0.02 s.
+  const double poll = 0.5 + 4 * 0.07 + 0.02;
+  std::vector<double> stops_of_eager;
+  for (std::uint32_t trial = 0; trial < scenario.trials; ++trial) {
+    CAPTURE(trial);
+    const TrialResult result =
+        run_trial(scenario, place_partitions(scenario), {Protocol::kafka, ReadPolicy::leader}, trial, 10s);
+    REQUIRE(result.conservation.violations.empty());
+    REQUIRE(result.conservation.unfinished == 0);
+    for (const GroupResult& group : result.groups) {
+      REQUIRE(group.rebalances.size() == 1);
+      REQUIRE(group.rebalances[0].settled);
+      CHECK(group.rebalances[0].began == 60s);
+      CHECK(group.rebalances[0].members.size() == 6);
+    }
+    const RebalanceResult& eager = result.groups[0].rebalances[0];
+    const RebalanceResult& cooperative = result.groups[1].rebalances[0];
+    const RebalanceResult& kip848 = result.groups[2].rebalances[0];
+    // Eager (G-12, G-13): everybody stops from its own heartbeat, within 3 s, until the last one's poll(). Range moves
+    // all but members' first two partitions of 0-3, 4-7, 8-11 to 0-1, 2-3, ...: only 0 and 1 stay where they are.
+    CHECK(eager.stopped == 12);
+    CHECK(eager.moved == 10);
+    CHECK(seconds(eager.ended) < 60 + 3 + poll);
+    CHECK(seconds(eager.longest_stop) < 3 + poll);
+    for (std::size_t m = 0; m < 3; ++m) stops_of_eager.push_back(seconds(eager.members[m].without));
+    // Cooperative (G-5): three members give up two partitions each at the end of the first round, within a poll() of
+    // it. The newcomers hear of the second round with their next heartbeat, 3 s after the first round's joins.
+    CHECK(cooperative.rounds == 2);
+    CHECK(cooperative.stopped == 6);
+    CHECK(cooperative.moved == 6);
+    CHECK(seconds(cooperative.longest_stop) > 3 - poll);
+    CHECK(seconds(cooperative.longest_stop) < 3 + poll);
+    for (std::size_t m = 0; m < 3; ++m) CHECK(cooperative.members[m].without == 0s);
+    // KIP-848 (G-21): the newcomers' second heartbeats are at 65 s; what the others, whose heartbeats are within 5 s,
+    // have confirmed by then is theirs, the rest with their heartbeats after that.
+    CHECK(kip848.stopped == 6);
+    CHECK(kip848.moved == 6);
+    CHECK(seconds(kip848.ended) > 65);
+    CHECK(seconds(kip848.ended) < 65 + 5 + 0.02);
+    CHECK(seconds(kip848.longest_stop) < 5 + 5 + 0.02);
+    for (std::size_t m = 0; m < 3; ++m) CHECK(kip848.members[m].without == 0s);
+    // Lag: 360 records/s against 3 x 100 until the newcomers read, 3 to 7 s after 60 s, then against 600. At least
+    // 60/s x 60 s; at most until 67 s, and 300/s x the time that all may stop. 18,000 handed over and 21,600 sent vary
+    // by 134 and 147: 3 of sqrt(134^2 + 147^2) = 200.
+    for (const GroupResult& group : result.groups) {
+      CHECK(group.lag_records_max > 60 * 60 - 600);
+      CHECK(group.lag_records_max < 60 * 67 + 300 * (3 + poll) + 600);
+      // Up for 60 s and more, down at 240/s: a triangle of height h has the area h (t_up + h / 240) / 2, and what is
+      // below h before the warm-up ends, 60/s x 10 s x 10 s / 2, is not seen. A quarter for when the newcomers begin
+      // and for what stops.
+      const double h = static_cast<double>(group.lag_records_max);
+      const double area = h * (63.5 + h / 240) / 2 - 3000;
+      CHECK(group.lag_records_time_average * 110 > area * 0.75);
+      CHECK(group.lag_records_time_average * 110 < area * 1.25);
+    }
+  }
+  // How long a member waits for the slowest of three heartbeats, uniform over 3 s: 3 x (3/4 - 1/2) = 0.75 s on average,
+  // and as much of a poll() more, 0.5 s x (3/4 - 1/2) or less. The largest less the mean of three has a standard
+  // deviation below half a second: 3 standard errors of ten trials.
+  CHECK(sum(stops_of_eager) / static_cast<double>(stops_of_eager.size()) > 0.75 - 0.47);
+  CHECK(sum(stops_of_eager) / static_cast<double>(stops_of_eager.size()) < 0.75 + 0.13 + 0.47);
+}

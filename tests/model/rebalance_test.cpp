@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups and their coordinators: traffic of heartbeats and commits, and the timetable of every kind of rebalance,
+// worked out by hand from the rules. Every message takes 1 ms, nothing else takes time.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/model/group_coordinators.hpp"
+#include "tests/support/tiny_world.hpp"
+
+using namespace brokersim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A topic of 12 partitions on one broker, 4 records/s into each, and a group of members that are there from the
+/// beginning.
+Scenario twelve_partitions(AssignorKind assignor, std::uint32_t members) {
+  Scenario scenario = tiny::brokers_in_zones(1, 1ms);
+  TopicSpec topic;
+  topic.id = "t";
+  topic.partitions = 12;
+  topic.replication_factor = 1;
+  topic.replicas.resize(12, {BrokerIndex{0}});
+  scenario.world.topics.push_back(topic);
+  ProducerSpec& producer = tiny::add_producer(scenario, TopicIndex{0}, 48, 1s);
+  producer.partitioner.kind = PartitionerSpec::Kind::round_robin;
+  ConsumerGroupSpec& group = tiny::add_group(scenario, {TopicIndex{0}}, 0);
+  group.members.resize(members, group.members[0]);
+  group.assignor = assignor;
+  group.coordination.emplace();
+  group.coordination->broker = BrokerIndex{0};
+  scenario.duration = 30s;
+  return scenario;
+}
+
+/// When a member's first heartbeat leaves that leaves at `from` or later.
+Duration heartbeat_from(const Scenario& scenario, std::uint32_t member, Duration interval, Duration from) {
+  RandomStream random({scenario.seed, 0}, "heartbeats", "g0/" + std::to_string(member));
+  Duration at{static_cast<std::int64_t>(random.uniform() * static_cast<double>(interval.count()))};
+  while (at < from) at += interval;
+  return at;
+}
+
+TrialResult settled_run(const Scenario& scenario, ReadPolicy policy = ReadPolicy::leader) {
+  const TrialResult result = tiny::run(scenario, policy);
+  REQUIRE(result.conservation.violations.empty());
+  REQUIRE(result.conservation.unfinished == 0);
+  return result;
+}
+
+RebalanceResult only_rebalance(const Scenario& scenario) {
+  const TrialResult result = settled_run(scenario);
+  REQUIRE(result.groups[0].rebalances.size() == 1);
+  REQUIRE(result.groups[0].rebalances[0].settled);
+  return result.groups[0].rebalances[0];
+}
+
+Duration longest_of(const RebalanceResult& rebalance, std::uint32_t member) {
+  REQUIRE(rebalance.members.size() > member);
+  REQUIRE(rebalance.members[member].member == member);
+  return rebalance.members[member].longest_stop;
+}
+
+}  // namespace
+
+TEST_CASE("G-10: the coordinator leads partition |hash of the group's id| mod 50 of __consumer_offsets") {
+  // java.lang.String.hashCode: "a" 97; "billing" -109829509; "polygenelubricants" -2^31, which counts as 0.
+  CHECK(offsets_partition_of("a") == 47);
+  CHECK(offsets_partition_of("billing") == 9);
+  CHECK(offsets_partition_of("polygenelubricants") == 0);
+}
+
+TEST_CASE("Heartbeats and commits are as long as the measured cluster's") {
+  const GroupMessages messages(std::string(18, 'g'), "range");
+  CHECK(messages.heartbeat() == 136);
+  CHECK(GroupMessages::heartbeat_answer() == 16);
+  const std::vector<TopicPartitions> topics{{17, 4}};
+  CHECK(messages.commit(topics) == 229);
+  CHECK(GroupMessages::commit_answer(topics) == 4 + 5 + 4 + 1 + (1 + 17) + 1 + 4 * 7 + 1 + 1);
+}
+
+TEST_CASE(
+    "C-11, G-10: a member sends a heartbeat each 3 s and commits all its partitions each 5 s, to its coordinator") {
+  // The member sits with broker 1, its coordinator is broker 2: nothing else goes between them. In 30 s 10 heartbeats
+  // and 6 commits, whatever their phases; every answer is acknowledged by a packet of its own.
+  Scenario scenario = tiny::brokers_in_zones(2, 1ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1});
+  tiny::add_producer(scenario, topic, 10, 1s);
+  ConsumerGroupSpec& group = tiny::add_group(scenario, {topic}, 0);
+  scenario.duration = 30s;
+  const auto between = [&] {
+    const TrialResult result = settled_run(scenario);
+    const auto path = static_cast<std::size_t>(TrafficPath::consumer);
+    return std::pair{result.links[1].wire_bytes[path], result.links[2].wire_bytes[path]};
+  };
+  CHECK(between() == std::pair{Bytes{0}, Bytes{0}});
+  group.coordination.emplace().broker = BrokerIndex{1};
+  const GroupMessages messages("g0", "range");
+  const std::vector<TopicPartitions> topics{{2, 1}};
+  const Bytes there = 10 * (messages.heartbeat() + 52) + 6 * (messages.commit(topics) + 52) + 16 * 52;
+  const Bytes back = 10 * (16 + 52) + 6 * (GroupMessages::commit_answer(topics) + 52);
+  CHECK(between() == std::pair{there, back});
+  group.coordination->auto_commit = false;
+  CHECK(between() == std::pair{10 * (messages.heartbeat() + 52 + 52), Bytes{10 * (16 + 52)}});
+  CHECK(settled_run(scenario).groups[0].rebalances.empty());
+}
+
+TEST_CASE("G-12, G-13 eager: a member joins, everybody stops from its heartbeat until the last one's and four trips") {
+  // JoinGroup is there at 10.001 s. A member whose next heartbeat leaves at h knows at h + 2 ms and gives everything
+  // up. The last one to know commits (2 ms), joins (2 ms), syncs (2 ms) and fetches offsets (2 ms); the others wait for
+  // it.
+  Scenario scenario = twelve_partitions(AssignorKind::range, 4);
+  scenario.world.groups[0].members[3].join_at = 10s;
+  const RebalanceResult rebalance = only_rebalance(scenario);
+  std::vector<Duration> known;
+  for (std::uint32_t m = 0; m < 3; ++m) known.push_back(heartbeat_from(scenario, m, 3s, 10s) + 2ms);
+  const Duration reads = *std::max_element(known.begin(), known.end()) + 8ms;
+  CHECK(rebalance.began == 10s);
+  CHECK(rebalance.ended == reads);
+  CHECK(rebalance.rounds == 1);
+  CHECK(rebalance.stopped == 12);
+  CHECK(rebalance.read_again == 0);
+  for (std::uint32_t m = 0; m < 3; ++m) {
+    CHECK(rebalance.members[m].before == 4);
+    CHECK(rebalance.members[m].after == 3);
+    CHECK(rebalance.members[m].without == reads - known[m]);
+  }
+  CHECK(rebalance.members[3].without == reads - 10s);
+  // 0-3, 4-7, 8-11 become 0-2, 3-5, 6-8, 9-11: 3, 6, 7, 9, 10 and 11 move (G-1). Each was stopped by its last owner.
+  CHECK(rebalance.moved == 6);
+  CHECK(longest_of(rebalance, 0) == reads - known[0]);
+  CHECK(longest_of(rebalance, 1) == reads - std::min(known[0], known[1]));
+  CHECK(longest_of(rebalance, 2) == reads - std::min(known[1], known[2]));
+  CHECK(longest_of(rebalance, 3) == reads - known[2]);
+}
+
+TEST_CASE("G-5, G-13 cooperative: only what moves stops, from the first round's end until the newcomer's heartbeat") {
+  // Round 1 as above, but nobody stops. With its assignment each of the three gives a partition up and joins again. The
+  // newcomer hears of that with its next heartbeat, 3 s after its join was answered, 2 ms before the others revoked; it
+  // has nothing to commit: heartbeat 2 ms, join 2 ms, sync 2 ms, offsets 2 ms.
+  Scenario scenario = twelve_partitions(AssignorKind::cooperative_sticky, 4);
+  scenario.world.groups[0].members[3].join_at = 10s;
+  const RebalanceResult rebalance = only_rebalance(scenario);
+  Duration last{};
+  for (std::uint32_t m = 0; m < 3; ++m) last = std::max(last, heartbeat_from(scenario, m, 3s, 10s) + 2ms);
+  const Duration revoked = last + 6ms;
+  CHECK(rebalance.rounds == 2);
+  CHECK(rebalance.moved == 3);
+  CHECK(rebalance.stopped == 3);
+  CHECK(rebalance.longest_stop == 3s - 2ms + 8ms);
+  CHECK(rebalance.stopped_sum == 3 * rebalance.longest_stop);
+  CHECK(rebalance.ended == revoked + rebalance.longest_stop);
+  for (std::uint32_t m = 0; m < 3; ++m) {
+    CHECK(rebalance.members[m].after == 3);
+    CHECK(rebalance.members[m].without == 0s);
+    CHECK(longest_of(rebalance, m) == 0s);
+  }
+  CHECK(longest_of(rebalance, 3) == rebalance.longest_stop);
+  // They commit when they join and revoke after the slowest has: of what is read in between, the next owner begins at
+  // the commit. Each partition has 4 records a second.
+  Duration between{};
+  for (std::uint32_t m = 0; m < 3; ++m) between += revoked - (heartbeat_from(scenario, m, 3s, 10s) + 2ms);
+  CHECK(static_cast<double>(rebalance.read_again) >= 4 * seconds(between) - 3);
+  CHECK(static_cast<double>(rebalance.read_again) <= 4 * seconds(between) + 3);
+}
+
+TEST_CASE("G-20, G-21: with KIP-848 a partition stops from its owner's heartbeat until the newcomer's after that") {
+  // The newcomer sends heartbeats at 10 s and 15 s; the others, told at h + 2 ms, commit and have confirmed at h + 5
+  // ms. At 15.001 s all of that is free: told 1 ms later, offsets 2 ms.
+  Scenario scenario = twelve_partitions(AssignorKind::server_uniform, 4);
+  scenario.world.groups[0].members[3].join_at = 10s;
+  const RebalanceResult rebalance = only_rebalance(scenario);
+  Duration first = 15s;
+  Duration sum{};
+  for (std::uint32_t m = 0; m < 3; ++m) {
+    const Duration beat = heartbeat_from(scenario, m, 5s, 10s);
+    REQUIRE(beat + 5ms < 15s + 1ms);
+    first = std::min(first, beat);
+    sum += 15s + 4ms - (beat + 2ms);
+    CHECK(rebalance.members[m].without == 0s);
+    CHECK(rebalance.members[m].after == 3);
+  }
+  CHECK(rebalance.ended == 15s + 4ms);
+  CHECK(rebalance.moved == 3);
+  CHECK(rebalance.stopped == 3);
+  CHECK(rebalance.longest_stop == 15s + 4ms - (first + 2ms));
+  CHECK(rebalance.stopped_sum == sum);
+  CHECK(rebalance.read_again == 0);
+}
+
+TEST_CASE("G-15: a member that is closed commits and leaves at once; its partitions stop until the others know") {
+  // Commit 2 ms, LeaveGroup is there at 10.003 s.
+  const auto left = [](AssignorKind assignor) {
+    Scenario scenario = twelve_partitions(assignor, 3);
+    scenario.world.groups[0].members[2].leave_at = 10s;
+    return scenario;
+  };
+  Scenario scenario = left(AssignorKind::range);
+  RebalanceResult rebalance = only_rebalance(scenario);
+  Duration last{};
+  for (std::uint32_t m = 0; m < 2; ++m) last = std::max(last, heartbeat_from(scenario, m, 3s, 10s + 2ms) + 2ms);
+  CHECK(rebalance.ended == last + 8ms);
+  CHECK(rebalance.longest_stop == last + 8ms - 10s);
+  CHECK(rebalance.stopped == 12);
+  CHECK(rebalance.members[2].after == 0);
+  CHECK(rebalance.members[0].after == 6);
+
+  // Cooperative: what the leaver had is nobody's, so one round hands it over.
+  scenario = left(AssignorKind::cooperative_sticky);
+  rebalance = only_rebalance(scenario);
+  CHECK(rebalance.rounds == 1);
+  CHECK(rebalance.stopped == 4);
+  CHECK(rebalance.moved == 4);
+  CHECK(rebalance.ended == last + 8ms);
+
+  // KIP-848: each of the others gets its share with its own next heartbeat: told after 2 ms, offsets 2 ms.
+  scenario = left(AssignorKind::server_uniform);
+  rebalance = only_rebalance(scenario);
+  CHECK(rebalance.stopped == 4);
+  for (std::uint32_t m = 0; m < 2; ++m)
+    CHECK(longest_of(rebalance, m) == heartbeat_from(scenario, m, 5s, 10s + 2ms) + 4ms - 10s);
+}
+
+TEST_CASE("G-11: a new group waits 3 s for members, and again as long as more come") {
+  // JoinGroup at 10.001 s; another at 11.001 s, so at 13.001 s it waits until 16.001 s. Then join answered, sync,
+  // offsets.
+  Scenario scenario = twelve_partitions(AssignorKind::range, 2);
+  std::vector<MemberSpec>& members = scenario.world.groups[0].members;
+  members[0].join_at = 10s;
+  members[1].join_at = 11s;
+  CHECK(only_rebalance(scenario).ended == 16s + 1ms + 1ms + 2ms + 2ms);
+  scenario.world.brokers[0].group_initial_rebalance_delay = 500ms;  // over before the second comes
+  const TrialResult result = settled_run(scenario);
+  REQUIRE(result.groups[0].rebalances.size() == 2);
+  CHECK(result.groups[0].rebalances[0].ended == 10500ms + 1ms + 1ms + 2ms + 2ms);
+  CHECK(result.groups[0].members[0].partitions == 6);
+  CHECK(result.groups[0].members[1].partitions == 6);
+}
+
+TEST_CASE("A member whose application is busy joins at its next poll(), and the eager group waits for it") {
+  // Member 1 takes 2 s for each record and has had plenty since 1 s: its poll() returns one record, so it polls every
+  // 2 s. What it had buffered goes to whoever reads the partition next; every record is handed over once.
+  Scenario scenario = twelve_partitions(AssignorKind::range, 3);
+  ConsumerGroupSpec& group = scenario.world.groups[0];
+  group.max_poll_records = 1;
+  group.members[1].processing_time_per_record = DelayDistribution::constant(2s);
+  group.members[1].leave_at = 20s;
+  group.members[2].join_at = 10s;
+  const TrialResult result = settled_run(scenario);
+  REQUIRE(result.groups[0].rebalances.size() == 2);
+  const RebalanceResult& joined = result.groups[0].rebalances[0];
+  const Duration known = heartbeat_from(scenario, 1, 3s, 10s) + 2ms;
+  CHECK(joined.ended > known + 8ms);
+  CHECK(joined.ended <= std::max(known, heartbeat_from(scenario, 0, 3s, 10s) + 2ms) + 2s + 8ms);
+  CHECK(result.conservation.delivered == result.conservation.generated);
+}
+
+TEST_CASE("A group that everybody has left is read by nobody, and goes on where it was") {
+  for (const AssignorKind assignor :
+       {AssignorKind::range, AssignorKind::cooperative_sticky, AssignorKind::server_range}) {
+    Scenario scenario = twelve_partitions(assignor, 2);
+    std::vector<MemberSpec>& members = scenario.world.groups[0].members;
+    members[0].leave_at = 10s;
+    members[1].join_at = 20s;
+    const TrialResult result = settled_run(scenario);
+    REQUIRE(result.groups[0].rebalances.size() == 2);
+    CHECK(result.groups[0].rebalances[0].members[0].after == 0);
+    CHECK(result.groups[0].members[1].partitions == 12);
+    CHECK(result.groups[0].lag_records_max >= 48 * 10);
+    const Duration delay = assignor == AssignorKind::server_range ? 0s : 3s;  // G-11 is the classic protocol's
+    const Duration trips = assignor == AssignorKind::server_range ? 4ms : 6ms;
+    CHECK(result.groups[0].rebalances[1].ended == 20s + delay + trips);
+  }
+}
+
+TEST_CASE("Whatever comes and goes, every record is handed over once and every group settles") {
+  constexpr std::array<AssignorKind, 6> assignors{AssignorKind::range,          AssignorKind::round_robin,
+                                                  AssignorKind::sticky,         AssignorKind::cooperative_sticky,
+                                                  AssignorKind::server_uniform, AssignorKind::server_range};
+  constexpr std::array<ReadPolicy, 4> policies{ReadPolicy::leader, ReadPolicy::rack_aware, ReadPolicy::c3,
+                                               ReadPolicy::random_replica};
+  for (std::uint32_t seed = 0; seed < 48; ++seed) {
+    CAPTURE(seed);
+    RandomStream random({seed, 0}, "test", "comings and goings");
+    const auto between = [&](Duration from, Duration to) {
+      return from + Duration{static_cast<std::int64_t>(random.uniform() * static_cast<double>((to - from).count()))};
+    };
+    Scenario scenario = tiny::brokers_in_zones(3, 2ms);
+    scenario.seed = seed;
+    for (const std::uint32_t partitions : {5U, 8U}) {
+      TopicSpec topic;
+      topic.id = "t" + std::to_string(partitions);
+      topic.partitions = partitions;
+      scenario.world.topics.push_back(topic);
+      ProducerSpec& producer = tiny::add_producer(
+          scenario, TopicIndex{static_cast<std::uint32_t>(scenario.world.topics.size() - 1)}, 60, 1s);
+      producer.partitioner.kind = PartitionerSpec::Kind::round_robin;
+      producer.batch_size = 4000;
+      producer.linger = 50ms;
+    }
+    ConsumerGroupSpec& group = tiny::add_group(scenario, {TopicIndex{0}, TopicIndex{1}}, 0);
+    group.assignor = assignors[seed % assignors.size()];
+    group.coordination.emplace().auto_commit = random.below(4) > 0;
+    group.max_poll_records = 1 + static_cast<std::int32_t>(random.below(20));
+    group.members.clear();
+    for (std::uint32_t m = 0; m < 7; ++m) {
+      MemberSpec& member = group.members.emplace_back();
+      member.zone = ZoneIndex{random.below(3)};
+      member.client_rack = scenario.world.network.zones[member.zone.value];
+      if (random.below(2) == 0) member.processing_time_per_record = DelayDistribution::constant(between(0ms, 30ms));
+      if (random.below(4) == 0) member.pauses = {{between(5s, 15s), between(16s, 30s)}};
+      if (m == 0) continue;  // the one that stays
+      if (random.below(2) == 0) member.join_at = between(1s, 30s);
+      if (random.below(2) == 0) member.leave_at = between(member.join_at.value_or(100ms), 39s);
+    }
+    scenario.duration = 40s;
+    scenario.drain_limit = 300s;
+    const TrialResult result = settled_run(scenario, policies[seed / assignors.size() % policies.size()]);
+    CHECK(result.conservation.delivered == result.conservation.generated);
+    for (const RebalanceResult& rebalance : result.groups[0].rebalances) CHECK(rebalance.settled);
+    std::uint32_t partitions = 0;
+    for (const MemberResult& member : result.groups[0].members) partitions += member.partitions;
+    CHECK(partitions == 13);
+  }
+}
