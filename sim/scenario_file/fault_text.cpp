@@ -234,6 +234,7 @@ class FaultText {
     as_value(add(parent, key, JsonNode::Kind::string), value);
   }
   void as_value(JsonNode& node, std::string_view value) {
+    node.kind = JsonNode::Kind::string;
     node.text = strings_.emplace_back(value);
     if (value == "true" || value == "false") {
       node.kind = JsonNode::Kind::boolean;

@@ -543,7 +543,9 @@ void FaultReader::read_clients_and_operators() {
   read_setting();
   const auto one_of = [&](FaultKind kind, std::string_view one, std::string_view other) {
     if (fault_.kind != kind || find_member(entry_, one) != nullptr || find_member(entry_, other) != nullptr) return;
-    reader_.needed(entry_, one, "or \"" + std::string(other) + "\"");
+    reader_.needed(
+        entry_, one,
+        "in --fault '" + std::string(grammar_of(kind).example) + "', unless \"" + std::string(other) + "\" is there");
   };
   one_of(FaultKind::disk_slow, "factor", "add");
   one_of(FaultKind::link_bandwidth, "bandwidth", "factor");
