@@ -13,6 +13,7 @@
 #include "sim/cli/result_export.hpp"
 #include "sim/cli/screen.hpp"
 #include "sim/result_files/result_directory.hpp"
+#include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/text/printable.hpp"
 
 namespace brokersim {
@@ -85,6 +86,7 @@ void write_results(const ResultSet& results, const Options& options, const Talk&
 
 Outcome simulate(const Options& options, const Talk& talk) {
   ScenarioDocument document = read_scenario_file(options.scenario, options.overrides);
+  if (!document.not_simulated.empty()) throw ScenarioError(document.not_simulated, 3);
   tell_notes(document, options, talk);
   const std::vector<Arm> arms = chosen_arms(options, document.scenario);
   if (options.out) {
@@ -127,6 +129,8 @@ Outcome carry_out(const Options& options, const Talk& talk) {
       return calibrate_command(options, talk);
     case Command::schema:
       return {0, std::string(scenario_schema())};
+    case Command::faults:
+      return {0, fault_overview()};
     case Command::print_config:
       return {0, read_scenario_file(options.scenario, options.overrides).effective_json};
     case Command::check_scenario:

@@ -4,7 +4,7 @@
 namespace brokersim {
 
 std::string short_usage() {
-  return "usage: brokersim run|compare|check-scenario|schema|print-config [SCENARIO] [OPTIONS]\n"
+  return "usage: brokersim run|compare|check-scenario|schema|print-config|faults [SCENARIO] [OPTIONS]\n"
          "       brokersim calibrate CASE... [OPTIONS]\n"
          "       brokersim compare scenarios/three-zones.json\n"
          "       brokersim --help, brokersim COMMAND --help\n";
@@ -47,6 +47,8 @@ std::string command_summary(Command command) {
       return "print the whole scenario with every default written out";
     case Command::calibrate:
       return "fit service costs, client costs and pauses to measured latencies and bytes";
+    case Command::faults:
+      return "list every kind of fault, its parameters and an example";
   }
   return {};
 }
@@ -57,7 +59,8 @@ std::string command_examples(Command command) {
       return "Examples:\n"
              "  brokersim run scenarios/three-zones.json\n"
              "  brokersim run scenarios/three-zones.json --policy rack_aware -v\n"
-             "  brokersim run scenarios/three-zones.json --trials 3 --format csv";
+             "  brokersim run scenarios/three-zones.json --trials 3 --format csv\n"
+             "  brokersim run scenarios/three-zones.json --fault 'kill broker 3 at 30s for 45s'";
     case Command::compare:
       return "Examples:\n"
              "  brokersim compare scenarios/three-zones.json\n"
@@ -75,6 +78,11 @@ std::string command_examples(Command command) {
       return "Examples:\n"
              "  brokersim print-config scenarios/three-zones.json\n"
              "  brokersim print-config scenarios/three-zones.json --set /duration=120s > longer.json";
+    case Command::faults:
+      return "Examples:\n"
+             "  brokersim faults\n"
+             "  brokersim run mine.json --fault 'kill broker 3 at 30s for 45s' --fault 'elect preferred leaders at "
+             "90s'";
     case Command::calibrate:
       return "Examples:\n"
              "  brokersim calibrate --scenario mine.json --omb result.json --out costs.json\n"

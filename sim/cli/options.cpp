@@ -23,8 +23,8 @@ namespace {
 constexpr unsigned most_threads = 1024;
 constexpr std::uint64_t most_trials = 100'000;  // what a scenario may state
 constexpr std::uint64_t most_calibration_trials = 1000, most_evaluations = 100'000;
-constexpr std::array<std::string_view, 6> command_names{"run",    "compare",      "check-scenario",
-                                                        "schema", "print-config", "calibrate"};
+constexpr std::array<std::string_view, 7> command_names{"run",          "compare",   "check-scenario", "schema",
+                                                        "print-config", "calibrate", "faults"};
 constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
 constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
@@ -96,10 +96,11 @@ void Parser::describe_command(std::size_t index) {
   app.add_flag("-h,--help", texts_.help, "print this help");
   value_option(app, "--error-format", "text|json", "how mistakes are told on stderr (text)");
   app.footer(command_examples(command));
-  if (command == Command::schema) return;
+  if (command == Command::schema || command == Command::faults) return;
   if (command == Command::calibrate) return describe_calibrate(app);
   app.add_option("scenario", texts_.scenario, "scenario file, or - for standard input")->type_name("FILE");
   value_option(app, "--set", "/POINTER=VALUE", "change one value of the scenario; repeatable");
+  value_option(app, "--fault", "TEXT", "add a fault, like 'kill broker 3 at 30s for 45s'; repeatable");
   value_option(app, "--trials", "N", "independent trials (as the scenario says, else 10)");
   value_option(app, "--seed", "N", "seed of every random stream (as the scenario says, else 1)");
   app.add_flag("-q,--quiet", texts_.quiet, "no progress and no notes on stderr");
@@ -213,6 +214,7 @@ void Parser::judge_numbers(Options& options) const {
     options.threads = static_cast<unsigned>(whole_number(*value, 1, most_threads, "E0604"));
   }
   for (const OptionValue& value : given("--set")) options.overrides.push_back({value.text, value.argument});
+  for (const OptionValue& value : given("--fault")) options.overrides.push_back({value.text, value.argument, true});
   const auto to_override = [&](std::string_view option, std::string_view pointer, std::uint64_t least,
                                std::uint64_t most) {
     const auto value = single(option);
@@ -318,7 +320,7 @@ Options Parser::judge(std::size_t command) const {
   options.command = static_cast<Command>(command);
   judge_numbers(options);
   judge_choices(options);
-  if (options.command == Command::schema) return options;
+  if (options.command == Command::schema || options.command == Command::faults) return options;
   if (options.command == Command::calibrate) {
     judge_calibrate(options);
     return options;

@@ -13,7 +13,7 @@
 
 namespace brokersim {
 
-enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate };
+enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate, faults };
 enum class OutputFormat : std::uint8_t { table, json, csv, markdown };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
@@ -30,7 +30,7 @@ struct CalibrateOptions {
 struct Options {
   Command command = Command::compare;
   std::string scenario;              ///< path, or "-" for standard input; of calibrate empty: none
-  std::vector<Override> overrides;   ///< every --set in order, then --trials and --seed, which win
+  std::vector<Override> overrides;   ///< every --set in order, every --fault in order, then --trials and --seed, which win
   std::optional<ReadPolicy> policy;  ///< run only
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
   std::optional<std::string> out;    ///< directory for result files; of calibrate a file

@@ -32,8 +32,9 @@ std::string repeat_command(const Options& options, const Scenario& scenario, boo
   const bool run = options.command == Command::run;
   std::string text = std::string("brokersim ") + (run ? "run " : "compare ") + shell_word(file);
   for (const Override& change : options.overrides) {
-    const bool said_below = change.text.rfind("/trials=", 0) == 0 || change.text.rfind("/seed=", 0) == 0;
-    if (!said_below) text += " --set " + shell_word(change.text);
+    const bool said_below =
+        !change.fault && (change.text.rfind("/trials=", 0) == 0 || change.text.rfind("/seed=", 0) == 0);
+    if (!said_below) text += (change.fault ? " --fault " : " --set ") + shell_word(change.text);
   }
   if (run) text += std::string(" --policy ") + arm_name(options.policy.value_or(scenario.read_policies.front()));
   return text + " --trials " + std::to_string(scenario.trials) + " --seed " + std::to_string(scenario.seed);

@@ -75,7 +75,7 @@ struct FaultTarget {
     follower,        ///< its first in-sync replica, in the order of the list, that does not lead it
     zone,            ///< everything in `zone`
     all_zones,       ///< each zone for itself (by rate only)
-    random_zone,     ///< drawn likewise
+    random_zones,    ///< drawn likewise
     controllers,     ///< the controller quorum, as an end of a link
     clients,         ///< all producers and consumers, as an end of a link
     topic,           ///< `partition` of `topic`, or all its partitions

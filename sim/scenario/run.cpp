@@ -6,8 +6,10 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 
 #include "sim/model/cluster.hpp"
+#include "sim/model/fault_kinds.hpp"
 #include "sim/policy/placement/classic_placer.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
 #include "sim/primary_replica/store.hpp"
@@ -72,6 +74,10 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
 
 std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<Arm>& wanted, std::uint32_t trials,
                                 Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
+  for (const FaultSpec& fault : scenario.world.faults) {
+    if (!is_simulated(fault.kind))
+      throw std::invalid_argument(std::string(name_of(fault.kind)) + " is not simulated yet");
+  }
   check_arithmetic();  // rule D-06: a machine or build that computes other bits must not answer
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
   std::vector<ArmResult> arms;

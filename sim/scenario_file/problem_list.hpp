@@ -47,6 +47,8 @@ class ProblemList {
   void stop_at(int stage) const;
   /// Whether stage `last` or an earlier one found an error.
   [[nodiscard]] bool failed(int last) const;
+  /// Every error, whatever its stage, in file order.
+  [[nodiscard]] std::vector<Diagnostic> errors() const;
   /// Warnings and notes, in file order.
   [[nodiscard]] std::vector<Diagnostic> notes() const;
 

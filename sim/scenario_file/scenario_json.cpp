@@ -65,6 +65,7 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
     read_topics(reading, root);
     read_producers(reading, root);
     read_groups(reading, root);
+    read_faults(reading, root);
   }
   problems.stop_after(3);
   // Beyond a size limit nothing was built, so that meaning cannot be judged: size is reported in its place.
@@ -73,6 +74,14 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
   problems.stop_after(5);
 
   ScenarioDocument document;
+  ProblemList unsimulated(file_name, text);
+  for (const JsonNode* fault : reading.unsimulated) {
+    const JsonNode& kind = *find_member(*fault, "fault");
+    unsimulated.at(kind, {.code = "E0391",
+                          .found = shown(kind) + ", which is not simulated yet",
+                          .allowed = "one of the kinds that `brokersim faults` does not mark so"});
+  }
+  document.not_simulated = unsimulated.errors();
   document.notes = problems.notes();
   document.effective_json = scenario_text(reading.scenario);
   document.hash = scenario_hash(reading.scenario);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "sim/scenario_file/fault_text.hpp"
 #include "sim/scenario_file/suggestions.hpp"
 #include "sim/text/printable.hpp"
 
@@ -112,11 +113,28 @@ void apply(JsonNode& root, const Override& change, DecodedStrings& strings, Prob
   *at = std::move(value);
 }
 
+/// Adds the fault in words to "faults", which comes to be if it is not there.
+void add_fault(JsonNode& root, const Override& change, DecodedStrings& strings, ProblemList& problems) {
+  JsonNode entry;
+  if (!parse_fault_text(change.text, change.argument, strings, problems, entry)) return;
+  mark(entry, change.argument);
+  JsonNode* faults = child(root, "faults");
+  if (faults == nullptr) {
+    faults = &root.items.emplace_back();
+    faults->kind = JsonNode::Kind::array;
+    faults->key = "faults";
+    faults->argument = change.argument;
+  }
+  if (faults->is(JsonNode::Kind::array)) faults->items.push_back(std::move(entry));  // else the reader refuses it
+}
+
 }  // namespace
 
 void apply_overrides(JsonNode& root, const std::vector<Override>& overrides, DecodedStrings& strings,
                      ProblemList& problems) {
-  for (const Override& change : overrides) apply(root, change, strings, problems);
+  for (const Override& change : overrides) {
+    change.fault ? add_fault(root, change, strings, problems) : apply(root, change, strings, problems);
+  }
 }
 
 }  // namespace brokersim

@@ -81,6 +81,7 @@ struct ScenarioReading {
   const JsonNode* default_min_insync = nullptr;
   std::uint32_t default_min_insync_value = 1;
   BrokerSpec broker_defaults;            ///< what entries of "brokers" start from: Kafka's, or a host profile's
+  std::vector<const JsonNode*> unsimulated;  ///< faults whose kind the model does not carry out
   std::uint32_t brokers_with_costs = 0;  ///< brokers whose entries state every service cost
 };
 
@@ -97,6 +98,8 @@ void read_brokers(ScenarioReading& reading, const JsonNode& root);
 void read_topics(ScenarioReading& reading, const JsonNode& root);
 void read_producers(ScenarioReading& reading, const JsonNode& root);
 void read_groups(ScenarioReading& reading, const JsonNode& root);
+/// "faults", after everything that they can hit: scenario_faults.cpp.
+void read_faults(ScenarioReading& reading, const JsonNode& root);
 /// What concerns several sections: E0432, E0442, E0446, E0501, and the notes N010 and N012.
 void check_whole(ScenarioReading& reading, const JsonNode& root);
 /// E0447: writers that wait for more replicas than a topic has. E0449: read policies that primary_replica has not.

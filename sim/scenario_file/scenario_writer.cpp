@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/scenario_file/fault_writer.hpp"
 #include "sim/scenario_file/scenario_errors.hpp"
 #include "sim/scenario_file/units.hpp"
 #include "sim/text/printable.hpp"
@@ -174,6 +175,11 @@ class ScenarioWriter {
     out_.open("groups", '[');
     for (const ConsumerGroupSpec& group : world_.groups) write_group(group);
     out_.close(']');
+    if (!world_.faults.empty()) {
+      out_.open("faults", '[');
+      for (const FaultSpec& fault : world_.faults) out_.item(fault_json(fault, world_));
+      out_.close(']');
+    }
     out_.close('}');
     return out_.take();
   }

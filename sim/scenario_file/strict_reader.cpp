@@ -82,7 +82,7 @@ void StrictReader::check_key(const JsonNode& item, Section section) {
                   .allowed = listed(keys),
                   .argument = item.argument};
   const std::string places = places_of(item.key);
-  if (section == Section::root && (item.key == "faults" || item.key == "expect")) {
+  if (section == Section::root && item.key == "expect") {
     problem.code = "E0390";
     problem.allowed = "a scenario without it: not yet supported, and never ignored";
   } else if (!places.empty()) {

@@ -31,8 +31,14 @@ TEST_CASE("a mistake on the command line gets one clear message with its place, 
        {"comapre", "x.json"},
        "error E0601: command line, argument 1\n"
        "  found   unknown command \"comapre\"\n"
-       "  allowed one of \"run\", \"compare\", \"check-scenario\", \"schema\", \"print-config\", \"calibrate\"\n"
+       "  allowed one of \"run\", \"compare\", \"check-scenario\", \"schema\", \"print-config\", \"calibrate\", "
+       "\"faults\"\n"
        "  hint    did you mean \"compare\"?\n"},
+      {"a fault without its words",
+       {"run", "scenarios/three-zones.json", "--fault"},
+       "error E0602: command line, argument 3\n"
+       "  found   \"--fault\" and nothing after it\n"
+       "  allowed a value for --fault\n"},
       {"a second scenario",
        {"compare", "x.json", "y.json"},
        "error E0601: command line, argument 3\n"
@@ -183,7 +189,7 @@ TEST_CASE("--help names every exit code, every command has examples, and --versi
     CAPTURE(code);
     CHECK(help.out.find(std::string("\n") + code) != std::string::npos);
   }
-  for (const char* command : {"run", "compare", "check-scenario", "schema", "print-config", "calibrate"}) {
+  for (const char* command : {"run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults"}) {
     CAPTURE(command);
     CHECK(help.out.find(command) != std::string::npos);
     CHECK(brokersim({command, "--help"}).out.find(std::string("Examples:\n  brokersim ") + command) !=

@@ -24,6 +24,7 @@
 #include <filesystem>
 
 #include "sim/scenario/host_profile.hpp"
+#include "sim/scenario_file/fault_grammar.hpp"
 #include "tests/scenario_file/scenario_support.hpp"
 
 namespace brokersim::test {
@@ -149,6 +150,19 @@ TEST_CASE("The schema accepts a scenario with every key that concerns hosts, and
   CHECK_FALSE(schema.accepts(replaced(text, "9000", "575")));
   CHECK_FALSE(schema.accepts(replaced(text, "\"variation\": 2", "\"variation\": 1001")));
   CHECK_FALSE(schema.accepts(replaced(text, "{\"per_second\": 0}", "{}")));
+}
+
+TEST_CASE("The schema accepts every kind of fault as it is written") {
+  const Schema schema;
+  const std::string base =
+      replaced(replaced(small_scenario, "\"id\": \"g\"", "\"id\": \"billing\""), "\"60s\"", "\"600s\"");
+  for (const FaultGrammar& grammar : fault_grammar()) {
+    CAPTURE(grammar.example);
+    CHECK(schema.accepts(read_scenario_text(base, "s.json", {{std::string(grammar.example), 1, true}}).effective_json));
+  }
+  const std::string entry = "\"faults\": [{\"fault\": \"kill\", \"at\": \"1s\"}], \"zones\"";
+  CHECK(schema.accepts(replaced(base, "\"zones\"", entry)));
+  CHECK_FALSE(schema.accepts(replaced(base, "\"zones\"", replaced(entry, "kill", "kil"))));
 }
 
 TEST_CASE("The printed schema is the file in the tree") {
