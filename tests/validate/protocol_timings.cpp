@@ -3,6 +3,7 @@
 // clocks and reassignments. The rest is about what fails, which the product does not simulate.
 #include <map>
 
+#include "sim/control_plane/broker_lifecycle.hpp"
 #include "sim/control_plane/controller_settings.hpp"
 #include "sim/scenario/run.hpp"
 #include "tests/validate/bare_world.hpp"
@@ -23,7 +24,8 @@ Json product_defaults() {
   const ProducerSpec producer;
   const ConsumerGroupSpec group;
   const ControllerSettings controller;
-  return {{"broker.session.timeout.ms", whole_ms(controller.broker_session_timeout)},
+  return {{"broker.heartbeat.interval.ms", whole_ms(BrokerLifecycleSettings{}.heartbeat_interval)},
+          {"broker.session.timeout.ms", whole_ms(controller.broker_session_timeout)},
           {"leader.imbalance.check.interval.seconds", whole_ms(controller.leader_imbalance_check_interval) / 1000},
           {"max preferred elections per controller event", controller.max_elections_per_pass},
           {"replica.fetch.wait.max.ms", whole_ms(broker.replica_fetch_wait_max)},
