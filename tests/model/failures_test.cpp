@@ -291,5 +291,17 @@ TEST_CASE("a zone without power takes its broker and the controller with it (FAU
   CHECK(time_of(notes(result, EventNote::Kind::process, "started", 1)) == 30s);
 }
 
+TEST_CASE("what a broker has lost with its disks it copies again, once (FAULT-05, A.5)") {
+  for (const FaultKind kind : {FaultKind::wipe, FaultKind::power_loss}) {
+    Scenario scenario = three_brokers();
+    scenario.world.faults = {fault(kind, 3, 10s, 10s)};
+    const TrialResult result = run(scenario, ReadPolicy::leader);
+    CHECK(result.conservation.violations.empty());
+    CHECK(result.conservation.replicated == result.conservation.expected_replicated);
+    // A wiped broker copies at least the 99 records again that partition 0 had by then.
+    if (kind == FaultKind::wipe) CHECK(result.conservation.replicated > 2 * result.conservation.appended + 90);
+  }
+}
+
 }  // namespace
 }  // namespace brokersim::tiny
