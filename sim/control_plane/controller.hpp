@@ -13,6 +13,8 @@
 //     which of more than max_elections_per_pass come first.
 //   - No replica that is no longer assigned stays in the ELR. Kafka's builder would keep one that a cancelled or
 //     shrinking reassignment takes away while the ISR is below min.insync.replicas; it has no log to lead with.
+//   - A cancelled reassignment that would have to be unclean is refused while none of the old replicas is active;
+//     Kafka would put a dead one into the ISR, against P18.
 //   - A broker in controlled shutdown whose session ends may stop with its next heartbeat; so says Kafka's comment,
 //     its code makes it wait once more for the others.
 //

@@ -162,7 +162,9 @@ ControllerError Controller::cancel_reassignment(PartitionIndex index, MetadataBa
   isr.remove_all(current.adding);
   if (replicas.empty()) return ControllerError::invalid_replica_assignment;
   if (isr.empty()) {
-    if (election_of(index) != Election::unclean) return ControllerError::invalid_replica_assignment;
+    const bool led_by_somebody =
+        std::any_of(replicas.begin(), replicas.end(), [this](BrokerIndex b) { return is_active(b); });
+    if (election_of(index) != Election::unclean || !led_by_somebody) return ControllerError::invalid_replica_assignment;
     isr.push_back(replicas.front());
   }
   PartitionChangeRequest request;

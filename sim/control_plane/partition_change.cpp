@@ -147,7 +147,8 @@ void ChangeInProgress::settle_in_sync_replicas() {
   if (next_.isr.empty() && !rules_.eligible_leader_replicas) next_.isr = before_.isr;
 }
 
-/// kafka-semantics-4.2, L-9: written when the partition first becomes leaderless, cleared once it has a leader.
+/// kafka-semantics-4.2, L-9: written when the partition first becomes leaderless, cleared by the record that names a
+/// leader again.
 void ChangeInProgress::remember_last_leader() {
   if (!rules_.last_known_leader_recovery) {
     if (unclean_choice_ || !rules_.eligible_leader_replicas) next_.last_known_elr.clear();
@@ -156,7 +157,7 @@ void ChangeInProgress::remember_last_leader() {
   next_.last_known_elr = before_.last_known_elr;
   if (!rules_.eligible_leader_replicas) return;
   if (next_.leader) {
-    next_.last_known_elr.clear();
+    if (names_leader_) next_.last_known_elr.clear();
   } else if (before_.leader && before_.last_known_elr.empty()) {
     next_.last_known_elr = ReplicaList{*before_.leader};
   }

@@ -75,6 +75,17 @@ void Failures::finish(BrokerIndex broker, End end) {
   if (process.starts_when_stopped) bring_back(broker);
 }
 
+void Failures::lose_log(std::uint32_t index, std::uint32_t keep) {
+  const Replica& replica = cluster_->replication[index];
+  const Partition& partition = cluster_->logs[replica.partition];
+  const std::uint32_t shown = partition.leading_replica() == index ? partition.high_watermark : replica.high_watermark;
+  for (const std::uint32_t b : cluster_->branches->batches_from(replica.partition, keep)) {
+    const Batch& batch = cluster_->batches[b];
+    if (batch.sequence < shown) copied_again_ += batch.journey.run.count;
+  }
+  cluster_->roles.lose_log(index, keep);
+}
+
 /// What a host without power, or with new disks, has lost of its logs (B.1).
 void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
   if (end != End::power_loss && end != End::wipe) return;
@@ -83,7 +94,7 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
   for (const std::uint32_t p : partitions_of_[broker.value]) {
     const std::uint32_t replica = cluster_->replication.replica_on(broker, p);
     if (end == End::wipe) {
-      cluster_->roles.lose_log(replica, 0);
+      lose_log(replica, 0);
       continue;
     }
     const std::uint32_t log_end = cluster_->branches->log_end(replica);
@@ -106,7 +117,7 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
     } else {
       keep += cuts.below(unflushed + 1);
     }
-    if (keep < log_end) cluster_->roles.lose_log(replica, keep);
+    if (keep < log_end) lose_log(replica, keep);
   }
 }
 

@@ -199,6 +199,7 @@ void Cluster::account_unfinished() {
     flow.expected_replicated += partition.log_end_offset * partition.followers();
     flow.expected_delivered += partition.log_end_offset * partition.readers;
   }
+  if (failures) flow.expected_replicated += failures->copied_again();
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
   flow.unfinished = asked.unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +

@@ -437,6 +437,14 @@ void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_
   const bool starts = from == 0 && processes_[broker.value].number > 0;
   const std::vector<std::uint32_t> partitions = starts ? partitions_of_[broker.value] : metadata().changed(from, to);
   for (const std::uint32_t p : partitions) cluster_->roles.apply(broker, p, metadata().view(p, to));
+  // Followers that were fenced may join ISRs now: their next fetch is looked at for that.
+  for (const BrokerIndex follower : metadata().changed_brokers(from, to)) {
+    if (!cluster_->eligible(follower, broker)) continue;
+    for (const std::uint32_t p : partitions_of_[follower.value]) {
+      if (follower != broker && cluster_->replication.acts_as_leader(broker, p))
+        cluster_->replication.ask_again(cluster_->replication.replica_on(follower, p));
+    }
+  }
 }
 
 void Failures::tell_judged(BrokerIndex leader, std::uint32_t partition, const IsrAnswer& answer) {

@@ -112,7 +112,7 @@ void LogBranches::append_to_branch(std::uint32_t replica, std::uint32_t batch) {
 
 void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
   Replica& entry = cluster_->replication[replica];
-  if (end >= entry.log_end) return;
+  end = std::min(end, entry.log_end);  // nothing to cut but, perhaps, an epoch that it began and appended nothing in
   if (const auto branch = branch_.find(replica); branch != branch_.end()) {
     const std::size_t cut = std::min<std::size_t>(entry.log_end - end, branch->second.size());
     branch->second.resize(branch->second.size() - cut);
@@ -167,7 +167,7 @@ EpochEnd LogBranches::end_of_epoch(std::uint32_t replica, std::uint32_t epoch) c
   auto after = std::upper_bound(epochs.begin(), epochs.end(), epoch,
                                 [](std::uint32_t wanted, const EpochStart& entry) { return wanted < entry.epoch; });
   const std::uint32_t end = after == epochs.end() ? log_end(replica) : after->position;
-  return {after == epochs.begin() ? 0 : (after - 1)->epoch, end};
+  return {after == epochs.begin() ? epoch : (after - 1)->epoch, end};  // older than all: nothing known to differ
 }
 
 }  // namespace brokersim

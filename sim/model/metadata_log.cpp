@@ -16,11 +16,19 @@ std::vector<std::uint32_t> MetadataLog::changed(std::uint64_t from, std::uint64_
   std::vector<bool> known(partitions_.size());
   for (std::uint64_t offset = from; offset < to; ++offset) {
     const std::uint32_t partition = changed_[offset];
-    if (partition == no_partition || known[partition]) continue;
+    if ((partition & is_broker) != 0 || known[partition]) continue;
     known[partition] = true;
     partitions.push_back(partition);
   }
   return partitions;
+}
+
+std::vector<BrokerIndex> MetadataLog::changed_brokers(std::uint64_t from, std::uint64_t to) const {
+  std::vector<BrokerIndex> brokers;
+  for (std::uint64_t offset = from; offset < to; ++offset) {
+    if ((changed_[offset] & is_broker) != 0) brokers.push_back(BrokerIndex{changed_[offset] & ~is_broker});
+  }
+  return brokers;
 }
 
 std::uint64_t MetadataLog::commit(std::uint32_t partition, PartitionView view) {
@@ -30,7 +38,7 @@ std::uint64_t MetadataLog::commit(std::uint32_t partition, PartitionView view) {
 }
 
 std::uint64_t MetadataLog::commit(BrokerIndex broker, BrokerView view) {
-  changed_.push_back(no_partition);
+  changed_.push_back(broker.value | is_broker);
   brokers_[broker.value].emplace_back(end(), view);
   return end();
 }

@@ -21,8 +21,6 @@ struct BrokerView {
 /// Offsets count changes: `end()` is the offset of the last one, 0 says only how the run began.
 class MetadataLog {
  public:
-  static constexpr std::uint32_t no_partition = 0xffff'ffffu;
-
   /// first  shape [partitions], as the run begins; every broker is there and has applied that
   MetadataLog(std::vector<PartitionView> first, std::size_t brokers);
 
@@ -40,6 +38,8 @@ class MetadataLog {
   }
   /// The partitions that changed behind `from` up to `to`, in that order, each once.
   [[nodiscard]] std::vector<std::uint32_t> changed(std::uint64_t from, std::uint64_t to) const;
+  /// Likewise the brokers, each as often as it changed.
+  [[nodiscard]] std::vector<BrokerIndex> changed_brokers(std::uint64_t from, std::uint64_t to) const;
 
   /// Appends a change and returns its offset.
   std::uint64_t commit(std::uint32_t partition, PartitionView view);
@@ -57,7 +57,8 @@ class MetadataLog {
 
   std::vector<Versions<PartitionView>> partitions_;
   std::vector<Versions<BrokerView>> brokers_;
-  std::vector<std::uint32_t> changed_;  // by offset - 1: the partition, or no_partition
+  static constexpr std::uint32_t is_broker = 0x8000'0000u;
+  std::vector<std::uint32_t> changed_;  // by offset - 1: the partition, or the broker with a mark
   std::vector<std::uint64_t> applied_;  // by broker
 };
 

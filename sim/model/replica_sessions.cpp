@@ -214,6 +214,13 @@ void Replication::on_broker_lost(BrokerIndex broker, Loss loss) {
   }
 }
 
+void Replication::ask_again(std::uint32_t index) {
+  const std::uint32_t s = replicas_[index].session;
+  if (s == nil || sessions_[s].broken) return;
+  list(index);
+  expect_expiry(s);
+}
+
 void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
   std::vector<bool> broken(sessions_.size());
   for (std::uint32_t s = 0; s < sessions_.size(); ++s) {

@@ -111,6 +111,8 @@ class Replication {
   void on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss);
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
+  /// A follower's next answer names the partition, so that the fetch after it tells its log end.
+  void ask_again(std::uint32_t replica);
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition);
   [[nodiscard]] std::uint32_t epoch_at(BrokerIndex broker, std::uint32_t partition);
   /// Its replica of a partition; nil if it has none.

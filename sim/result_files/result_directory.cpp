@@ -14,7 +14,12 @@ namespace {
 struct FileWriter {
   const char* name;
   void (*write)(ResultFile& file, const ResultSet& results);
+  bool (*wanted)(const ResultSet& results) = nullptr;  // none: always
 };
+
+bool has_faults(const ResultSet& results) {
+  return !results.scenario->world.faults.empty();
+}
 
 /// In manifest order: by name.
 constexpr std::array files_written{
@@ -22,6 +27,7 @@ constexpr std::array files_written{
     FileWriter{"brokers.gp", [](ResultFile& file, const ResultSet&) { file.append(brokers_plot()); }},
     FileWriter{"brokers_total.csv", write_brokers_total},
     FileWriter{"disks.csv", write_disks},
+    FileWriter{"events.csv", write_events, has_faults},
     FileWriter{"groups.csv", write_groups},
     FileWriter{"kafka_metrics.csv", write_kafka_metrics},
     FileWriter{"lags.csv", write_lags},
@@ -76,6 +82,7 @@ ResultReceipt write_result_directory(const ResultSet& results, const std::filesy
   ResultReceipt receipt;
   ResultHash fingerprint;
   for (const FileWriter& writer : files_written) {
+    if (writer.wanted != nullptr && !writer.wanted(results)) continue;
     ResultFile file(calls, partial.path(), writer.name, &fingerprint, results.stop_requested);
     writer.write(file, results);
     file.close();

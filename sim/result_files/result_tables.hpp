@@ -19,6 +19,8 @@ void write_links(ResultFile& file, const ResultSet& results);
 /// Brokers with a disk: what it did.
 void write_disks(ResultFile& file, const ResultSet& results);
 void write_groups(ResultFile& file, const ResultSet& results);
+/// What happened to the cluster; only for worlds in which something may fail.
+void write_events(ResultFile& file, const ResultSet& results);
 /// Client ids with a quota: how often and how long it held them back.
 void write_throttles(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);

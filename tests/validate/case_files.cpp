@@ -86,6 +86,7 @@ Family family_of(const std::string& stem) {
   if (stem == "replica-selector") return selector_cases;
   if (stem == "partitioner") return partitioner_cases;
   if (stem == "assignors") return assignor_cases;
+  if (stem == "leader-election-oracle") return leader_election_cases;
   if (stem == "metrics-vectors") return metrics_cases;
   if (stem == "statistics-vectors") return statistics_cases;
   return {};

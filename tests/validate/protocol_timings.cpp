@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// protocol-timings.json: defaults of Kafka's settings, the lease of a preferred read replica, quotas. The rest is about
-// what fails or is moved, which the product does not simulate.
+// protocol-timings.json: defaults of Kafka's settings, the lease of a preferred read replica, quotas, the controller's
+// clocks and reassignments. The rest is about what fails, which the product does not simulate.
 #include <map>
 
+#include "sim/control_plane/broker_lifecycle.hpp"
+#include "sim/control_plane/controller_settings.hpp"
 #include "sim/scenario/run.hpp"
 #include "tests/validate/bare_world.hpp"
 #include "tests/validate/case_files.hpp"
+#include "tests/validate/elections.hpp"
 #include "tests/validate/quota_rows.hpp"
 
 namespace brokersim::validate {
@@ -20,7 +23,12 @@ Json product_defaults() {
   const BrokerSpec broker;
   const ProducerSpec producer;
   const ConsumerGroupSpec group;
-  return {{"replica.fetch.wait.max.ms", whole_ms(broker.replica_fetch_wait_max)},
+  const ControllerSettings controller;
+  return {{"broker.heartbeat.interval.ms", whole_ms(BrokerLifecycleSettings{}.heartbeat_interval)},
+          {"broker.session.timeout.ms", whole_ms(controller.broker_session_timeout)},
+          {"leader.imbalance.check.interval.seconds", whole_ms(controller.leader_imbalance_check_interval) / 1000},
+          {"max preferred elections per controller event", controller.max_elections_per_pass},
+          {"replica.fetch.wait.max.ms", whole_ms(broker.replica_fetch_wait_max)},
           {"replica.fetch.min.bytes", broker.replica_fetch_min_bytes},
           {"replica.fetch.max.bytes", broker.replica_fetch_max_bytes},
           {"replica.fetch.response.max.bytes", broker.replica_fetch_response_max_bytes},
@@ -84,17 +92,13 @@ void judge_lease(CaseReport& report, const Json& row) {
 /// Why the product says nothing of a case; by the case's id, as these cases share no shape.
 std::string reason_for(const std::string& id) {
   static const std::map<std::string, std::string> reasons = {
-      {"S-PT-FENCE", "no broker fails, and none is fenced: no heartbeats, no controller"},
-      {"S-PT-FENCE-TRACE", "no broker fails, and none is fenced: no heartbeats, no controller"},
       {"S-PT-ISR-SHRINK", "the ISR does not change: every replica is in it"},
       {"S-PT-CAUGHTUP-RULE",
        "a follower counts as caught up by a fetch from the log's end alone; the end at its previous fetch is not kept, "
        "as no ISR shrinks by it"},
-      {"S-PT-PREFERRED-KRAFT", "no leader moves, so none is moved back"},
       {"S-PT-FAILOVER", "no broker fails"},
       {"S-PT-CONSUMER-DEATH", "no consumer fails: no heartbeats, no rebalance"},
       {"S-PT-BACKOFF", "nobody retries, so nobody backs off"},
-      {"S-PT-REASSIGN-REPLICAS", "no partition is reassigned during a run"},
       {"S-PT-VERSIONS",
        "history of Kafka in words; the one old behaviour there is a switch for is judged by "
        "S-PUB-STRIMZI-204"}};
@@ -111,6 +115,13 @@ void judge_case(CaseReport& report, const Json& row) {
     return judge_throttle_times(report, row);
   }
   if (has_keys(first, {"samples", "window_s", "rate"})) return judge_sampled_rates(report, row);
+  if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}))
+    return judge_detection_delay(report, row);
+  if (has_keys(row, {"events"}) && has_keys(row.value("params", Json::object()), {"session_ms"}))
+    return judge_session_trace(report, row);
+  if (has_keys(first, {"imbalance_starts_s", "preferred_in_isr_s", "leader_back_s"}))
+    return judge_preferred_leaders(report, row);
+  if (has_keys(first, {"current", "target"})) return judge_reassignments(report, row);
   report.unsupported("all", reason_for(row.value("id", "")));
 }
 
