@@ -24,12 +24,6 @@ void BrokerSessions::end(BrokerIndex broker) {
   session.open = false;
 }
 
-void BrokerSessions::clear() {
-  sessions_.clear();
-  first_.reset();
-  last_.reset();
-}
-
 bool BrokerSessions::is_valid(BrokerIndex broker, Instant now) const {
   if (broker.value >= sessions_.size()) return false;
   const Session& session = sessions_[broker.value];

@@ -23,7 +23,6 @@ class BrokerSessions {
   void touch(BrokerIndex broker, Instant now);
   /// The broker is fenced or gone: it has no session.
   void end(BrokerIndex broker);
-  void clear();
 
   /// An unfenced broker heard from at most the timeout ago; at the deadline itself it still is (L-16).
   [[nodiscard]] bool is_valid(BrokerIndex broker, Instant now) const;

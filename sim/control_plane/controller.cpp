@@ -241,7 +241,6 @@ bool Controller::is_full(const MetadataBatch& records) const {
 
 void Controller::fail_over(Instant now) {
   check_time(now);
-  sessions_.clear();
   for (std::uint32_t i = 0; i < brokers_.size(); ++i) {
     Broker& broker = brokers_[i];
     broker.reported_offset = no_metadata;
