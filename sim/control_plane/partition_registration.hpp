@@ -14,7 +14,7 @@ namespace brokersim {
 /// AlterPartition (L-7).
 enum class LeaderRecoveryState : std::uint8_t { recovered, recovering };
 
-/// One partition's record. 160 bytes while no list is longer than four.
+/// One partition's record. 168 bytes while no list is longer than four.
 struct PartitionRegistration {
   ReplicaList replicas;        ///< first: the preferred one; during a reassignment the target, then `removing` (A-1)
   ReplicaList isr;             ///< in-sync replicas; empty only with ELR (L-8)

@@ -24,7 +24,8 @@ Json product_defaults() {
   const ProducerSpec producer;
   const ConsumerGroupSpec group;
   const ControllerSettings controller;
-  return {{"broker.heartbeat.interval.ms", whole_ms(BrokerLifecycleSettings{}.heartbeat_interval)},
+  return {{"broker.heartbeat.interval.ms", whole_ms(ControlPlaneSpec{}.broker_heartbeat_interval)},
+          {"replica.lag.time.max.ms", whole_ms(ControlPlaneSpec{}.replica_lag_time_max)},
           {"broker.session.timeout.ms", whole_ms(controller.broker_session_timeout)},
           {"leader.imbalance.check.interval.seconds", whole_ms(controller.leader_imbalance_check_interval) / 1000},
           {"max preferred elections per controller event", controller.max_elections_per_pass},
