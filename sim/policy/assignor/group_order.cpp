@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 namespace brokersim {
 namespace {
@@ -106,15 +105,21 @@ PartitionNumbers::PartitionNumbers(std::span<const AssignableTopic> topics) : fi
 
 bool racks_matter(std::span<const RackNumber> member_racks,
                   std::span<const std::vector<RackNumber>* const> replica_racks) {
-  std::set<RackNumber> of_members(member_racks.begin(), member_racks.end()), of_replicas;
-  of_members.erase(no_rack);
-  if (of_members.empty()) return false;
-  for (const std::vector<RackNumber>* racks : replica_racks) of_replicas.insert(racks->begin(), racks->end());
-  const bool meet = std::any_of(of_members.begin(), of_members.end(),
-                                [&of_replicas](RackNumber rack) { return of_replicas.contains(rack); });
+  std::vector<RackNumber> all;  // racks of replicas, in order, each once: a handful beside partitions by the thousand
+  for (const std::vector<RackNumber>* racks : replica_racks) {
+    for (const RackNumber rack : *racks) {
+      const auto place = std::lower_bound(all.begin(), all.end(), rack);
+      if (place == all.end() || *place != rack) all.insert(place, rack);
+    }
+  }
+  const bool meet = std::any_of(member_racks.begin(), member_racks.end(), [&all](RackNumber rack) {
+    return rack != no_rack && std::binary_search(all.begin(), all.end(), rack);
+  });
   if (!meet) return false;
-  return !std::all_of(replica_racks.begin(), replica_racks.end(), [&of_replicas](const std::vector<RackNumber>* racks) {
-    return std::set<RackNumber>(racks->begin(), racks->end()) == of_replicas;
+  return std::any_of(replica_racks.begin(), replica_racks.end(), [&all](const std::vector<RackNumber>* racks) {
+    return std::any_of(all.begin(), all.end(), [racks](RackNumber rack) {
+      return std::find(racks->begin(), racks->end(), rack) == racks->end();
+    });
   });
 }
 
