@@ -167,6 +167,7 @@ TrialResult Cluster::finish() {
   account_control_plane();
   account_unfinished();
   consumers.enter_members(recorder.result());
+  consumers.enter_troubles(recorder.result());
   consumers.account_lag();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());

@@ -68,6 +68,7 @@ class Cluster {
   void on(LagChecked e) { in_sync->on_lag_check(BrokerIndex{e.broker}); }
   void on(FaultDue e) { failures->on(e); }
   void on(ControlEvent e) { failures->on(e); }
+  void on(ConsumerWakes e) { consumers.on_wakes(e.member); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -130,7 +131,7 @@ class Cluster {
                  ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
                  ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
                  ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent>;
+                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, ConsumerWakes>;
 
   const WorldSpec& world;
   RunLimits limits;

@@ -89,6 +89,10 @@ struct ControlEvent {
   std::uint32_t task;
 };  ///< between a broker and the controller (ControlPlaneLink)
 
+struct ConsumerWakes {
+  std::uint32_t member;
+};  ///< a back-off of its is over, a connection is made or lost, an answer about metadata is there
+
 struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
 struct LinkEntered {
   std::uint32_t transit;
