@@ -263,9 +263,35 @@ void Consumers::schedule_wake(std::uint32_t m) {
     const Instant periodic = member.refreshed + cluster_->world.groups[members_[m].group.value].metadata_max_age;
     if (periodic < cluster_->recorder.end()) next = std::min(next, std::max(now, periodic));
   }
+  if (member.lease_ends != Instant::max()) next = std::min(next, member.lease_ends + Duration{1});
   if (next >= member.wakes) return;
   member.wakes = next;
   cluster_->simulation.at(next, ConsumerWakes{m});
+}
+
+/// A lease ends by itself only in a session that has something to say now and then; a follower that is cut off has
+/// not (F-34).
+void Consumers::expect_lease_end(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  member.lease_ends = std::min(member.lease_ends, moves_[r].lease_ends);
+  schedule_wake(readers_[r].member);
+}
+
+/// The fetches in which leases are over are the last of their kind: the next ones go to the leaders (F-11).
+void Consumers::end_leases(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const Instant now = cluster_->simulation.now();
+  member.lease_ends = Instant::max();
+  for (const std::uint32_t r : member.readers) {
+    const FailingReader& failing = failing_->readers[r];
+    if (failing.preferred == nil || failing.state != FailingReader::State::fetching) continue;
+    if (moves_[r].lease_ends >= now) {
+      member.lease_ends = std::min(member.lease_ends, moves_[r].lease_ends);
+    } else if (!sessions_[readers_[r].session].broken) {
+      sessions_[readers_[r].session].once = true;
+      wake(readers_[r].session, false);
+    }
+  }
 }
 
 void Consumers::on_wakes(std::uint32_t m) {
@@ -287,6 +313,7 @@ void Consumers::on_wakes(std::uint32_t m) {
       ++c;
     }
   }
+  if (member.lease_ends < now) end_leases(m);
   refresh(m);
   const std::vector<std::uint32_t> pending = member.pending;
   for (const std::uint32_t r : pending) {

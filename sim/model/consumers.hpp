@@ -213,6 +213,8 @@ class Consumers {
   void place_pending(std::uint32_t member);
   void resume(std::uint32_t member);
   void schedule_wake(std::uint32_t member);
+  void expect_lease_end(std::uint32_t reader);
+  void end_leases(std::uint32_t member);
   [[nodiscard]] bool buffered(std::uint32_t reader) const;
   void withdraw(std::uint32_t reader);
   void take_back(std::uint32_t reader);

@@ -73,14 +73,15 @@ struct FailingMember {
   enum class Refresh : std::uint8_t { idle, asked, answered };
   Refresh refresh = Refresh::idle;
   bool refresh_wanted = false;
-  std::uint64_t metadata = 0;      ///< offset that it knows
-  std::uint64_t arriving = 0;      ///< that the answer under way brings
-  BrokerIndex asked;               ///< who answers
-  Instant refresh_at{};            ///< the request arrives, or the answer does
-  Instant refreshed{};             ///< when the last answer came, or failed to come
-  Instant may_refresh{};           ///< not again before (C-17)
-  std::uint32_t fruitless = 0;     ///< answers since then that brought nothing new
-  Instant wakes = Instant::max();  ///< the earliest moment that is scheduled
+  std::uint64_t metadata = 0;           ///< offset that it knows
+  std::uint64_t arriving = 0;           ///< that the answer under way brings
+  BrokerIndex asked;                    ///< who answers
+  Instant refresh_at{};                 ///< the request arrives, or the answer does
+  Instant refreshed{};                  ///< when the last answer came, or failed to come
+  Instant may_refresh{};                ///< not again before (C-17)
+  std::uint32_t fruitless = 0;          ///< answers since then that brought nothing new
+  Instant lease_ends = Instant::max();  ///< of a preferred read replica of its partitions, the earliest (F-11)
+  Instant wakes = Instant::max();       ///< the earliest moment that is scheduled
 };
 
 /// Of all consumers; there is none if nothing may fail.

@@ -34,6 +34,8 @@ void PartitionLogs::after_append(std::uint32_t index) {
   if (partition.replicas == 1) {
     try_advance_high_watermark(index);
   } else {
+    if (partition.degraded) [[unlikely]]
+      try_advance_high_watermark(index);  // the leader may be alone in the ISR
     cluster_->replication.wake_followers(partition);
   }
 }

@@ -49,6 +49,7 @@ void Consumers::join(std::uint32_t index, BrokerIndex broker) {
   const std::uint32_t replica = readers_[index].replica;
   const bool there = replica != nil && cluster_->replication[replica].broker == broker;
   failing_->readers[index].preferred = there ? replica : nil;
+  if (there) expect_lease_end(index);
   wait_for_member(index);
   place(index);
 }
