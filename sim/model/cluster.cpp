@@ -197,6 +197,7 @@ void Cluster::account_unfinished() {
   }
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
+  flow.expected_delivered += consumers.lost_after_delivery();
   flow.unfinished = asked.unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
                     (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {

@@ -399,10 +399,12 @@ void Consumers::catch_up(std::uint32_t index) {
   clear_ahead(index);
 }
 
-void Consumers::note_delivery(const Reader& reader, const Batch& batch, Instant handed) {
+void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant handed) {
+  const Batch& batch = cluster_->batches[index];
   std::uint32_t r = cluster_->logs[reader.partition].first_reader;
   while (readers_[r].group != reader.group) ++r;
   FailingReader& failing = failing_->readers[r];
+  failing.last_batch = index;
   failing.next_offset = batch.base_offset + batch.journey.run.count;
   const Instant waits_since = std::max(failing_->members[reader.member].joined_at, reader.handed_until);
   const Duration gap = handed - std::max(waits_since, batch.journey.run.first);
@@ -414,6 +416,13 @@ void Consumers::note_delivery(const Reader& reader, const Batch& batch, Instant 
 void Consumers::note_redirect(std::uint32_t index) {
   const BrokerIndex broker = cluster_->replication[moves_[index].preferred].broker;
   if (!cluster_->failures->running(broker)) ++troubles(readers_[index]).redirects_to_dead;
+}
+
+Records Consumers::lost_after_delivery() const {
+  Records lost = 0;
+  if (!failing_) return lost;
+  for (const ConsumerTroubles& troubles : failing_->groups) lost += troubles.lost_after_delivery;
+  return lost;
 }
 
 void Consumers::enter_troubles(TrialResult& result) const {

@@ -235,10 +235,19 @@ void Consumers::finish_validating(std::uint32_t index) {
   }
   failing.validated = Instant::max();
   failing.state = FailingReader::State::waiting;
-  if (failing.must_validate && failing.cut_at < reader.position) go_back(index);
+  if (failing.must_validate && has_diverged(index)) go_back(index);
   if (failing.out_of_range) reset(index);
   failing.must_validate = false;
   failing.cut_at = nil;
+}
+
+/// Whether the leader's log is not the one that was read up to the position. A log that was cut and led again is.
+bool Consumers::has_diverged(std::uint32_t index) const {
+  const Reader& reader = readers_[index];
+  const FailingReader& failing = failing_->readers[index];
+  if (failing.cut_at >= reader.position) return false;
+  if (reader.position > cluster_->logs[reader.partition].log_end) return true;
+  return cluster_->branches->batch_at(reader.partition, reader.position - 1) != failing.last_batch;
 }
 
 /// The log was truncated: the consumer goes on where it first differs from what it has read (KIP-320).

@@ -358,7 +358,7 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
       batch.journey, batch.place(),
       {reader.group, reader.replica != nil, visible, answered, received, handed, reader.handed_until}, each);
   if (failing_) [[unlikely]]
-    note_delivery(reader, batch, handed);
+    note_delivery(reader, index, handed);
   reader.handed_until = handed;
   Member& member = members_[reader.member];
   member.delivered += batch.journey.observed();

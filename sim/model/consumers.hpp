@@ -138,6 +138,8 @@ class Consumers {
   void on_log_cut(std::uint32_t partition, std::uint32_t position);
   void on_wakes(std::uint32_t member);
   void enter_troubles(TrialResult& result) const;
+  /// Handed over to some group, and in no log any more.
+  [[nodiscard]] Records lost_after_delivery() const;
 
   void on_member_joined(std::uint32_t member);
   void on_application_polls(std::uint32_t application);
@@ -231,9 +233,10 @@ class Consumers {
   void refresh(std::uint32_t member);
   [[nodiscard]] bool take_metadata(std::uint32_t member);
   void finish_validating(std::uint32_t reader);
+  [[nodiscard]] bool has_diverged(std::uint32_t reader) const;
   void go_back(std::uint32_t reader);
   void reset(std::uint32_t reader);
-  void note_delivery(const Reader& reader, const Batch& batch, Instant handed);
+  void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
   void note_redirect(std::uint32_t reader);
 
   /// An answer that a network thread puts together from disk.
