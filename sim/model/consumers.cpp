@@ -134,7 +134,8 @@ void Consumers::ask(std::uint32_t s) {
 /// For a baseline, which moves often, a fetch that waits for data is answered at once, or each move would cost up to
 /// fetch.max.wait.ms.
 void Consumers::ask_for_joined() {
-  for (const std::uint32_t joined : joined_sessions_) {
+  for (std::size_t i = 0; i < joined_sessions_.size(); ++i) {  // asking may end leases, which makes others join
+    const std::uint32_t joined = joined_sessions_[i];
     if (!sessions_[joined].open) {
       ask(joined);
     } else if (needs_.lease > Duration::zero()) {
@@ -390,9 +391,10 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
   std::uint32_t buffered = 0;
   for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
     Reader& reader = readers_[r];
-    if (reader.redirected && failing_ && failing_->readers[r].error != FetchError::none) {
+    const bool told = reader.redirected && !reader.listed;  // else the next answer tells
+    if (told && failing_ && failing_->readers[r].error != FetchError::none) {
       take_error(r);
-    } else if (reader.redirected) {
+    } else if (told) {
       ++cluster.recorder.result().redirects;
       if (failing_) note_redirect(r);
       leave(r);

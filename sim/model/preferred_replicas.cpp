@@ -46,6 +46,8 @@ void Consumers::on_leader_moved(const Partition& partition, std::uint32_t from, 
 void Consumers::join(std::uint32_t index, BrokerIndex broker) {
   if (!failing_) [[likely]]
     return join_session(index, broker);
+  if (readers_[index].ahead) clear_ahead(index);
+  failing_->readers[index].stuck = false;
   const std::uint32_t replica = readers_[index].replica;
   const bool there = replica != nil && cluster_->replication[replica].broker == broker;
   failing_->readers[index].preferred = there ? replica : nil;
