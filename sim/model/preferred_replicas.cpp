@@ -48,6 +48,7 @@ void Consumers::join(std::uint32_t index, BrokerIndex broker) {
     return join_session(index, broker);
   if (readers_[index].ahead) clear_ahead(index);
   failing_->readers[index].stuck = false;
+  readers_[index].at_broker = false;
   const std::uint32_t replica = readers_[index].replica;
   const bool there = replica != nil && cluster_->replication[replica].broker == broker;
   failing_->readers[index].preferred = there ? replica : nil;
