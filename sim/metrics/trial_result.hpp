@@ -124,6 +124,29 @@ struct RebalanceResult {
   std::vector<RebalanceMember> members;  ///< that were or are in the group, in order
 };
 
+/// What failures meant to a group, whole run. Nothing of it can be other than 0 in a run without failures.
+struct ConsumerTroubles {
+  Duration longest_gap{};                ///< a partition of it had a record to wait for, and nothing was handed over
+  Duration gap_ended{};                  ///< since the start of the run
+  std::uint32_t gap_partition = 0;       ///< topics in order
+  std::uint64_t connections_lost = 0;    ///< that were noticed
+  std::uint64_t connections_failed = 0;  ///< attempts to connect again
+  std::uint64_t redirects_to_dead = 0;   ///< answers that named a replica whose broker was not running (F-31)
+  std::uint64_t leader_errors = 0;       ///< partitions answered with an error about their leader (C-16)
+  std::uint64_t out_of_range_at_follower = 0;  ///< back to the leader, without a reset (F-35)
+  std::uint64_t truncations = 0;    ///< positions that were ahead of a new leader's log and went back to it (KIP-320)
+  std::uint64_t resets = 0;         ///< positions that auto.offset.reset has set
+  Records lost_after_delivery = 0;  ///< handed over, and in no log any more: what truncations went back by
+  Records skipped = 0;              ///< never handed over, because a reset went past them
+  Records read_again = 0;           ///< before a position that a reset has set to the log's beginning
+
+  [[nodiscard]] bool any() const {
+    return connections_lost + connections_failed + redirects_to_dead + leader_errors + out_of_range_at_follower +
+               truncations + resets >
+           0;
+  }
+};
+
 struct GroupResult {
   LatencyHistogram delivery_from_leader;  ///< intended send -> handed to the application, per record
   LatencyHistogram delivery_from_follower;
@@ -136,6 +159,7 @@ struct GroupResult {
   double lag_seconds_max = 0;           ///< greatest such age in the observation interval
   std::vector<MemberResult> members;    ///< shape [members]
   std::vector<RebalanceResult> rebalances;  ///< in order of time; empty unless the group's coordinator is modelled
+  ConsumerTroubles troubles;
 };
 
 /// How far a group was behind in one partition.

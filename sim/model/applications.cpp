@@ -66,6 +66,8 @@ void Consumers::poll(std::uint32_t index) {
       break;
     }
   }
+  if (failing_) [[unlikely]]
+    resume(application.member);
   if (work == Duration::zero()) return;
   application.busy = true;
   cluster_->simulation.in(work, ApplicationPolls{index});
@@ -91,12 +93,12 @@ Duration Consumers::hand_over(Application& application) {
       continue;
     }
     Reader& reader = readers_[part.reader];
-    part.next_batch = deliver_batch(reader, part.next_batch, sessions_[reader.session].answered, part.received,
+    part.next_batch = deliver_batch(reader, part.next_batch, sessions_[part.session].answered, part.received,
                                     application.handed.back(), application.handed);
     application.handed.clear();
     part.records_taken = 0;
     if (--part.batches > 0) continue;
-    const auto of_session = [&](const WaitingSession& waiting) { return waiting.session == reader.session; };
+    const auto of_session = [&](const WaitingSession& waiting) { return waiting.session == part.session; };
     --std::find_if(application.waiting.begin(), application.waiting.end(), of_session)->buffered;
     application.buffer.pop_front();
   }

@@ -15,6 +15,7 @@ namespace brokersim {
 /// A partition's part of a fetch answer in the client's buffer.
 struct BufferedPartition {
   std::uint32_t reader;
+  std::uint32_t session;        ///< whose answer brought it
   std::uint32_t next_batch;     ///< the one being handed over, or the next one to be
   std::uint32_t batches;        ///< from it on
   std::uint32_t records_taken;  ///< of that batch, by earlier polls

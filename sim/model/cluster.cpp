@@ -172,6 +172,7 @@ TrialResult Cluster::finish() {
   account_unfinished();
   consumers.enter_members(recorder.result());
   coordinators.enter_rebalances(recorder.result());
+  consumers.enter_troubles(recorder.result());
   consumers.account_lag();
   recorder.result().events = simulation.events_processed();
   return recorder.finish(simulation.now());
@@ -202,6 +203,7 @@ void Cluster::account_unfinished() {
   if (failures) flow.expected_replicated += failures->copied_again();
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
+  flow.expected_delivered += consumers.lost_after_delivery();
   flow.unfinished = asked.unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
                     (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {

@@ -77,6 +77,7 @@ class Cluster {
   void on(GroupRequestHandled e) { coordinators.on_request_handled(e.request); }
   void on(GroupRequestAnswered e) { coordinators.on_request_answered(e.request); }
   void on(JoinDelayOver e) { coordinators.on_join_delay_over(e.group); }
+  void on(ConsumerWakes e) { consumers.on_wakes(e.member); }
   void on(LinkEntered e);
   void on(TimersDue);
 
@@ -141,7 +142,7 @@ class Cluster {
                  ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
                  ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue, CommitDue, GroupRequestArrived,
                  GroupRequestHandled, GroupRequestAnswered, JoinDelayOver, ReplicaRejoins, LagChecked, FaultDue,
-                 ControlEvent>;
+                 ControlEvent, ConsumerWakes>;
 
   const WorldSpec& world;
   RunLimits limits;

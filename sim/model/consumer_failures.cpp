@@ -1,10 +1,441 @@
 // SPDX-License-Identifier: Apache-2.0
-// Consumers when brokers fail or leaders change.
+// Consumers whose connections break: who notices when, reconnecting with back-off, and the partitions that wait
+// meanwhile (C-3, C-13, C-14, F-12, F-31). What members know of leaders is in consumer_leaders.cpp.
+#include <algorithm>
+
 #include "sim/model/cluster.hpp"
+#include "sim/model/protocol.hpp"
 
 namespace brokersim {
+namespace {
 
-void Consumers::on_replica_changed(std::uint32_t, BrokerIndex) {}
-void Consumers::on_log_cut(std::uint32_t, std::uint32_t) {}
+constexpr Duration setup_timeout = std::chrono::seconds{10};      // socket.connection.setup.timeout.ms
+constexpr Duration setup_timeout_max = std::chrono::seconds{30};  // ... .max.ms
+
+FailingConnection* connection_with(FailingMember& member, BrokerIndex broker) {
+  for (FailingConnection& connection : member.connections) {
+    if (connection.broker == broker) return &connection;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Consumers::prepare_for_failures(RandomSource random) {
+  failing_ = std::make_unique<FailingConsumers>();
+  failing_->groups.resize(cluster_->world.groups.size());
+  failing_->readers.resize(readers_.size());
+  for (const Member& member : members_) {
+    const std::string& group = cluster_->world.groups[member.group.value].id;
+    failing_->members.emplace_back(
+        RandomStream(random, "consumer back-off", group + "/" + std::to_string(member.number)));
+  }
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, 0);
+    failing_->readers[r].leader = view.leader.value_or(unknown_leader);
+    failing_->readers[r].leader_epoch = view.leader_epoch;
+    failing(readers_[r]).readers.push_back(r);
+  }
+}
+
+const ClientRetrySpec& Consumers::retry_of(std::uint32_t member) const {
+  return cluster_->world.groups[members_[member].group.value].retry;
+}
+
+Duration Consumers::latency(std::uint32_t member, BrokerIndex broker) const {
+  return cluster_->network.expected_latency(members_[member].zone, cluster_->world.brokers[broker.value].zone);
+}
+
+/// Of a small request that an idle broker answers at once.
+Duration Consumers::round_trip(std::uint32_t member, BrokerIndex broker) const {
+  const Broker& at = cluster_->brokers[broker.value];
+  return 2 * latency(member, broker) +
+         at.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                       at.spec().service.fetch.per_request) +
+         cluster_->world.clients.receive.per_request;
+}
+
+Reach Consumers::reach(std::uint32_t member, BrokerIndex broker) const {
+  return cluster_->failures->connects(cluster_->host_of_clients(members_[member].zone), broker.value);
+}
+
+/// A wait that doubles from failure to failure up to a limit, +- 20 %. failures  so far, from 0
+Duration Consumers::back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures) {
+  Duration wait = std::min(first, most);
+  for (std::uint32_t i = 0; i < failures && wait < most; ++i) wait = std::min(2 * wait, most);
+  const double spread = 0.8 + 0.4 * failing_->members[member].jitter.uniform();
+  return Duration{static_cast<std::int64_t>(static_cast<double>(wait.count()) * spread)};
+}
+
+void Consumers::on_broker_lost(BrokerIndex broker, Loss loss) {
+  if (!failing_) return;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    if (!sessions_[s].broken && sessions_[s].broker == broker) break_session(s, loss);
+  }
+}
+
+void Consumers::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss) {
+  if (!failing_) return;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    const ConsumerSession& session = sessions_[s];
+    if (session.broken || session.broker != broker || members_[session.member].zone != clients) continue;
+    break_session(s, loss);
+  }
+}
+
+/// The connection dies at once, and its fetch session with it; the member notices by a reset one latency later, or when
+/// a fetch has gone unanswered for request.timeout.ms (C-13). What the answer under way carried is fetched anew.
+void Consumers::break_session(std::uint32_t s, Loss loss) {
+  ConsumerSession& session = sessions_[s];
+  FailingMember& member = failing_->members[session.member];
+  const Instant now = cluster_->simulation.now();
+  Instant sent = now;  // the fetch that is out, to within a round trip
+  if (session.poll.parked) {
+    const LongPoll::Phase phase = session.poll.phase(now, wait_of(session));
+    if (phase.expired > 0) charge(session, phase.expired);
+    sent = phase.at - session.poll.gap / 2;
+    session.poll.parked = false;
+  }
+  session.broken = true;
+  for (std::uint32_t r = session.first_carried; r != nil; r = readers_[r].next_carried) take_back(r);
+  session.first_carried = session.first_listed = session.last_listed = nil;
+  session.first_reader = session.first_joined = session.first_joining = nil;
+  session.readable = 0;
+  session.ahead = 0;
+  for (const std::uint32_t r : member.readers) {
+    Reader& reader = readers_[r];
+    if (reader.session != s || failing_->readers[r].state != FailingReader::State::fetching) continue;
+    reader.listed = reader.at_broker = reader.redirected = reader.ahead = false;
+    failing_->readers[r].stuck = false;
+    failing_->readers[r].error = FetchError::none;
+  }
+  FailingConnection* connection = connection_with(member, session.broker);
+  if (connection == nullptr) connection = &member.connections.emplace_back();
+  *connection = {.broker = session.broker, .session = s, .asked = session.open && member.joined};
+  if (loss == Loss::reset || !member.joined) {
+    connection->at = now + latency(session.member, session.broker);
+  } else if (connection->asked) {
+    connection->at = sent + retry_of(session.member).request_timeout;
+  }
+  schedule_wake(session.member);
+}
+
+/// A fetch is sent on a connection that is dead, which its member does not know.
+void Consumers::ask_in_vain(std::uint32_t s) {
+  const std::uint32_t m = sessions_[s].member;
+  FailingConnection* const connection = connection_with(failing_->members[m], sessions_[s].broker);
+  if (connection == nullptr || connection->session != s || connection->state != FailingConnection::State::lost) return;
+  connection->asked = true;
+  connection->at = std::min(connection->at, cluster_->simulation.now() + retry_of(m).request_timeout);
+  schedule_wake(m);
+}
+
+/// The member knows: partitions of a failed fetch lose their preferred replica (F-12), all of them wait for another
+/// connection, and the metadata is asked for (C-17).
+void Consumers::note_loss(std::uint32_t m, FailingConnection& connection) {
+  FailingMember& member = failing_->members[m];
+  for (const std::uint32_t r : member.readers) {
+    FailingReader& failing = failing_->readers[r];
+    if (readers_[r].session != connection.session || failing.state != FailingReader::State::fetching) continue;
+    withdraw(r);
+    if (connection.asked) failing.preferred = nil;
+    wait_for_member(r);
+  }
+  if (member.joined) ++failing_->groups[members_[m].group.value].connections_lost;
+  const ClientRetrySpec& retry = retry_of(m);
+  connection.state = FailingConnection::State::backing_off;
+  connection.session = nil;
+  connection.at = cluster_->simulation.now() +
+                  back_off(m, retry.reconnect_backoff, retry.reconnect_backoff_max, connection.failures++);
+  want_refresh(m);
+}
+
+/// Opening a connection takes a round trip, and asking for the API versions another one; a refusal comes after one.
+void Consumers::connect(std::uint32_t m, FailingConnection& connection) {
+  connection.state = FailingConnection::State::connecting;
+  connection.reach = reach(m, connection.broker);
+  const Duration there_and_back = 2 * latency(m, connection.broker);
+  Duration takes = there_and_back;
+  if (connection.reach == Reach::yes) takes += round_trip(m, connection.broker);
+  if (connection.reach == Reach::silent) {
+    takes = back_off(m, setup_timeout, setup_timeout_max, connection.failures - 1U);
+  }
+  connection.at = cluster_->simulation.now() + takes;
+}
+
+/// Whether the connection is there now. If not, fetches that waited for it have failed (F-12).
+bool Consumers::finish_connecting(std::uint32_t m, FailingConnection& connection) {
+  if (connection.reach == Reach::yes && reach(m, connection.broker) == Reach::yes) return true;
+  for (const std::uint32_t r : failing_->members[m].pending) {
+    FailingReader& failing = failing_->readers[r];
+    if (failing.state != FailingReader::State::waiting || failing.preferred == nil) continue;
+    if (cluster_->replication[failing.preferred].broker == connection.broker) failing.preferred = nil;
+  }
+  ++failing_->groups[members_[m].group.value].connections_failed;
+  const ClientRetrySpec& retry = retry_of(m);
+  connection.state = FailingConnection::State::backing_off;
+  connection.at = cluster_->simulation.now() +
+                  back_off(m, retry.reconnect_backoff, retry.reconnect_backoff_max, connection.failures++);
+  want_refresh(m);
+  return false;
+}
+
+/// A partition is in no fetch session: its member has to find a connection for it.
+void Consumers::wait_for_member(std::uint32_t r) {
+  failing_->readers[r].state = FailingReader::State::waiting;
+  std::vector<std::uint32_t>& pending = failing(readers_[r]).pending;
+  if (std::find(pending.begin(), pending.end(), r) == pending.end()) pending.push_back(r);
+}
+
+/// Records of the partition are in its member's buffer: it is not fetched (C-2).
+bool Consumers::buffered(std::uint32_t r) const {
+  const std::uint32_t application = members_[readers_[r].member].application;
+  if (application == nil) return false;
+  const auto& buffer = applications_[application].buffer;
+  return std::any_of(buffer.begin(), buffer.end(), [r](const BufferedPartition& part) { return part.reader == r; });
+}
+
+/// Sends a partition that waits to its preferred replica or to its leader, if its member is connected there; first of
+/// all its position is validated or reset, at the leader.
+void Consumers::place(std::uint32_t r) {
+  const std::uint32_t m = readers_[r].member;
+  FailingMember& member = failing_->members[m];
+  FailingReader& failing = failing_->readers[r];
+  if (!member.joined || failing.state != FailingReader::State::waiting || buffered(r)) return;
+  if (failing.leader == unknown_leader) {
+    want_refresh(m);
+    return;
+  }
+  const bool asks_leader = failing.must_validate || failing.out_of_range;
+  const BrokerIndex broker =
+      asks_leader || failing.preferred == nil ? failing.leader : cluster_->replication[failing.preferred].broker;
+  if (FailingConnection* const connection = connection_with(member, broker)) {
+    const bool may_try =
+        connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
+    if (may_try) connect(m, *connection);
+    schedule_wake(m);
+    return;
+  }
+  if (asks_leader) {
+    failing.state = FailingReader::State::validating;
+    failing.validated = cluster_->simulation.now() + round_trip(m, broker);
+    schedule_wake(m);
+    return;
+  }
+  failing.state = FailingReader::State::fetching;
+  std::erase(member.pending, r);
+  join_session(r, broker);
+}
+
+void Consumers::place_pending(std::uint32_t m) {
+  const std::vector<std::uint32_t> pending = failing_->members[m].pending;
+  for (const std::uint32_t r : pending) place(r);
+}
+
+/// Places what can be placed, and fetches it.
+void Consumers::resume(std::uint32_t m) {
+  if (failing_->members[m].pending.empty()) return;
+  place_pending(m);
+  if (joined_sessions_.empty()) return;
+  const std::uint32_t application = members_[m].application;
+  if (application == nil) {
+    ask_for_joined();
+    return;
+  }
+  take_up_joined(applications_[application]);
+  poll(application);
+}
+
+void Consumers::schedule_wake(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const Instant now = cluster_->simulation.now();
+  Instant next = Instant::max();
+  for (const FailingConnection& connection : member.connections) {
+    const bool tried = connection.state == FailingConnection::State::backing_off && connection.at <= now;
+    if (!tried) next = std::min(next, connection.at);
+  }
+  for (const std::uint32_t r : member.pending) next = std::min(next, failing_->readers[r].validated);
+  if (member.refresh != FailingMember::Refresh::idle) {
+    next = std::min(next, member.refresh_at);
+  } else if (member.refresh_wanted) {
+    next = std::min(next, std::max(now, member.may_refresh));
+  } else if (member.joined) {
+    const Instant periodic = member.refreshed + cluster_->world.groups[members_[m].group.value].metadata_max_age;
+    if (periodic < cluster_->recorder.end()) next = std::min(next, std::max(now, periodic));
+  }
+  if (member.lease_ends != Instant::max()) next = std::min(next, member.lease_ends + Duration{1});
+  if (next >= member.wakes) return;
+  member.wakes = next;
+  cluster_->simulation.at(next, ConsumerWakes{m});
+}
+
+/// A lease ends by itself only in a session that has something to say now and then; a follower that is cut off has
+/// not (F-34).
+void Consumers::expect_lease_end(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  member.lease_ends = std::min(member.lease_ends, moves_[r].lease_ends);
+  schedule_wake(readers_[r].member);
+}
+
+/// The fetches in which leases are over are the last of their kind: the next ones go to the leaders (F-11).
+void Consumers::end_leases(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const Instant now = cluster_->simulation.now();
+  member.lease_ends = Instant::max();
+  for (const std::uint32_t r : member.readers) {
+    const FailingReader& failing = failing_->readers[r];
+    if (failing.preferred == nil || failing.state != FailingReader::State::fetching) continue;
+    if (moves_[r].lease_ends >= now) {
+      member.lease_ends = std::min(member.lease_ends, moves_[r].lease_ends);
+    } else if (!sessions_[readers_[r].session].broken) {
+      sessions_[readers_[r].session].once = true;
+      wake(readers_[r].session, false);
+    }
+  }
+}
+
+void Consumers::on_wakes(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const Instant now = cluster_->simulation.now();
+  if (member.wakes != now) return;  // it has been woken earlier, for something else
+  member.wakes = Instant::max();
+  for (std::size_t c = 0; c < member.connections.size();) {
+    FailingConnection& connection = member.connections[c];
+    bool there = false;
+    if (connection.at <= now && connection.state == FailingConnection::State::lost) {
+      note_loss(m, connection);
+    } else if (connection.at <= now && connection.state == FailingConnection::State::connecting) {
+      there = finish_connecting(m, connection);
+    }
+    if (there) {
+      member.connections.erase(member.connections.begin() + static_cast<std::ptrdiff_t>(c));
+    } else {
+      ++c;
+    }
+  }
+  if (member.lease_ends < now) end_leases(m);
+  refresh(m);
+  const std::vector<std::uint32_t> pending = member.pending;
+  for (const std::uint32_t r : pending) {
+    if (failing_->readers[r].validated <= now) finish_validating(r);
+  }
+  resume(m);
+  schedule_wake(m);
+}
+
+/// Takes a partition out of its fetch session; what the answer under way carries of it is dropped (C-2).
+void Consumers::withdraw(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  const std::uint32_t s = reader.session;
+  ConsumerSession& session = sessions_[s];
+  if (needs_.feedback) selector_->on_read_ended(reader.member, cluster_->world.brokers[session.broker.value].id);
+  if (!session.broken) {
+    if (reader.ahead) clear_ahead(index);
+    if (reader.listed) {
+      const Bytes readable = session.readable;
+      unlist(index);
+      if (reader.redirected) session.readable = readable;  // it was not counted there
+    }
+    for (std::uint32_t* link : {&session.first_joining, &session.first_joined, &session.first_reader}) {
+      while (*link != nil && *link != index) link = &moves_[*link].next_of_session;
+      if (*link == index) *link = moves_[index].next_of_session;
+    }
+    for (std::uint32_t* link = &session.first_carried; *link != nil; link = &readers_[*link].next_carried) {
+      if (*link != index) continue;
+      take_back(index);
+      *link = reader.next_carried;
+      break;
+    }
+    if (session.first_joining == nil && session.first_joined == nil && session.first_reader == nil) {
+      session.once = true;  // nothing is left to ask for: the fetch that is out is the last
+      wake(s, false);
+    }
+  }
+  reader.at_broker = reader.redirected = false;
+  failing_->readers[index].stuck = false;
+  failing_->readers[index].error = FetchError::none;
+}
+
+/// What an answer carries of the partition will not come.
+void Consumers::take_back(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  if (reader.carried == 0) return;
+  reader.unread = reader.first_carried;
+  reader.position = cluster_->batches[reader.first_carried].sequence;
+  reader.carried = 0;
+}
+
+/// Brings the account of a parked fetch up to now, before the rule of its waiting changes.
+void Consumers::settle_poll(std::uint32_t s) {
+  ConsumerSession& session = sessions_[s];
+  if (!session.poll.parked) return;
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
+  if (phase.expired > 0) charge(session, phase.expired);
+  session.poll.parked = phase.parked;
+  if (phase.parked) {
+    session.poll.parked_since = phase.at;
+  } else {
+    cluster_->simulation.at(phase.at, ConsumerFetchHandled{s});
+  }
+}
+
+/// The partition keeps its session from waiting: every fetch is answered at once (C-9). No event is spent on the ones
+/// that carry nothing.
+void Consumers::set_ahead(std::uint32_t index) {
+  settle_poll(readers_[index].session);
+  readers_[index].ahead = true;
+  ++sessions_[readers_[index].session].ahead;
+}
+void Consumers::clear_ahead(std::uint32_t index) {
+  settle_poll(readers_[index].session);
+  readers_[index].ahead = false;
+  --sessions_[readers_[index].session].ahead;
+  expect_expiry(readers_[index].session);
+}
+
+/// The replica it reads shows more: its next fetch may wait again once that has come to its position.
+void Consumers::catch_up(std::uint32_t index) {
+  if (failing_->readers[index].stuck || readers_[index].position > end_of(readers_[index])) return;
+  clear_ahead(index);
+}
+
+void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant handed) {
+  const Batch& batch = cluster_->batches[index];
+  std::uint32_t r = cluster_->logs[reader.partition].first_reader;
+  while (readers_[r].group != reader.group) ++r;
+  FailingReader& failing = failing_->readers[r];
+  failing.last_batch = index;
+  failing.next_offset = batch.base_offset + batch.journey.run.count;
+  const Instant waits_since = std::max(failing_->members[reader.member].joined_at, reader.handed_until);
+  const Duration gap = handed - std::max(waits_since, batch.journey.run.first);
+  if (gap <= failing.longest_gap) return;
+  failing.longest_gap = gap;
+  failing.gap_ended = handed;
+}
+
+void Consumers::note_redirect(std::uint32_t index) {
+  const BrokerIndex broker = cluster_->replication[moves_[index].preferred].broker;
+  if (!cluster_->failures->running(broker)) ++troubles(readers_[index]).redirects_to_dead;
+}
+
+Records Consumers::lost_after_delivery() const {
+  Records lost = 0;
+  if (!failing_) return lost;
+  for (const ConsumerTroubles& troubles : failing_->groups) lost += troubles.lost_after_delivery;
+  return lost;
+}
+
+void Consumers::enter_troubles(TrialResult& result) const {
+  if (!failing_) return;
+  for (std::size_t g = 0; g < result.groups.size(); ++g) result.groups[g].troubles = failing_->groups[g];
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    const FailingReader& failing = failing_->readers[r];
+    ConsumerTroubles& troubles = result.groups[readers_[r].group.value].troubles;
+    if (failing.longest_gap <= troubles.longest_gap) continue;
+    troubles.longest_gap = failing.longest_gap;
+    troubles.gap_ended = failing.gap_ended.time_since_epoch();
+    troubles.gap_partition = readers_[r].partition;
+  }
+}
 
 }  // namespace brokersim

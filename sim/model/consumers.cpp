@@ -41,8 +41,9 @@ void Consumers::add_reader(std::uint32_t partition, GroupIndex group, std::uint3
 }
 
 void Consumers::start(RandomSource random) {
+  if (cluster_->failures) prepare_for_failures(random);
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
-    if (readers_[r].member != nil) join(r, cluster_->logs[readers_[r].partition].leader);
+    if (readers_[r].member != nil) join_session(r, cluster_->logs[readers_[r].partition].leader);
   }
   joined_sessions_.clear();
   for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
@@ -67,6 +68,11 @@ void Consumers::on_member_joined(std::uint32_t index) {
     for (const std::uint32_t s : member.first_sessions) ask(s);
   }
   member.first_sessions.clear();
+  if (failing_) {
+    failing_->members[index].joined = true;
+    failing_->members[index].joined_at = failing_->members[index].refreshed = cluster_->simulation.now();
+    resume(index);
+  }
 }
 
 void Consumers::enter_members(TrialResult& result) const {
@@ -88,7 +94,8 @@ const ConsumerGroupSpec& Consumers::spec_of(const ConsumerSession& session) cons
 std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) {
   const std::uint64_t key = std::uint64_t{member} << 32 | broker.value;
   const auto [found, is_new] = session_of_.try_emplace(key, static_cast<std::uint32_t>(sessions_.size()));
-  if (!is_new) return found->second;
+  if (!is_new && !sessions_[found->second].broken) return found->second;
+  found->second = static_cast<std::uint32_t>(sessions_.size());
   ConsumerSession session;
   session.member = member;
   session.broker = broker;
@@ -114,6 +121,10 @@ Bytes Consumers::request_wire(std::uint32_t partitions) const {
 
 /// Sends the session's next fetch, with the partitions that have joined since the last one.
 void Consumers::ask(std::uint32_t s) {
+  if (sessions_[s].broken) {
+    ask_in_vain(s);
+    return;
+  }
   leave_expired(s);
   ConsumerSession& session = sessions_[s];
   session.first_joined = session.first_joining;
@@ -131,7 +142,8 @@ void Consumers::ask(std::uint32_t s) {
 /// For a baseline, which moves often, a fetch that waits for data is answered at once, or each move would cost up to
 /// fetch.max.wait.ms.
 void Consumers::ask_for_joined() {
-  for (const std::uint32_t joined : joined_sessions_) {
+  for (std::size_t i = 0; i < joined_sessions_.size(); ++i) {  // asking may end leases, which makes others join
+    const std::uint32_t joined = joined_sessions_[i];
     if (!sessions_[joined].open) {
       ask(joined);
     } else if (needs_.lease > Duration::zero()) {
@@ -145,6 +157,7 @@ void Consumers::ask_for_joined() {
 
 /// A quota's throttle time is over (C-12). An application asks with its next poll(), as after any answer (C-4).
 void Consumers::on_fetch_sent(std::uint32_t s) {
+  if (sessions_[s].broken) return;
   const std::uint32_t application = members_[sessions_[s].member].application;
   if (application != nil) {
     applications_[application].waiting.push_back({s, 0});
@@ -157,6 +170,7 @@ void Consumers::on_fetch_sent(std::uint32_t s) {
 
 void Consumers::on_fetch_arrived(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
+  if (session.broken) return;
   Broker& broker = cluster_->brokers[session.broker.value];
   const Bytes wire = request_wire(session.carried);
   const Instant received = broker.receive(cluster_->simulation.now(), wire);
@@ -173,12 +187,17 @@ void Consumers::on_fetch_arrived(std::uint32_t s) {
 /// A fetch has been worked on: partitions that are new to the session are looked at, then it is answered or parked.
 void Consumers::on_fetch_handled(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
+  if (session.broken) return;
   for (std::uint32_t r = session.first_joined; r != nil;) {
     Reader& reader = readers_[r];
     const std::uint32_t following = moves_[r].next_of_session;
     moves_[r].next_of_session = session.first_reader;
     session.first_reader = r;
     reader.at_broker = true;
+    if (failing_ && !admit(r)) {
+      r = following;
+      continue;
+    }
     const bool has_chosen = needs_.lease > Duration::zero() && moves_[r].lease_ends != Instant{};
     moves_[r].preferred = reader.replica == nil && !has_chosen ? preferred_replica(reader) : nil;
     if (needs_.lease > Duration::zero() && !has_chosen)
@@ -190,6 +209,8 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
       list(r);
     } else if (reader.position < end_of(reader)) {
       offer(r, reader.unread, end_of(reader), false);
+    } else if (failing_ && reader.position > end_of(reader)) {
+      set_ahead(r);
     }
     if (reader.replica != nil || needs_.lease > Duration::zero())
       session.lease_ends = std::min(session.lease_ends, moves_[r].lease_ends);
@@ -251,6 +272,8 @@ void Consumers::on_committed(const Partition& partition, std::uint32_t first, st
       batch = cluster_->batches[batch].next;
     }
     if (readers_[r].replica == nil) offer(r, first, partition.high_watermark, true);
+    if (readers_[r].ahead) [[unlikely]]
+      catch_up(r);
   }
 }
 
@@ -258,6 +281,8 @@ void Consumers::on_shown(const Partition& partition, std::uint32_t replica, std:
   const bool wakes = !cluster_->world.switches.followers_do_not_wake_consumers;
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     if (readers_[r].replica == replica) offer(r, first, end, wakes);
+    if (readers_[r].ahead) [[unlikely]]
+      catch_up(r);
   }
 }
 
@@ -289,7 +314,7 @@ bool Consumers::satisfied(const ConsumerSession& session) const {
 void Consumers::wake(std::uint32_t s, bool may_answer) {
   ConsumerSession& session = sessions_[s];
   if (!session.poll.parked) return;
-  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), spec_of(session).fetch_max_wait);
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
   if (!phase.parked) {  // the next fetch is on its way
     session.poll.parked = false;
@@ -309,11 +334,11 @@ void Consumers::expect_expiry(std::uint32_t s) {
   ConsumerSession& session = sessions_[s];
   if (!session.poll.parked || session.poll.expiry_scheduled) return;
   if (session.first_listed == nil && session.first_joining == nil && !session.once) return;
-  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), spec_of(session).fetch_max_wait);
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
   if (phase.expired > 0) charge(session, phase.expired);
   session.poll.parked_since = phase.at;
   session.poll.expiry_scheduled = true;
-  cluster_->at_or_file(session.poll.expires(spec_of(session).fetch_max_wait), ConsumerFetchExpired{s},
+  cluster_->at_or_file(session.poll.expires(wait_of(session)), ConsumerFetchExpired{s},
                        Cluster::TimerKind::consumer_fetch, s);
 }
 
@@ -329,7 +354,7 @@ void Consumers::on_fetch_expired(std::uint32_t s) {
   if (!session.poll.parked) return;
   if (session.first_listed == nil && session.first_joining == nil && !session.once) return;
   if (cluster_->simulation.now() <
-      session.poll.expires(spec_of(session).fetch_max_wait)) {  // answered and parked anew since this was scheduled
+      session.poll.expires(wait_of(session))) {  // answered and parked anew since this was scheduled
     expect_expiry(s);
   } else {
     answer(s);
@@ -348,6 +373,8 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
   reader.lag_area += cluster.recorder.on_delivered(
       batch.journey, batch.place(),
       {reader.group, reader.replica != nil, visible, answered, received, handed, reader.handed_until}, each);
+  if (failing_) [[unlikely]]
+    note_delivery(reader, index, handed);
   reader.handed_until = handed;
   Member& member = members_[reader.member];
   member.delivered += batch.journey.observed();
@@ -368,6 +395,7 @@ void Consumers::deliver(Reader& reader, Instant answered, Instant received) {
 void Consumers::on_fetch_answered(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   const Instant now = cluster.simulation.now();
+  if (sessions_[s].broken) return;
   if (sessions_[s].throttle > Duration::zero()) {
     cluster.simulation.at(now + sessions_[s].throttle, ConsumerFetchSent{s});
     sessions_[s].throttle = Duration::zero();
@@ -378,8 +406,12 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
   std::uint32_t buffered = 0;
   for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
     Reader& reader = readers_[r];
-    if (reader.redirected) {
+    const bool told = reader.redirected && !reader.listed;  // else the next answer tells
+    if (told && failing_ && failing_->readers[r].error != FetchError::none) {
+      take_error(r);
+    } else if (told) {
       ++cluster.recorder.result().redirects;
+      if (failing_) note_redirect(r);
       leave(r);
       read_from(r, moves_[r].preferred);
       reader.redirected = false;
@@ -388,7 +420,7 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
     } else if (application == nil) {
       deliver(reader, sessions_[s].answered, now);
     } else if (reader.carried > 0) {
-      applications_[application].buffer.push_back({r, reader.first_carried, reader.carried, 0, now});
+      applications_[application].buffer.push_back({r, s, reader.first_carried, reader.carried, 0, now});
       ++buffered;
     }
   }
@@ -432,15 +464,15 @@ void Consumers::account_lag() {
 void Consumers::charge(const ConsumerSession& session, std::int64_t polls) {
   Broker& broker = cluster_->brokers[session.broker.value];
   const Leg there = way_to(session);
-  Instant when = session.poll.expires(spec_of(session).fetch_max_wait);
-  for (std::int64_t i = 0; i < polls; ++i, when += spec_of(session).fetch_max_wait + session.poll.gap) {
+  const Duration wait = wait_of(session);
+  Instant when = session.poll.expires(wait);
+  for (std::int64_t i = 0; i < polls; ++i, when += wait + session.poll.gap) {
     broker.charge(when, request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
-                  broker.spec().service.fetch.per_request,
-                  {{RequestKind::fetch_consumer}, spec_of(session).fetch_max_wait});
+                  broker.spec().service.fetch.per_request, {{RequestKind::fetch_consumer}, wait});
     ++broker.load(when).consumer_fetch_requests;
     cluster_->network.account(there, when, request_wire(0), 0);
     cluster_->network.account(there.back(), when, protocol::idle_fetch_response_wire(cluster_->network.tcp()), 0);
-    cluster_->network.acknowledge_if_late(there.back(), when - spec_of(session).fetch_max_wait, when);
+    cluster_->network.acknowledge_if_late(there.back(), when - wait, when);
     if (cluster_->recorder.observes(when)) ++cluster_->recorder.result().empty_consumer_fetches;
   }
 }
@@ -449,7 +481,7 @@ void Consumers::charge_idle_polls() {
   const Instant end = cluster_->recorder.end();
   for (const ConsumerSession& session : sessions_) {
     if (!session.poll.parked || session.poll.parked_since >= end) continue;
-    charge(session, session.poll.phase(end, spec_of(session).fetch_max_wait).expired);
+    charge(session, session.poll.phase(end, wait_of(session)).expired);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "sim/model/applications.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/broker.hpp"
+#include "sim/model/failing_consumers.hpp"
 #include "sim/model/long_poll.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/specification.hpp"
@@ -23,6 +24,7 @@ namespace brokersim {
 
 class Cluster;
 struct Partition;
+struct PartitionView;
 
 /// A group's position in one partition, and where its member reads it. One cache line.
 struct alignas(64) Reader {
@@ -37,7 +39,8 @@ struct alignas(64) Reader {
   std::uint32_t position = 0;  ///< batches that answers have carried
   bool at_broker = false;      ///< a fetch has added it to the broker's fetch session
   bool listed = false;         ///< in its session's list of partitions with something to say
-  bool redirected = false;     ///< the next answer names a preferred read replica instead of data (F-4)
+  bool redirected = false;     ///< the next answer names a preferred read replica (F-4) or an error instead of data
+  bool ahead = false;          ///< the replica shows nothing up to its position: answered at once, empty (C-9)
   // In the answer under way.
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
@@ -63,6 +66,7 @@ struct ConsumerSession {
   bool open = false;                 ///< a fetch is out, or will be sent once what was fetched is processed
   bool once = false;                 ///< its member has paused: once answered, it is not asked again
   bool must_answer = false;          ///< something is redirected: the answer leaves at once (F-4)
+  bool broken = false;               ///< its connection is lost: nothing happens to it any more
   std::uint32_t first_listed = nil;  ///< partitions with something to say, oldest first
   std::uint32_t last_listed = nil;
   std::uint32_t first_carried = nil;  ///< partitions in the answer under way
@@ -70,6 +74,7 @@ struct ConsumerSession {
   std::uint32_t first_joining = nil;    ///< partitions that its next fetch will add
   std::uint32_t first_joined = nil;     ///< partitions that the fetch under way adds
   std::uint32_t first_reader = nil;     ///< its other partitions
+  std::uint32_t ahead = 0;              ///< of its partitions, those that keep it from waiting (C-9)
   Bytes readable = 0;                   ///< bytes that answers could carry
   Instant answered{};                   ///< when the answer under way was ready
   Duration throttle{};                  ///< it announces (B-20)
@@ -140,8 +145,17 @@ class Consumers {
   void on_leader_moved(const Partition& partition, std::uint32_t from, std::uint32_t to);
 
   // When something fails (consumer_failures.cpp).
+  /// Everything under way between a broker and clients, all of them or a zone's, is lost.
+  void on_broker_lost(BrokerIndex broker, Loss loss);
+  void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  /// A broker acts on another epoch of a partition, or has another role in it: fetches of it get an error (C-16).
   void on_replica_changed(std::uint32_t partition, BrokerIndex broker);
+  /// The newest leader's log has no batch at or after `position` of what there was before.
   void on_log_cut(std::uint32_t partition, std::uint32_t position);
+  void on_wakes(std::uint32_t member);
+  void enter_troubles(TrialResult& result) const;
+  /// Handed over to some group, and in no log any more.
+  [[nodiscard]] Records lost_after_delivery() const;
 
   void on_member_joined(std::uint32_t member);
   void on_application_polls(std::uint32_t application);
@@ -159,9 +173,16 @@ class Consumers {
   [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
   [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const;
+  /// How long its fetch waits at the broker.
+  [[nodiscard]] Duration wait_of(const ConsumerSession& session) const {
+    if (session.ahead > 0) [[unlikely]]
+      return Duration::zero();
+    return spec_of(session).fetch_max_wait;
+  }
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
   void read_from(std::uint32_t reader, std::uint32_t replica);
   void join(std::uint32_t reader, BrokerIndex broker);
+  void join_session(std::uint32_t reader, BrokerIndex broker);
   void leave(std::uint32_t reader);
   void drop_fetched(std::uint32_t reader);
   void leave_broker(std::uint32_t reader);
@@ -193,6 +214,49 @@ class Consumers {
                               std::span<const Instant> each);
   void charge(const ConsumerSession& session, std::int64_t polls);
 
+  // When something fails (consumer_failures.cpp, consumer_leaders.cpp).
+  void prepare_for_failures(RandomSource random);
+  [[nodiscard]] FailingMember& failing(const Reader& reader) { return failing_->members[reader.member]; }
+  [[nodiscard]] ConsumerTroubles& troubles(const Reader& reader) { return failing_->groups[reader.group.value]; }
+  [[nodiscard]] const ClientRetrySpec& retry_of(std::uint32_t member) const;
+  [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] Duration back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures);
+  void break_session(std::uint32_t session, Loss loss);
+  void ask_in_vain(std::uint32_t session);
+  void note_loss(std::uint32_t member, FailingConnection& connection);
+  void connect(std::uint32_t member, FailingConnection& connection);
+  [[nodiscard]] bool finish_connecting(std::uint32_t member, FailingConnection& connection);
+  void wait_for_member(std::uint32_t reader);
+  void place(std::uint32_t reader);
+  void place_pending(std::uint32_t member);
+  void resume(std::uint32_t member);
+  void schedule_wake(std::uint32_t member);
+  void expect_lease_end(std::uint32_t reader);
+  void end_leases(std::uint32_t member);
+  [[nodiscard]] bool buffered(std::uint32_t reader) const;
+  void withdraw(std::uint32_t reader);
+  void take_back(std::uint32_t reader);
+  void settle_poll(std::uint32_t session);
+  void set_ahead(std::uint32_t reader);
+  void clear_ahead(std::uint32_t reader);
+  void catch_up(std::uint32_t reader);
+  [[nodiscard]] FetchError judge(std::uint32_t reader);
+  [[nodiscard]] bool admit(std::uint32_t reader);
+  void tell(std::uint32_t reader, FetchError error);
+  void take_error(std::uint32_t reader);
+  void learn(std::uint32_t reader, const PartitionView& view);
+  void want_refresh(std::uint32_t member);
+  void refresh(std::uint32_t member);
+  [[nodiscard]] bool take_metadata(std::uint32_t member);
+  void finish_validating(std::uint32_t reader);
+  [[nodiscard]] bool has_diverged(std::uint32_t reader) const;
+  void go_back(std::uint32_t reader);
+  void reset(std::uint32_t reader);
+  void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
+  void note_redirect(std::uint32_t reader);
+
   /// An answer that a network thread puts together from disk.
   struct FromDisk {
     Service thread;
@@ -217,6 +281,7 @@ class Consumers {
   std::vector<ReplicaView> views_;                               // of the partition being asked for
   std::vector<std::uint32_t> served_;                            // by the answer being put together, and not wholly
   std::vector<std::uint32_t> joined_sessions_;                   // by the answer being processed
+  std::unique_ptr<FailingConsumers> failing_;                    // none: nothing may fail
 };
 
 }  // namespace brokersim

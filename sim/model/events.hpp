@@ -113,6 +113,10 @@ struct JoinDelayOver {
   std::uint32_t group;
 };  ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
 
+struct ConsumerWakes {
+  std::uint32_t member;
+};  ///< a back-off of its is over, a connection is made or lost, an answer about metadata is there
+
 struct TimersDue {};  ///< a tick of far timers: fetch expiries, lingering batches
 struct LinkEntered {
   std::uint32_t transit;

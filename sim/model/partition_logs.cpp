@@ -34,6 +34,8 @@ void PartitionLogs::after_append(std::uint32_t index) {
   if (partition.replicas == 1) {
     try_advance_high_watermark(index);
   } else {
+    if (partition.degraded) [[unlikely]]
+      try_advance_high_watermark(index);  // the leader may be alone in the ISR
     cluster_->replication.wake_followers(partition);
   }
 }
@@ -63,6 +65,14 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   const std::uint32_t first = partition.first_uncommitted;
   const std::int64_t behind = cluster.consumers.reading_from_followers(partition);
   const std::uint32_t committed_before = committed_end(index);
+  std::vector<std::uint32_t> held;  // committed under an earlier leader: readers may be the last that need them
+  if (partition.high_watermark < committed_before) [[unlikely]] {
+    std::uint32_t batch = first;
+    for (std::uint32_t at = partition.high_watermark; at < candidate; ++at, batch = cluster.batches[batch].next) {
+      held.push_back(batch);
+      ++cluster.batches[batch].holders;
+    }
+  }
   while (partition.high_watermark < candidate) {
     Batch& batch = cluster.batches[partition.first_uncommitted];
     if (partition.high_watermark >= committed_before) {
@@ -77,6 +87,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   cluster.replication.on_high_watermark(partition);
   cluster.consumers.on_committed(partition, first, committed_before);
   cluster.producers.on_committed(first, candidate);
+  for (const std::uint32_t batch : held) release(batch);
 }
 
 }  // namespace brokersim

@@ -42,8 +42,22 @@ void Consumers::on_leader_moved(const Partition& partition, std::uint32_t from, 
   }
 }
 
-/// The reader's partition will be part of its member's next fetch to `broker`.
+/// The reader's partition will be part of its member's next fetch to `broker`, as soon as the member can send it one.
 void Consumers::join(std::uint32_t index, BrokerIndex broker) {
+  if (!failing_) [[likely]]
+    return join_session(index, broker);
+  if (readers_[index].ahead) clear_ahead(index);
+  failing_->readers[index].stuck = false;
+  readers_[index].at_broker = false;
+  const std::uint32_t replica = readers_[index].replica;
+  const bool there = replica != nil && cluster_->replication[replica].broker == broker;
+  failing_->readers[index].preferred = there ? replica : nil;
+  if (there) expect_lease_end(index);
+  wait_for_member(index);
+  place(index);
+}
+
+void Consumers::join_session(std::uint32_t index, BrokerIndex broker) {
   Reader& reader = readers_[index];
   const std::uint32_t s = session_with(reader.member, broker);
   reader.session = s;
@@ -146,6 +160,7 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   const Partition& partition = cluster_->logs[reader.partition];
   const Instant now = cluster_->simulation.now();
   std::int64_t position_offset = partition.high_watermark_offset;
+  if (failing_ && reader.position > partition.high_watermark) position_offset = partition.log_end_offset;
   if (reader.unread != nil) position_offset = cluster_->batches[reader.unread].base_offset;
   views_.clear();
   ReplicaView leader = view_of(partition.leader, reader);
@@ -158,6 +173,11 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
     follower.log_end_offset = cluster_->replication.offset_at(replica, replica.acknowledged_end);
     follower.since_caught_up = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()) -
                                std::chrono::milliseconds{replica.caught_up_ms};
+    if (failing_) {
+      const MetadataLog& metadata = cluster_->failures->metadata();
+      follower.in_sync = cluster_->in_sync->is_in_sync(r);
+      follower.fenced = metadata.broker(replica.broker, metadata.applied(partition.leader)).fenced;
+    }
     views_.push_back(follower);
   });
   const std::int32_t leader_id = views_.front().broker_id;

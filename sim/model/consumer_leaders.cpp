@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Consumers when leaders change: errors of fetches, refreshing the metadata, validating and resetting positions
+// (C-8, C-15 to C-17, F-10, F-12, F-35, KIP-320, KIP-951).
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+
+/// What the broker of its session makes of a fetch of the partition (C-8, C-16, F-5). If nothing is wrong with it, the
+/// reader reads that broker's replica from now on.
+FetchError Consumers::judge(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  Replication& replication = cluster_->replication;
+  const std::uint32_t entry = replication.replica_on(sessions_[reader.session].broker, reader.partition);
+  if (entry == nil || replication[entry].role == Replica::Role::stopped || replication.is_fresh(entry))
+    return FetchError::not_leader_or_follower;
+  const std::uint32_t epoch = failing_->readers[index].leader_epoch;
+  if (replication[entry].leader_epoch > epoch) return FetchError::fenced_leader_epoch;
+  if (replication[entry].leader_epoch < epoch) return FetchError::unknown_leader_epoch;
+  if (reader.position > cluster_->branches->log_end(entry)) return FetchError::offset_out_of_range;
+  const std::uint32_t replica = cluster_->logs[reader.partition].leading_replica() == entry ? nil : entry;
+  if (reader.replica != replica) read_from(index, replica);
+  const bool known = reader.unread != nil && cluster_->batches[reader.unread].sequence == reader.position;
+  if (reader.position < cluster_->branches->base(entry)) {
+    reader.unread = cluster_->branches->batch_at(reader.partition, reader.position);
+  } else if (!known) {
+    reader.unread = nil;
+  }
+  return FetchError::none;
+}
+
+/// A fetch that adds the partition has been worked on. False: it is answered with an error.
+bool Consumers::admit(std::uint32_t index) {
+  const FetchError error = judge(index);
+  if (error == FetchError::none) return true;
+  tell(index, error);
+  return false;
+}
+
+/// The next answer tells of an error. If it says nothing by which the consumer could go on, every fetch is answered so,
+/// at once, until the broker or the consumer learns more (C-16: a plain retry).
+void Consumers::tell(std::uint32_t index, FetchError error) {
+  Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const std::uint32_t s = reader.session;
+  if (reader.ahead) clear_ahead(index);
+  if (reader.listed && !reader.redirected) unlist(index);
+  reader.at_broker = false;
+  failing.error = error;
+  if (error != FetchError::offset_out_of_range) ++troubles(reader).leader_errors;
+  const MetadataLog& metadata = cluster_->failures->metadata();
+  const PartitionView& view = metadata.view(reader.partition, metadata.applied(sessions_[s].broker));
+  failing.stuck = error == FetchError::unknown_leader_epoch ||
+                  (error == FetchError::not_leader_or_follower && view.leader_epoch <= failing.leader_epoch);
+  sessions_[s].must_answer = true;
+  if (!failing.stuck) {
+    reader.redirected = true;
+    list(index);
+    return;
+  }
+  if (error == FetchError::not_leader_or_follower) {
+    failing.preferred = nil;
+    want_refresh(reader.member);
+  }
+  wake(s, true);
+  set_ahead(index);
+}
+
+void Consumers::on_replica_changed(std::uint32_t p, BrokerIndex broker) {
+  if (!failing_) return;
+  const Partition& partition = cluster_->logs[p];
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    Reader& reader = readers_[r];
+    FailingReader& failing = failing_->readers[r];
+    if (reader.member == nil || failing.state != FailingReader::State::fetching) continue;
+    const std::uint32_t s = reader.session;
+    if (sessions_[s].broken || sessions_[s].broker != broker) continue;
+    if (!reader.at_broker && !failing.stuck) continue;  // it is judged when its fetch is worked on
+    const FetchError error = judge(r);
+    if (failing.stuck) {
+      clear_ahead(r);
+      failing.stuck = false;
+    }
+    failing.error = FetchError::none;
+    if (error != FetchError::none) {
+      tell(r, error);
+      wake(s, true);
+    } else if (!reader.at_broker) {
+      reader.at_broker = true;
+      if (reader.position < end_of(reader)) offer(r, reader.unread, end_of(reader), true);
+      if (reader.position > end_of(reader)) set_ahead(r);
+    }
+  }
+}
+
+/// The consumer has the error.
+void Consumers::take_error(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const FetchError error = std::exchange(failing.error, FetchError::none);
+  const BrokerIndex broker = sessions_[reader.session].broker;
+  leave(index);
+  reader.redirected = false;
+  if (error == FetchError::offset_out_of_range) {
+    if (failing.preferred != nil) {  // a follower that is behind: back to the leader, nothing is reset (F-12, F-35)
+      ++troubles(reader).out_of_range_at_follower;
+    } else {
+      failing.out_of_range = true;
+    }
+  }
+  failing.preferred = nil;
+  wait_for_member(index);
+  if (error != FetchError::offset_out_of_range) {
+    want_refresh(reader.member);
+    const MetadataLog& metadata = cluster_->failures->metadata();
+    learn(index, metadata.view(reader.partition, metadata.applied(broker)));
+  }
+  place(index);
+}
+
+/// A member learns of a partition's leader, from metadata or from an answer that tells of it (KIP-951). With a new
+/// epoch the preferred replica is forgotten (F-12), and a position is validated before it is fetched from (C-16).
+void Consumers::learn(std::uint32_t index, const PartitionView& view) {
+  FailingReader& failing = failing_->readers[index];
+  if (view.leader_epoch <= failing.leader_epoch) return;
+  if (failing.state == FailingReader::State::fetching) withdraw(index);
+  failing.leader_epoch = view.leader_epoch;
+  failing.leader = view.leader.value_or(unknown_leader);
+  failing.preferred = nil;
+  failing.validated = Instant::max();
+  failing.must_validate = readers_[index].position > 0;
+  if (!failing.must_validate) failing.cut_at = nil;
+  wait_for_member(index);
+  if (failing.leader == unknown_leader) want_refresh(readers_[index].member);
+}
+
+void Consumers::want_refresh(std::uint32_t m) {
+  failing_->members[m].refresh_wanted = true;
+  schedule_wake(m);
+}
+
+/// Asks some broker for the metadata it has applied, and takes the answer (C-17).
+void Consumers::refresh(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const Instant now = cluster_->simulation.now();
+  const ClientRetrySpec& retry = retry_of(m);
+  const auto end = [&](bool fruitful) {
+    member.refresh = FailingMember::Refresh::idle;
+    member.fruitless = fruitful ? 0 : member.fruitless + 1;
+    member.refreshed = now;
+    member.may_refresh = now + back_off(m, retry.retry_backoff, retry.retry_backoff_max, member.fruitless);
+  };
+  if (member.refresh == FailingMember::Refresh::asked && member.refresh_at <= now) {
+    if (reach(m, member.asked) == Reach::yes) {
+      member.refresh = FailingMember::Refresh::answered;
+      member.arriving = cluster_->failures->metadata().applied(member.asked);
+      member.refresh_at = now + latency(m, member.asked);
+    } else {
+      member.refresh_wanted = true;
+      end(false);
+    }
+  } else if (member.refresh == FailingMember::Refresh::answered && member.refresh_at <= now) {
+    member.metadata = std::max(member.metadata, member.arriving);
+    end(take_metadata(m));
+  }
+  const bool periodic =
+      member.joined && now >= member.refreshed + cluster_->world.groups[members_[m].group.value].metadata_max_age;
+  if (member.refresh != FailingMember::Refresh::idle || !(member.refresh_wanted || periodic)) return;
+  if (now < member.may_refresh) return;
+  const auto brokers = static_cast<std::uint32_t>(cluster_->brokers.size());
+  const std::uint32_t first = member.jitter.below(brokers);
+  for (std::uint32_t i = 0; i < brokers; ++i) {
+    const BrokerIndex broker{(first + i) % brokers};
+    const bool known_lost = std::any_of(member.connections.begin(), member.connections.end(),
+                                        [broker](const FailingConnection& c) { return c.broker == broker; });
+    if (known_lost || reach(m, broker) != Reach::yes) continue;
+    member.refresh_wanted = false;
+    member.refresh = FailingMember::Refresh::asked;
+    member.asked = broker;
+    member.refresh_at = now + round_trip(m, broker) - latency(m, broker);
+    return;
+  }
+  member.refresh_wanted = true;
+  end(false);
+}
+
+/// Whether the metadata has brought anything new of the member's partitions. It is asked for again while some have no
+/// leader.
+bool Consumers::take_metadata(std::uint32_t m) {
+  FailingMember& member = failing_->members[m];
+  const MetadataLog& metadata = cluster_->failures->metadata();
+  bool news = false;
+  const std::vector<std::uint32_t> all = member.readers;
+  for (const std::uint32_t r : all) {
+    FailingReader& failing = failing_->readers[r];
+    const PartitionView& view = metadata.view(readers_[r].partition, member.metadata);
+    news = news || view.leader_epoch > failing.leader_epoch;
+    learn(r, view);
+    const bool gone = failing.preferred != nil &&
+                      metadata.broker(cluster_->replication[failing.preferred].broker, member.metadata).fenced;
+    if (gone) {  // an offline replica (F-10)
+      news = true;
+      if (failing.state == FailingReader::State::fetching) withdraw(r);
+      failing.preferred = nil;
+      wait_for_member(r);
+    }
+    if (failing.leader == unknown_leader || (failing.stuck && failing.error == FetchError::not_leader_or_follower))
+      member.refresh_wanted = true;
+  }
+  return news;
+}
+
+void Consumers::on_log_cut(std::uint32_t p, std::uint32_t position) {
+  if (!failing_) return;
+  const Partition& partition = cluster_->logs[p];
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    failing_->readers[r].cut_at = std::min(failing_->readers[r].cut_at, position);
+  }
+}
+
+/// The leader has answered about the partition: where the epoch of the consumer's position ends, or an offset to go on
+/// from.
+void Consumers::finish_validating(std::uint32_t index) {
+  const Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const std::uint32_t m = reader.member;
+  const bool answers = reach(m, failing.leader) == Reach::yes;
+  const bool leads = answers && cluster_->replication.acts_as_leader(failing.leader, reader.partition) &&
+                     cluster_->replication.epoch_at(failing.leader, reader.partition) == failing.leader_epoch;
+  if (!leads) {
+    failing.validated = cluster_->simulation.now() + retry_of(m).retry_backoff + round_trip(m, failing.leader);
+    want_refresh(m);
+    return;
+  }
+  failing.validated = Instant::max();
+  failing.state = FailingReader::State::waiting;
+  if (failing.must_validate && has_diverged(index)) go_back(index);
+  if (failing.out_of_range) reset(index);
+  failing.must_validate = false;
+  failing.cut_at = nil;
+}
+
+/// Whether the leader's log is not the one that was read up to the position. A log that was cut and led again is.
+bool Consumers::has_diverged(std::uint32_t index) const {
+  const Reader& reader = readers_[index];
+  const FailingReader& failing = failing_->readers[index];
+  if (failing.cut_at >= reader.position) return false;
+  if (reader.position > cluster_->logs[reader.partition].log_end) return true;
+  return cluster_->branches->batch_at(reader.partition, reader.position - 1) != failing.last_batch;
+}
+
+/// The log was truncated: the consumer goes on where it first differs from what it has read (KIP-320).
+void Consumers::go_back(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const Partition& partition = cluster_->logs[reader.partition];
+  reader.position = failing.cut_at;
+  reader.unread = cluster_->branches->batch_at(reader.partition, reader.position);
+  const std::int64_t offset =
+      reader.unread == nil ? partition.log_end_offset : cluster_->batches[reader.unread].base_offset;
+  ++troubles(reader).truncations;
+  troubles(reader).lost_after_delivery += std::max<std::int64_t>(failing.next_offset - offset, 0);
+  failing.next_offset = offset;
+}
+
+/// auto.offset.reset after an offset that the leader does not have: it has lost the end of its log. The group has been
+/// handed everything before that end; what it would be handed again from the reset's offset on is only counted.
+void Consumers::reset(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const Partition& partition = cluster_->logs[reader.partition];
+  using OffsetReset = ConsumerGroupSpec::OffsetReset;
+  const OffsetReset policy = cluster_->world.groups[reader.group.value].auto_offset_reset;
+  if (policy == OffsetReset::none) {  // the application gets an exception: it reads this partition no more
+    failing.leader = unknown_leader;
+    return;
+  }
+  failing.out_of_range = false;
+  ++troubles(reader).resets;
+  const std::int64_t from = policy == OffsetReset::earliest ? 0 : partition.high_watermark_offset;
+  troubles(reader).read_again += partition.log_end_offset - from;
+  troubles(reader).lost_after_delivery += std::max<std::int64_t>(failing.next_offset - partition.log_end_offset, 0);
+  reader.position = partition.log_end;
+  reader.unread = nil;
+  failing.next_offset = partition.log_end_offset;
+}
+
+}  // namespace brokersim
