@@ -35,6 +35,7 @@ constexpr std::array files_written{
     FileWriter{"members.csv", write_members},
     FileWriter{"partitions.csv", write_partitions},
     FileWriter{"scenario.json", [](ResultFile& file, const ResultSet& results) { file.append(results.scenario_json); }},
+    FileWriter{"send_buffers.csv", write_send_buffers},
     FileWriter{"staleness.csv", write_staleness},
     FileWriter{"staleness_distribution.csv", write_staleness_distribution},
     FileWriter{"staleness_distribution.gp",

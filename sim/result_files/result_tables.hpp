@@ -21,6 +21,8 @@ void write_disks(ResultFile& file, const ResultSet& results);
 void write_groups(ResultFile& file, const ResultSet& results);
 /// Client ids with a quota: how often and how long it held them back.
 void write_throttles(ResultFile& file, const ResultSet& results);
+/// Producers and their buffer.memory: how long they waited for it, and what they dropped.
+void write_send_buffers(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
 void write_lags(ResultFile& file, const ResultSet& results);
 void write_trials(ResultFile& file, const ResultSet& results);

@@ -40,6 +40,7 @@ enum class Section : std::uint8_t {
   wait,
   controller,
   clients,
+  default_client_quota,
   host_pauses,
   reassignment,
   reassignment_row
