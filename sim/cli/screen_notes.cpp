@@ -166,6 +166,19 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
         "Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
   }
   for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    Records waited = 0, dropped = 0;
+    for (const TrialResult& trial : study.arms[a].trials) {
+      for (const SendBufferUse& use : trial.send_buffers) {
+        waited += use.waited;
+        dropped += use.dropped;
+      }
+    }
+    if (waited == 0) continue;
+    lines.push_back("Caution: " + arm_title(study.policies[a]) + ": " + std::to_string(waited) +
+                    " records waited for their producers' buffer.memory, " + std::to_string(dropped) +
+                    " were dropped after max.block.ms (send_buffers.csv).");
+  }
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
     Records unfinished = 0;
     for (const TrialResult& trial : study.arms[a].trials) unfinished += trial.conservation.unfinished;
     if (unfinished == 0 || !study.verdicts[a].stable) continue;

@@ -179,6 +179,14 @@ struct ThrottleCount {
   }
 };
 
+/// What buffer.memory did to the instances of a producer entry (K-3).
+struct SendBufferUse {
+  Duration blocked{};   ///< in calls that waited for memory, sum over instances, within the observation interval
+  Records waited = 0;   ///< intended in the observation interval; their calls waited, or they came behind such a call
+  Records dropped = 0;  ///< of them, whose calls waited for max.block.ms
+  Bytes peak = 0;       ///< whole run: most memory in use of one instance
+};
+
 /// What a broker's disk did in the observation interval.
 struct DiskLoad {
   Bytes read_bytes = 0;     ///< that consumers asked for and the page cache did not have
@@ -200,6 +208,7 @@ struct TrialResult {
   std::vector<DiskLoad> disks;                     ///< shape [brokers]; empty if no broker has a disk
   std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
   std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
+  std::vector<SendBufferUse> send_buffers;         ///< shape [producer entries]
   std::vector<PartitionLag> lags;                  ///< shape [(partition, group) pairs], by partition
   LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted
   PartSums produce_parts;                          ///< up to replication, then network_to_client

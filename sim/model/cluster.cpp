@@ -53,6 +53,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     client_hosts.emplace_back(world.clients.variation, world.clients.pauses, random, "clients of " + zone);
   }
   recorder.result().producers_throttled.resize(world.producers.size());
+  recorder.result().send_buffers.resize(world.producers.size());
   recorder.result().groups_throttled.resize(world.groups.size());
   recorder.result().request_times.resize(world.brokers.size());
   for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);

@@ -61,6 +61,9 @@ void Producers::on_ready(std::uint32_t index) {
   producer.ready_at = Instant::max();
   producer.ready_scheduled = false;
   producer.ahead.clear();  // all of it has happened now
+  producer.least_memory = std::min(producer.least_memory, producer.memory);
+  if (producer.short_of_memory) [[unlikely]]
+    wait_for_memory(producer);
   send_ready(index);
   look_ahead(index);
 }
@@ -72,7 +75,7 @@ void Producers::send_ready(std::uint32_t index) {
   producer.held_up = false;
   for (std::size_t i = 0; i < producer.pending.size();) {
     const Pending pending = producer.pending[i++];
-    if (pending.ready > now) {
+    if (pending.ready > now && producer.calling_since == Instant::max()) {
       if (producer.closed == 0) break;  // the others linger longer
       continue;
     }
@@ -155,6 +158,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along),
                          producer.pending.end());
   request.batches = static_cast<std::uint32_t>(chosen_.size());
+  if (spec.acks == 0) producer.memory += producer.batch_memory * request.batches;
   request.wire = cluster.network.tcp().wire(protocol::produce_request_bytes(request.batches, payload));
   request.payload = payload;
   request.sent = cluster.left_by_client(producer.zone, now, payload) +
@@ -308,6 +312,8 @@ void Producers::on_acknowledged(std::uint32_t r) {
   const Instant now = cluster_->simulation.now();
   const std::uint32_t index = requests_[r].producer;
   Instance& producer = producers_[index];
+  if (producer.memory < producer.least_memory) note_memory(producer, now);
+  producer.memory += producer.batch_memory * requests_[r].batches;
   for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
     Batch& batch = cluster_->batches[b];
     const std::uint32_t following = batch.sibling;
@@ -324,9 +330,12 @@ void Producers::on_acknowledged(std::uint32_t r) {
     cluster_->simulation.at(connection.throttled_until, ProducerThrottleEnded{index});
   }
   request_done(r);
-  if (!producer.held_up) return;
+  if (!producer.held_up && !producer.short_of_memory) return;
   rewind(producer, now);
   send_ready(index);
+  if (producer.calling_since != Instant::max() && !lacks_memory(producer, producer.source.peek())) {
+    end_call(producer, now);
+  }
   look_ahead(index);
 }
 
@@ -384,20 +393,6 @@ std::uint32_t Producers::take_request() {
     requests_[r] = ProduceRequest{};
   }
   return r;
-}
-
-Producers::Asked Producers::asked_for() {
-  Asked asked{sent_to_, 0};
-  for (const Instance& producer : producers_) {
-    for (const Pending& pending : producer.pending) {  // they have come all the same: generated in their second
-      Batch& batch = cluster_->batches[pending.batch];
-      batch.settle_times();
-      cluster_->recorder.on_generated(batch.journey);
-      asked.by_topic[producer.spec->topic.value] += batch.journey.run.count;
-      asked.unsent += batch.journey.run.count;
-    }
-  }
-  return asked;
 }
 
 }  // namespace brokersim

@@ -105,6 +105,7 @@ class Producers {
     };
     std::array<Closed, 2> closed;  ///< in its partition, and in the one the partitioner chose instead
     bool opened = false;           ///< it opened its batch
+    Instant ready_before{};        ///< of its batch, if it filled it
     PartitionChoice choice_before;
     PartitionChoice choice_after_first;
   };
@@ -126,22 +127,36 @@ class Producers {
     float compression_estimate = 1;  ///< Kafka's running estimate of the ratio, for new batches
     std::unique_ptr<RandomStream> partition_draws{};
     PartitionChoice choice{};
-    bool adapts = false;                ///< its partitioner goes by the queues
-    TriedPartitions tried{0};           ///< if it adapts
-    std::vector<Instant> drained{};     ///< by broker, with a timeout (K-26): when it last took a request; min: never
-    OpenBatches open_of_partition{};    ///< if records bring theirs: the batch that takes records of each
-    std::vector<Pending> pending{};     ///< batches not yet sent, in order of creation
-    std::uint32_t closed = 0;           ///< of them, batches that take no more records
-    bool held_up = false;               ///< a ready batch waits for a request to be answered
-    std::vector<Ahead> ahead{};         ///< records of the present look-ahead, oldest first
-    Instant ready_at = Instant::max();  ///< the next moment a batch is ready
-    Timer ready{};                      ///< the event for it, once that is near
+    bool adapts = false;              ///< its partitioner goes by the queues
+    TriedPartitions tried{0};         ///< if it adapts
+    std::vector<Instant> drained{};   ///< by broker, with a timeout (K-26): when it last took a request; min: never
+    OpenBatches open_of_partition{};  ///< if records bring theirs: the batch that takes records of each
+    std::vector<Pending> pending{};   ///< batches not yet sent, in order of creation
+    std::uint32_t closed = 0;         ///< of them, batches that take no more records
+    bool held_up = false;             ///< a ready batch waits for a request to be answered
+    bool short_of_memory = false;     ///< the next record finds none, at ready_at or since calling_since (K-3)
+    Bytes batch_memory = buffer_of_batch(*spec);  ///< what each batch takes of buffer.memory
+    Bytes memory = spec->buffer_memory;           ///< of buffer.memory, not in use
+    Bytes least_memory = memory;                  ///< the least that there has been
+    Records dropped = 0;                          ///< never sent: no memory for max.block.ms
+    Instant calling_since = Instant::max();       ///< the next record's call waits for memory; max: none does
+    std::vector<Ahead> ahead{};                   ///< records of the present look-ahead, oldest first
+    Instant ready_at = Instant::max();            ///< the next moment a batch is ready
+    Timer ready{};                                ///< the event for it, once that is near
     bool ready_scheduled = false;
   };
 
   void look_ahead(std::uint32_t producer);
-  void add(Instance& producer, const SourceRecord& record, Instant& deadline);
-  void close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
+  void add(Instance& producer, const SourceRecord& record, Instant now, Instant& deadline);
+  Instant close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
+  [[nodiscard]] bool lacks_memory(const Instance& producer, const SourceRecord& record) const;
+  void wait_for_memory(Instance& producer);
+  void end_call(Instance& producer, Instant when);
+  void note_generated(const SourceRecord& record);
+  [[nodiscard]] static Bytes buffer_of_batch(const ProducerSpec& spec);
+  void note_late(Instance& producer, Instant now);
+  void note_memory(Instance& producer, Instant now);
+  [[nodiscard]] SendBufferUse& buffer_use(const Instance& producer);
   [[nodiscard]] static Pending& pending_of(Instance& producer, std::uint32_t batch);
   [[nodiscard]] static float fill_of(const Instance& producer);
   static void observe_compression(Instance& producer, float ratio);

@@ -15,6 +15,7 @@ namespace brokersim::protocol {
 
 inline constexpr Bytes record_batch_overhead = 61;  ///< record batch v2 header (K-8)
 inline constexpr Bytes record_overhead = 10;        ///< framing of one record: 7 to 15 (K-8)
+inline constexpr Bytes record_overhead_bound = 21;  ///< most that it can be, for which a producer sees to room
 
 inline constexpr Bytes topic = 18;  ///< topic id, length of its list of partitions, tags
 inline constexpr Bytes produce_request = 34;

@@ -14,17 +14,27 @@ namespace brokersim {
 void Producers::look_ahead(std::uint32_t index) {
   Instance& producer = producers_[index];
   const Instant now = cluster_->simulation.now();
-  Instant deadline = Instant::max();
+  const bool calling = producer.calling_since != Instant::max();
+  Instant deadline = calling ? producer.calling_since + producer.spec->max_block : Instant::max();
   for (const Pending& pending : producer.pending) {
-    if (pending.ready <= now) continue;
+    if (pending.ready <= now || calling) continue;  // while a call waits for memory, all are ready (K-4)
     deadline = pending.ready;  // those behind it linger longer: they are in order of creation, and none is closed yet
     break;
   }
-  while (producer.source.peek().intended <= deadline && producer.source.peek().intended < cluster_->recorder.end()) {
+  producer.short_of_memory = calling;
+  while (!producer.short_of_memory && producer.source.peek().intended <= deadline &&
+         producer.source.peek().intended < cluster_->recorder.end()) {
     const SourceRecord record = producer.source.peek();
+    if (lacks_memory(producer, record)) [[unlikely]] {
+      producer.short_of_memory = true;
+      deadline = std::max(record.intended, now);
+      break;
+    }
     producer.source.advance();
-    add(producer, record, deadline);
+    add(producer, record, now, deadline);
     add_more(producer, deadline);
+    if (record.intended < now) [[unlikely]]
+      note_late(producer, now);
   }
   if (deadline == producer.ready_at) return;
   if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
@@ -71,12 +81,13 @@ std::uint32_t Producers::next_partition(Instance& producer, Instant when, std::u
   return choose_by_queues(*producer.partition_draws, queued_, partitions);
 }
 
-/// Adds a record to its partition's last batch, or to a new one (K-2, K-23). deadline: the next moment a batch is
-/// ready.
-void Producers::add(Instance& producer, const SourceRecord& record, Instant& deadline) {
+/// Adds a record to its partition's last batch, or to a new one (K-2, K-23): when it comes, or now if it has had to
+/// wait for memory. deadline: the next moment a batch is ready.
+void Producers::add(Instance& producer, const SourceRecord& record, Instant now, Instant& deadline) {
   BatchPool& batches = cluster_->batches;
   const ProducerSpec& spec = *producer.spec;
   const Bytes growth = protocol::record_overhead + record.size;
+  const Instant when = std::max(record.intended, now);
   Ahead undo;
   undo.record = record;
   undo.choice_before = producer.choice;
@@ -86,13 +97,12 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   std::uint32_t at = open_batch(producer, partition);
   const auto close_if_no_room = [&](Ahead::Closed& closed) {
     if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
-    closed = {at, pending_of(producer, at).ready};
-    close(producer, at, record.intended, deadline);
+    closed = {at, close(producer, at, when, deadline)};
     at = nil;
   };
   close_if_no_room(undo.closed[0]);
   if (at == nil && !by_record) {
-    producer.choice.on_no_open_batch([&] { return next_partition(producer, record.intended, nil); });
+    producer.choice.on_no_open_batch([&] { return next_partition(producer, when, nil); });
     const std::uint32_t chosen = producer.first_partition + producer.choice.current();
     if (chosen != partition) {
       partition = chosen;
@@ -109,7 +119,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
     batch.journey.run.first = record.intended;
     batch.journey.run.step_ps = producer.source.step_ps();
     batch.first_number = record.number;
-    const Instant lingered = record.intended + spec.linger;
+    producer.memory -= producer.batch_memory;
+    const Instant lingered = when + spec.linger;
     deadline = std::min(deadline, lingered);
     producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
     if (by_record) producer.open_of_partition.set(record.partition, at);
@@ -133,10 +144,10 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant& dea
   }
   undo.batch = at;
   if (batch.bytes >= spec.batch_size) {
-    close(producer, at, record.intended, deadline);
+    undo.ready_before = close(producer, at, when, deadline);
   }
   producer.choice.on_appended(growth_of_batch, batch.closed,
-                              [&] { return next_partition(producer, record.intended, opens ? at : nil); });
+                              [&] { return next_partition(producer, when, opens ? at : nil); });
   undo.choice_after_first = producer.choice;
   producer.ahead.push_back(undo);
 }
@@ -165,16 +176,19 @@ Producers::Pending& Producers::pending_of(Instance& producer, std::uint32_t batc
 }
 
 /// A batch takes no more records from `when` on, which makes it ready, unless it was before and waits to be sent.
-void Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
+/// Returns when it would have been ready.
+Instant Producers::close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline) {
   cluster_->batches[batch].closed = true;
   ++producer.closed;
   if (producer.choice.by_record()) {
     producer.open_of_partition.erase(cluster_->batches[batch].partition - producer.first_partition);
   }
   Pending& pending = pending_of(producer, batch);
-  if (pending.ready <= when) return;
+  const Instant before = pending.ready;
+  if (before <= when) return before;
   pending.ready = when;
   deadline = std::min(deadline, when);
+  return before;
 }
 
 /// The records that follow into the same batch without filling it or ending the sticky partition's turn, all at once.
@@ -254,7 +268,7 @@ void Producers::rewind(Instance& producer, Instant now) {
     if (batch.closed) {
       batch.closed = false;
       --producer.closed;
-      pending_of(producer, undo.batch).ready = batch.journey.run.first + producer.spec->linger;
+      pending_of(producer, undo.batch).ready = undo.ready_before;
     }
     take_out(producer, batch, undo.record);
     if (producer.choice.by_record()) producer.open_of_partition.set(undo.record.partition, undo.batch);
@@ -262,6 +276,7 @@ void Producers::rewind(Instance& producer, Instant now) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
       if (producer.choice.by_record()) producer.open_of_partition.erase(undo.record.partition);
       if (producer.adapts && undo.opened) producer.tried.take_back();
+      producer.memory += producer.batch_memory;
       batches.give_back(undo.batch);
     }
     for (const Ahead::Closed& closed : undo.closed) {

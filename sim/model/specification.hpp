@@ -230,7 +230,9 @@ struct ProducerSpec {
   std::int32_t batch_size = 16'384;
   std::int32_t max_request_size = 1'048'576;
   std::uint32_t max_in_flight_requests_per_connection = 5;
-  ClientQuotaSpec quota;  ///< of client id `id`, which all instances share
+  std::int64_t buffer_memory = 33'554'432;      ///< of each instance; at least what the largest record's batch takes
+  Duration max_block{std::chrono::minutes{1}};  ///< a record that finds no memory for so long is dropped (K-3)
+  ClientQuotaSpec quota;                        ///< of client id `id`, which all instances share
   ClientRetrySpec retry;
   Duration metadata_max_age{std::chrono::minutes{5}};
   std::int32_t retries = 2'147'483'647;

@@ -84,6 +84,21 @@ void write_throttles(ResultFile& file, const ResultSet& results) {
   }
 }
 
+void write_send_buffers(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file,
+                 {"arm", "trial", "producer", "blocked_seconds", "waited_records", "dropped_records", "peak_bytes"});
+  const WorldSpec& world = results.scenario->world;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const std::vector<SendBufferUse>& uses = arm.trials[trial].send_buffers;
+      for (std::size_t p = 0; p < uses.size(); ++p) {
+        table.text(arm_name(arm.policy)).number(trial).text(world.producers[p].id).time(uses[p].blocked);
+        table.number(uses[p].waited).number(uses[p].dropped).number(uses[p].peak).end_row();
+      }
+    }
+  }
+}
+
 void write_trials(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm",
                         "trial",

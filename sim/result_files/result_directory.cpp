@@ -43,6 +43,7 @@ constexpr std::array files_written{
     FileWriter{"rebalance_members.csv", write_rebalance_members},
     FileWriter{"rebalances.csv", write_rebalances},
     FileWriter{"scenario.json", [](ResultFile& file, const ResultSet& results) { file.append(results.scenario_json); }},
+    FileWriter{"send_buffers.csv", write_send_buffers},
     FileWriter{"staleness.csv", write_staleness},
     FileWriter{"staleness_distribution.csv", write_staleness_distribution},
     FileWriter{"staleness_distribution.gp",

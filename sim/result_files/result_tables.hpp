@@ -23,6 +23,8 @@ void write_groups(ResultFile& file, const ResultSet& results);
 void write_events(ResultFile& file, const ResultSet& results);
 /// Client ids with a quota: how often and how long it held them back.
 void write_throttles(ResultFile& file, const ResultSet& results);
+/// Producers and their buffer.memory: how long they waited for it, and what they dropped.
+void write_send_buffers(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
 /// Groups whose members come and go: each rebalance, and what it was for each member.
 void write_rebalances(ResultFile& file, const ResultSet& results);

@@ -270,6 +270,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   if (const JsonNode* node = find_member(entry, "processing_time_per_record")) {
     read_delay(reader, *node, group.processing_time_per_record);
   }
+  group.quota = reading.default_group_quota;
   read_config(reader, entry, group);
   read_coordination(reading, entry, group);
   check_stays(reading, entry, group);

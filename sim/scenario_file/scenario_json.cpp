@@ -63,6 +63,7 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
     read_clients(reading, root);
     read_brokers(reading, root);
     read_topics(reading, root);
+    read_default_client_quota(reading, root);
     read_producers(reading, root);
     read_groups(reading, root);
     read_faults(reading, root);

@@ -43,6 +43,7 @@ enum class Section : std::uint8_t {
   fault_target,
   fault_condition,
   clients,
+  default_client_quota,
   host_pauses,
   reassignment,
   reassignment_row

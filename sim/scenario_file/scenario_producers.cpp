@@ -73,6 +73,12 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   with("max.in.flight.requests.per.connection", [&](const JsonNode& node) {
     reader.whole(node, {1, 1'000'000}, producer.max_in_flight_requests_per_connection);
   });
+  with("buffer.memory", [&](const JsonNode& node) {
+    reader.whole64(node, {1, std::int64_t{1} << 50}, producer.buffer_memory);
+  });
+  with("max.block.ms", [&](const JsonNode& node) {
+    reader.milliseconds(node, {0, whole_maximum}, producer.max_block);
+  });
   with("compression.type", [&](const JsonNode& node) {
     std::size_t codec = 0;
     if (reader.choice(node, codec_names, codec))
@@ -91,6 +97,21 @@ void read_config(StrictReader& reader, const JsonNode& entry, ProducerSpec& prod
   });
 }
 
+/// A batch takes batch.size of buffer.memory, or what its first record may need (E0440).
+void check_buffer(ScenarioReading& reading, const JsonNode& entry, const ProducerSpec& producer) {
+  const std::int64_t needed =
+      std::max<std::int64_t>(producer.batch_size, producer.record_size.maximum + std::int64_t{82});
+  if (needed <= producer.buffer_memory) return;
+  const JsonNode* config = find_member(entry, "config");
+  const JsonNode* memory = config != nullptr ? find_member(*config, "buffer.memory") : nullptr;
+  reading.problems.at(memory != nullptr ? *memory : entry,
+                      {.code = "E0440",
+                       .found = "a batch of up to " + std::to_string(needed) + " bytes, above buffer.memory " +
+                                std::to_string(producer.buffer_memory),
+                       .allowed = "a buffer.memory that holds a batch: batch.size, and the largest record and 82 bytes",
+                       .hint = "raise buffer.memory, or lower batch.size, in the producer's config"});
+}
+
 /// Limits that records, batches and requests set each other (E0440), and products that must stay in 64 bits (E0441).
 void check_sizes(ScenarioReading& reading, const JsonNode& entry, const ProducerSpec& producer) {
   const JsonNode* size = find_member(entry, "record_size");
@@ -105,6 +126,7 @@ void check_sizes(ScenarioReading& reading, const JsonNode& entry, const Producer
   };
   limit(producer.max_request_size, "max.request.size");
   limit(producer.batch_size, "batch.size");
+  check_buffer(reading, entry, producer);
   const double bytes_per_second = producer.records_per_second * producer.record_size.maximum * producer.count;
   if (bytes_per_second >= 9.2e18) {
     reading.problems.at(at, {.code = "E0441",
@@ -127,6 +149,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   const JsonNode* topic = reader.needed(entry, "topic", "\"topic\": \"orders\"");
   if (topic != nullptr && !find_topic(reading, *topic, producer.topic)) topic = nullptr;
   read_records(reading, entry, topic, producer);
+  producer.quota = reading.default_producer_quota;
   read_config(reader, entry, producer);
   read_compression(reading, entry, producer.compression);
   check_sizes(reading, entry, producer);

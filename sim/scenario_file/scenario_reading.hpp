@@ -80,6 +80,7 @@ struct ScenarioReading {
   std::uint32_t default_replication_factor_value = 0;
   const JsonNode* default_min_insync = nullptr;
   std::uint32_t default_min_insync_value = 1;
+  ClientQuotaSpec default_producer_quota, default_group_quota;  ///< of client ids that state none of their own
   BrokerSpec broker_defaults;            ///< what entries of "brokers" start from: Kafka's, or a host profile's
   std::vector<const JsonNode*> unsimulated;  ///< faults whose kind the model does not carry out
   std::uint32_t brokers_with_costs = 0;  ///< brokers whose entries state every service cost
@@ -94,6 +95,8 @@ void read_network(ScenarioReading& reading, const JsonNode& root);
 /// "host_profile", before "clients" and "brokers", which may change it: scenario_hosts.cpp.
 void read_host_profile(ScenarioReading& reading, const JsonNode& root);
 void read_clients(ScenarioReading& reading, const JsonNode& root);
+/// "default_client_quota", before "producers" and "groups": scenario_settings.cpp.
+void read_default_client_quota(ScenarioReading& reading, const JsonNode& root);
 void read_brokers(ScenarioReading& reading, const JsonNode& root);
 void read_topics(ScenarioReading& reading, const JsonNode& root);
 void read_producers(ScenarioReading& reading, const JsonNode& root);

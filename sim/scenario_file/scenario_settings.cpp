@@ -60,6 +60,23 @@ void read_legacy_behaviour(ScenarioReading& reading, const JsonNode& node) {
 
 }  // namespace
 
+/// Kafka looks a quota up kind by kind: the client id's own, else the default entity's (B-20, B-21).
+void read_default_client_quota(ScenarioReading& reading, const JsonNode& root) {
+  const JsonNode* node = find_member(root, "default_client_quota");
+  if (node == nullptr || !reading.reader.object(*node, Section::default_client_quota)) return;
+  const auto rate = [&](std::string_view key, ClientQuotaSpec& quota) {
+    if (const JsonNode* value = find_member(*node, key)) {
+      reading.reader.whole64(*value, {1, whole_maximum}, quota.byte_rate);
+    }
+  };
+  rate("producer_byte_rate", reading.default_producer_quota);
+  rate("consumer_byte_rate", reading.default_group_quota);
+  if (const JsonNode* value = find_member(*node, "request_percentage")) {
+    reading.reader.whole(*value, {1, 1'000'000}, reading.default_producer_quota.request_percentage);
+    reading.default_group_quota.request_percentage = reading.default_producer_quota.request_percentage;
+  }
+}
+
 void read_settings(ScenarioReading& reading, const JsonNode& root) {
   StrictReader& reader = reading.reader;
   Scenario& scenario = reading.scenario;

@@ -463,6 +463,8 @@ class ScenarioWriter {
     out_.number("batch.size", producer.batch_size);
     out_.number("max.request.size", producer.max_request_size);
     out_.number("max.in.flight.requests.per.connection", producer.max_in_flight_requests_per_connection);
+    out_.number("buffer.memory", producer.buffer_memory);
+    out_.milliseconds("max.block.ms", producer.max_block);
     out_.member("partitioner.adaptive.partitioning.enable", producer.partitioner.adaptive ? "true" : "false");
     out_.milliseconds("partitioner.availability.timeout.ms", producer.partitioner.availability_timeout);
     write_quota("producer_byte_rate", producer.quota);

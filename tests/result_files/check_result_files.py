@@ -51,14 +51,14 @@ def check_manifest():
 
 # What says which, not how much; every other column is a number or empty.
 TEXT = {"arm", "zone", "topic", "group", "kind", "reader_role", "part", "from_zone", "to_zone", "path", "resource",
-        "client_id", "measure", "metric", "unit", "note"}
+        "client_id", "producer", "measure", "metric", "unit", "note"}
 UNITS = ("_seconds", "_per_second", "_ratio", "_count", "_bytes", "_records", "_broker")
 COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "partitions", "member", "count", "records", "reads",
           "batches", "redirects", "empty_consumer_fetches", "throttled_requests", "trials", "estimate", "half_width", "lowest",
           "highest", "mean"}
 KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "member", "kind", "reader_role", "from_zone", "to_zone",
         "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric",
-        "client_id"}
+        "client_id", "producer"}
 
 
 def check_csv(name):

@@ -20,11 +20,12 @@ std::string with(const std::string& broker, const std::string& topic, const std:
 
 TEST_CASE("Quotas, disks, fetchers and placers are read and written back to the same meaning") {
   const ScenarioDocument document = read_scenario_text(
-      with(R"(, "disk": {"bandwidth": "250MB/s", "latency": "7ms", "page_cache": "64GiB"},
+      with(
+          R"(, "disk": {"bandwidth": "250MB/s", "latency": "7ms", "page_cache": "64GiB"},
               "network_threads": "bound", "config": {"num.replica.fetchers": 4, "queued.max.requests": 7, "quota.window.num": 5, "quota.window.size.seconds": 2})",
-           R"(, "placement": "classic_rack_unaware")",
-           R"(, "config": {"producer_byte_rate": 1000000, "request_percentage": 150})",
-           R"(, "starts_at": "30s", "config": {"consumer_byte_rate": 2000000, "request_percentage": 50})"),
+          R"(, "placement": "classic_rack_unaware")",
+          R"(, "config": {"producer_byte_rate": 1000000, "request_percentage": 150, "buffer.memory": 65536, "max.block.ms": 250})",
+          R"(, "starts_at": "30s", "config": {"consumer_byte_rate": 2000000, "request_percentage": 50})"),
       "x.json");
   const WorldSpec& world = document.scenario.world;
   CHECK(world.brokers[0].disk.bandwidth.value == 250'000'000);
@@ -38,12 +39,37 @@ TEST_CASE("Quotas, disks, fetchers and placers are read and written back to the 
   CHECK(world.topics[0].placer == TopicSpec::Placer::classic_rack_unaware);
   CHECK(world.producers[0].quota.byte_rate == 1'000'000);
   CHECK(world.producers[0].quota.request_percentage == 150);
+  CHECK(world.producers[0].buffer_memory == 65'536);
+  CHECK(world.producers[0].max_block == std::chrono::milliseconds{250});
   CHECK(world.groups[0].quota.byte_rate == 2'000'000);
   CHECK(world.groups[0].starts_at == std::chrono::seconds{30});
   const ScenarioDocument again = read_scenario_text(document.effective_json, "x.json");
   CHECK(again.hash == document.hash);
   CHECK(again.effective_json == document.effective_json);
   CHECK(read_scenario_text(with("", R"(, "placement": "classic")", "", ""), "x.json").hash != document.hash);
+}
+
+TEST_CASE("B-20, B-21: a client id without a quota of a kind has the default entity's of that kind") {
+  const std::string quota =
+      R"({"default_client_quota": {"producer_byte_rate": 7, "consumer_byte_rate": 8, "request_percentage": 9}, )";
+  const auto read = [&](const std::string& producer, const std::string& group) {
+    return read_scenario_text(quota + with("", "", producer, group).substr(1), "x.json").scenario.world;
+  };
+  const WorldSpec none = read("", "");
+  CHECK(none.producers[0].quota.byte_rate == 7);
+  CHECK(none.producers[0].quota.request_percentage == 9);
+  CHECK(none.groups[0].quota.byte_rate == 8);
+  CHECK(none.groups[0].quota.request_percentage == 9);
+  const WorldSpec own = read(R"(, "config": {"producer_byte_rate": 1})", R"(, "config": {"request_percentage": 2})");
+  CHECK(own.producers[0].quota.byte_rate == 1);
+  CHECK(own.producers[0].quota.request_percentage == 9);
+  CHECK(own.groups[0].quota.byte_rate == 8);
+  CHECK(own.groups[0].quota.request_percentage == 2);
+  // Written back where it holds: it is the same world as if every entry had stated it.
+  const std::string text = quota + with("", "", "", "").substr(1);
+  const std::string stated = with("", "", R"(, "config": {"producer_byte_rate": 7, "request_percentage": 9})",
+                                  R"(, "config": {"consumer_byte_rate": 8, "request_percentage": 9})");
+  CHECK(read_scenario_text(text, "x.json").hash == read_scenario_text(stated, "x.json").hash);
 }
 
 TEST_CASE("What is wrong with a quota, a disk or a placer is told with its place") {
@@ -59,6 +85,13 @@ TEST_CASE("What is wrong with a quota, a disk or a placer is told with its place
   CHECK(code_of(with(R"(, "config": {"num.replica.fetchers": 0})", "", "", "")) == "E0429");
   CHECK(code_of(with("", R"(, "placement": "clasic")", "", "")) == "E0318");
   CHECK(code_of(with("", "", R"(, "config": {"producer_byte_rate": 0})", "")) == "E0429");
+  CHECK(code_of(with("", "", R"(, "config": {"buffer.memory": 0})", "")) == "E0429");
+  CHECK(code_of(with("", "", R"(, "config": {"max.block.ms": -1})", "")) == "E0429");
+  CHECK(code_of(with("", "", R"(, "config": {"buffer.memory": 16383})", "")) == "E0440");  // batch.size is 16384
+  CHECK(code_of(with("", "", R"(, "config": {"buffer.memory": 1105, "batch.size": 1024})", "")) ==
+        "E0440");  // 1024 + 82
+  CHECK(code_of(R"({"default_client_quota": {"byte_rate": 1}, )" + with("", "", "", "").substr(1)) == "E0302");
+  CHECK(code_of(R"({"default_client_quota": {"request_percentage": 0}, )" + with("", "", "", "").substr(1)) == "E0429");
   CHECK(code_of(with("", "", "", R"(, "config": {"producer_byte_rate": 5})")) == "E0303");
 }
 
