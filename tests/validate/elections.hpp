@@ -5,7 +5,8 @@
 
 namespace brokersim::validate {
 
-/// "session_ms", "heartbeat_ms": how long until a broker that crashed at any phase of its heartbeats is fenced.
+/// "session_ms", "heartbeat_ms" with the bounds of the delay: how long until a broker that crashed at any phase of its
+/// heartbeats is fenced.
 void judge_detection_delay(CaseReport& report, const Json& row);
 /// "session_ms", "events": who is found stale when, and when to look next.
 void judge_session_trace(CaseReport& report, const Json& row);

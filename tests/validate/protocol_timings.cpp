@@ -3,7 +3,6 @@
 // clocks and reassignments. The rest is about what fails, which the product does not simulate.
 #include <map>
 
-#include "sim/control_plane/broker_lifecycle.hpp"
 #include "sim/control_plane/controller_settings.hpp"
 #include "sim/scenario/run.hpp"
 #include "tests/validate/bare_world.hpp"
@@ -116,7 +115,8 @@ void judge_case(CaseReport& report, const Json& row) {
     return judge_throttle_times(report, row);
   }
   if (has_keys(first, {"samples", "window_s", "rate"})) return judge_sampled_rates(report, row);
-  if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}))
+  if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}) &&
+      has_keys(row.value("expected", Json::object()), {"min", "max", "p99"}))
     return judge_detection_delay(report, row);
   if (has_keys(row, {"events"}) && has_keys(row.value("params", Json::object()), {"session_ms"}))
     return judge_session_trace(report, row);
