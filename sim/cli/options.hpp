@@ -29,8 +29,9 @@ struct CalibrateOptions {
 
 struct Options {
   Command command = Command::compare;
-  std::string scenario;              ///< path, or "-" for standard input; of calibrate empty: none
-  std::vector<Override> overrides;   ///< every --set in order, every --fault in order, then --trials and --seed, which win
+  std::string scenario;  ///< path, or "-" for standard input; of calibrate empty: none
+  std::vector<Override>
+      overrides;  ///< every --set in order, every --fault in order, then --trials and --seed, which win
   std::optional<ReadPolicy> policy;  ///< run only
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
   std::optional<std::string> out;    ///< directory for result files; of calibrate a file

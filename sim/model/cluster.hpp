@@ -16,10 +16,10 @@
 #include "sim/model/disk.hpp"
 #include "sim/model/events.hpp"
 #include "sim/model/failures.hpp"
+#include "sim/model/group_coordinators.hpp"
 #include "sim/model/in_sync_replicas.hpp"
 #include "sim/model/log_branches.hpp"
 #include "sim/model/loss.hpp"
-#include "sim/model/group_coordinators.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/partition_logs.hpp"
 #include "sim/model/producers.hpp"
@@ -134,15 +134,13 @@ class Cluster {
   /// The partition's leader asks the controller for an ISR: AlterPartition.
   void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
 
-  using Engine =
-      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
-                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
-                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue, CommitDue, GroupRequestArrived,
-                 GroupRequestHandled, GroupRequestAnswered, JoinDelayOver, ReplicaRejoins, LagChecked, FaultDue,
-                 ControlEvent, ConsumerWakes>;
+  using Engine = Simulation<
+      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
+      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
+      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
+      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+      ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue, CommitDue, GroupRequestArrived, GroupRequestHandled,
+      GroupRequestAnswered, JoinDelayOver, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, ConsumerWakes>;
 
   const WorldSpec& world;
   RunLimits limits;

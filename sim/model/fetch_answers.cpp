@@ -171,8 +171,8 @@ void Consumers::answer(std::uint32_t s) {
   const Instant left = broker.respond(now, wire, data, times);
   cluster.network.acknowledge(there, left, tcp.packets(data, with_data) / 2);
   const Member& member = members_[session.member];
-  const bool plain = !redirects && session.first_joining == nil && member.application == nil && !member.may_give_up &&
-                     !session.once;
+  const bool plain =
+      !redirects && session.first_joining == nil && member.application == nil && !member.may_give_up && !session.once;
   if (plain && !cluster.network.limited(there) && !cluster.network.limited(back)) {
     // Nothing can change between the answer's arrival and the next fetch, so neither needs an event of its own.
     const Instant received = cluster.taken_by_client(back.to, cluster.network.arrival(back, left, wire, data), data);

@@ -282,7 +282,7 @@ struct ConsumerGroupSpec {
   Duration session_timeout{std::chrono::seconds{45}};    ///< after which a silent member has left (G-10)
   Duration heartbeat_interval{std::chrono::seconds{3}};  ///< < session_timeout
   Duration max_poll_interval{std::chrono::minutes{5}};
-  std::optional<GroupCoordinationSpec> coordination;   ///< none: left out; then nobody joins or leaves
+  std::optional<GroupCoordinationSpec> coordination;  ///< none: left out; then nobody joins or leaves
 };
 
 /// Old behaviour, off by default; a result names every switch that was on.
