@@ -31,7 +31,7 @@ class Timer {
 
 /// A sequential discrete-event simulation of `Model`.
 ///
-/// Events   1 to 64 types, trivially copyable, at most 7 bytes of data each: say an index into the model's own arrays.
+/// Events   1 to 32 types, trivially copyable, at most 7 bytes of data each: say an index into the model's own arrays.
 ///          The model has a function `on(E)` for each. A type may state `static constexpr EventClass event_class`.
 /// order    by (time, class, order of scheduling); see event_queue.hpp for its limits
 /// Queue    TournamentQueue, or ReferenceQueue in tests; both give the same order
@@ -39,7 +39,7 @@ class Timer {
 /// The model must outlive the simulation, which may be one of its members.
 template <class Model, EventQueue Queue, class... Events>
 class Simulation {
-  static_assert(sizeof...(Events) >= 1 && sizeof...(Events) <= 64, "an event's type is one of at most 64");
+  static_assert(sizeof...(Events) >= 1 && sizeof...(Events) <= 32, "an event's type is one of at most 32");
   static_assert(((sizeof(Events) <= 7 && std::is_trivially_copyable_v<Events>)&&...), "an event is at most 7 bytes");
 
  public:

@@ -3,16 +3,10 @@
 // Eager members give everything up before they join. Cooperative ones read on; who is to give something up does so when
 // it has its assignment, and joins again, so that a second round hands that over.
 #include <algorithm>
-#include <chrono>
 
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
-namespace {
-
-constexpr Duration rebalance_timeout = std::chrono::minutes{5};  // max.poll.interval.ms
-
-}  // namespace
 
 /// A member's next poll() finds that a rebalance is on: it commits, gives up what it must, and joins.
 void GroupCoordinators::prepare_join(std::uint32_t m) {
@@ -65,8 +59,10 @@ void GroupCoordinators::begin_joining(Group& group) {
     const Duration delay = cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay;
     group.delayed = delay > Duration::zero();
     group.newcomers = false;
-    group.delay_limit = cluster_->simulation.now() + rebalance_timeout;
-    if (group.delayed) cluster_->simulation.in(delay, JoinDelayOver{members_[group.first_member].group});
+    group.delay_limit = cluster_->simulation.now() + group.spec->max_poll_interval;  // the rebalance timeout
+    if (group.delayed)
+      cluster_->simulation.in(delay,
+                              GroupEvent::of(GroupEvent::Kind::join_delay_over, members_[group.first_member].group));
   }
   group.phase = Group::Phase::joining;
 }
@@ -79,7 +75,8 @@ void GroupCoordinators::on_join_delay_over(std::uint32_t index) {
   if (group.newcomers && now < group.delay_limit) {
     group.newcomers = false;
     const Duration delay = cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay;
-    cluster_->simulation.at(std::min(now + delay, group.delay_limit), JoinDelayOver{index});
+    cluster_->simulation.at(std::min(now + delay, group.delay_limit),
+                            GroupEvent::of(GroupEvent::Kind::join_delay_over, index));
     return;
   }
   group.delayed = false;

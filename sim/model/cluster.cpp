@@ -307,11 +307,8 @@ void Cluster::arrive(Instant at, const Transit& transit) {
     case Arrival::Kind::consumer_answer:
       simulation.at(taken_by_client(transit.leg.to, at, transit.payload), ConsumerFetchAnswered{arrival.id});
       break;
-    case Arrival::Kind::group_request:
-      simulation.at(at, GroupRequestArrived{arrival.id});
-      break;
-    case Arrival::Kind::group_answer:
-      simulation.at(at, GroupRequestAnswered{arrival.id});
+    case Arrival::Kind::group_message:
+      simulation.at(at, GroupEvent{arrival.id});
       break;
   }
 }

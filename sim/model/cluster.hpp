@@ -69,14 +69,7 @@ class Cluster {
   void on(LagChecked e) { in_sync->on_lag_check(BrokerIndex{e.broker}); }
   void on(FaultDue e) { failures->on(e); }
   void on(ControlEvent e) { failures->on(e); }
-  void on(MemberStarts e) { coordinators.on_member_starts(e.member); }
-  void on(MemberStops e) { coordinators.on_member_stops(e.member); }
-  void on(HeartbeatDue e) { coordinators.on_heartbeat_due(e.member); }
-  void on(CommitDue e) { coordinators.on_commit_due(e.member); }
-  void on(GroupRequestArrived e) { coordinators.on_request_arrived(e.request); }
-  void on(GroupRequestHandled e) { coordinators.on_request_handled(e.request); }
-  void on(GroupRequestAnswered e) { coordinators.on_request_answered(e.request); }
-  void on(JoinDelayOver e) { coordinators.on_join_delay_over(e.group); }
+  void on(GroupEvent e) { coordinators.on(e); }
   void on(ConsumerWakes e) { consumers.on_wakes(e.member); }
   void on(LinkEntered e);
   void on(TimersDue);
@@ -134,13 +127,13 @@ class Cluster {
   /// The partition's leader asks the controller for an ISR: AlterPartition.
   void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
 
-  using Engine = Simulation<
-      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
-      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
-      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
-      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-      ConsumerFetchRead, MemberStarts, MemberStops, HeartbeatDue, CommitDue, GroupRequestArrived, GroupRequestHandled,
-      GroupRequestAnswered, JoinDelayOver, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, ConsumerWakes>;
+  using Engine =
+      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
+                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
+                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -173,8 +166,7 @@ class Cluster {
       replica_answer,
       consumer_fetch,
       consumer_answer,
-      group_request,
-      group_answer
+      group_message
     };
     Kind kind;
     std::uint32_t id;
@@ -184,8 +176,7 @@ class Cluster {
     static Arrival of(ReplicaFetchAnswered e) { return {Kind::replica_answer, e.session}; }
     static Arrival of(ConsumerFetchArrived e) { return {Kind::consumer_fetch, e.session}; }
     static Arrival of(ConsumerFetchAnswered e) { return {Kind::consumer_answer, e.session}; }
-    static Arrival of(GroupRequestArrived e) { return {Kind::group_request, e.request}; }
-    static Arrival of(GroupRequestAnswered e) { return {Kind::group_answer, e.request}; }
+    static Arrival of(GroupEvent e) { return {Kind::group_message, e.code}; }
   };
   struct Transit {
     Leg leg;

@@ -260,7 +260,8 @@ void Consumers::expect(const Partition& partition) const {
 
 void Consumers::expect_sessions(const Partition& partition) const {
   for (std::uint32_t r = 0; r < partition.readers; ++r) {
-    __builtin_prefetch(&sessions_[readers_[partition.first_reader + r].session], 1);
+    // Where nobody reads yet there may be no session at all.
+    __builtin_prefetch(sessions_.data() + readers_[partition.first_reader + r].session, 1);
   }
 }
 

@@ -88,30 +88,28 @@ struct FaultDue {
 struct ControlEvent {
   std::uint32_t task;
 };  ///< between a broker and the controller (ControlPlaneLink)
-struct MemberStarts {
-  std::uint32_t member;
-};  ///< a consumer begins to join its group
-struct MemberStops {
-  std::uint32_t member;
-};  ///< a consumer is closed
-struct HeartbeatDue {
-  std::uint32_t member;
+
+/// What concerns a group and its coordinator: a kind and, in the other 29 bits, a member, request or group.
+struct GroupEvent {
+  enum class Kind : std::uint8_t {
+    member_starts,     ///< a consumer begins to join its group
+    member_stops,      ///< a consumer is closed
+    heartbeat_due,     ///< of a member
+    commit_due,        ///< auto.commit.interval.ms is over
+    request_arrived,   ///< at the coordinator's NIC
+    request_handled,   ///< an I/O thread of the coordinator is done with it
+    request_answered,  ///< the answer reaches the member
+    join_delay_over    ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
+  };
+  std::uint32_t code;
+
+  static constexpr int kind_shift = 29;
+  static constexpr GroupEvent of(Kind kind, std::uint32_t id) {
+    return {static_cast<std::uint32_t>(kind) << kind_shift | id};
+  }
+  [[nodiscard]] constexpr Kind kind() const { return static_cast<Kind>(code >> kind_shift); }
+  [[nodiscard]] constexpr std::uint32_t id() const { return code & ((1U << kind_shift) - 1); }
 };
-struct CommitDue {
-  std::uint32_t member;
-};  ///< auto.commit.interval.ms is over
-struct GroupRequestArrived {
-  std::uint32_t request;
-};  ///< at the coordinator's NIC
-struct GroupRequestHandled {
-  std::uint32_t request;
-};  ///< an I/O thread of the coordinator is done with it
-struct GroupRequestAnswered {
-  std::uint32_t request;
-};  ///< the answer reaches the member
-struct JoinDelayOver {
-  std::uint32_t group;
-};  ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
 
 struct ConsumerWakes {
   std::uint32_t member;

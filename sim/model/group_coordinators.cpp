@@ -99,17 +99,19 @@ void GroupCoordinators::start_member(const Group& group, std::uint32_t number) {
   const auto at = [&](const std::optional<Duration>& when, auto event) {
     if (when && *when < cluster_->limits.duration) cluster_->simulation.at(Instant{*when}, event);
   };
-  at(spec.join_at, MemberStarts{m});
-  at(spec.leave_at, MemberStops{m});
+  at(spec.join_at, GroupEvent::of(GroupEvent::Kind::member_starts, m));
+  at(spec.leave_at, GroupEvent::of(GroupEvent::Kind::member_stops, m));
   if (spec.join_at) return;
   RandomStream random(cluster_->random, "heartbeats", group.spec->id + "/" + std::to_string(number));
   const auto within = [&](Duration interval) {
     const double ns = random.uniform() * static_cast<double>(interval.count());
     return Instant{group.spec->starts_at + Duration{static_cast<std::int64_t>(ns)}};
   };
-  members_[m].heartbeat = cluster_->simulation.at(within(heartbeat_interval(group)), HeartbeatDue{m});
+  members_[m].heartbeat =
+      cluster_->simulation.at(within(heartbeat_interval(group)), GroupEvent::of(GroupEvent::Kind::heartbeat_due, m));
   if (group.spec->coordination->auto_commit)
-    cluster_->simulation.at(within(group.spec->coordination->auto_commit_interval), CommitDue{m});
+    cluster_->simulation.at(within(group.spec->coordination->auto_commit_interval),
+                            GroupEvent::of(GroupEvent::Kind::commit_due, m));
 }
 
 std::size_t GroupCoordinators::place_of(const Group& group, AssignablePartition partition) const {
@@ -123,8 +125,29 @@ bool GroupCoordinators::run_is_over() const {
 }
 
 Duration GroupCoordinators::heartbeat_interval(const Group& group) const {
-  return group.classic ? group.spec->coordination->heartbeat_interval
+  return group.classic ? group.spec->heartbeat_interval
                        : cluster_->world.brokers[group.broker.value].group_consumer_heartbeat_interval;
+}
+
+void GroupCoordinators::on(GroupEvent event) {
+  switch (event.kind()) {
+    case GroupEvent::Kind::member_starts:
+      return on_member_starts(event.id());
+    case GroupEvent::Kind::member_stops:
+      return on_member_stops(event.id());
+    case GroupEvent::Kind::heartbeat_due:
+      return on_heartbeat_due(event.id());
+    case GroupEvent::Kind::commit_due:
+      return on_commit_due(event.id());
+    case GroupEvent::Kind::request_arrived:
+      return on_request_arrived(event.id());
+    case GroupEvent::Kind::request_handled:
+      return on_request_handled(event.id());
+    case GroupEvent::Kind::request_answered:
+      return on_request_answered(event.id());
+    case GroupEvent::Kind::join_delay_over:
+      return on_join_delay_over(event.id());
+  }
 }
 
 // Requests and answers.
@@ -160,7 +183,7 @@ void GroupCoordinators::send(const GroupRequest& request) {
   }
   requests_[id] = request;
   cluster_->send(way_to(request.member), cluster_->simulation.now(), cluster_->network.tcp().wire(request.message), 0,
-                 GroupRequestArrived{id});
+                 GroupEvent::of(GroupEvent::Kind::request_arrived, id));
 }
 
 void GroupCoordinators::recycle(std::uint32_t id) {
@@ -177,7 +200,8 @@ void GroupCoordinators::on_request_arrived(std::uint32_t id) {
   const Instant received = broker.receive(cluster_->simulation.now(), wire);
   const Duration work =
       request.kind == GroupRequest::Kind::commit ? costs.produce.of(request.message) : costs.fetch.per_request;
-  cluster_->simulation.at(broker.handle(received, wire, work).end, GroupRequestHandled{id});
+  cluster_->simulation.at(broker.handle(received, wire, work).end,
+                          GroupEvent::of(GroupEvent::Kind::request_handled, id));
 }
 
 void GroupCoordinators::on_request_handled(std::uint32_t id) {
@@ -216,7 +240,7 @@ void GroupCoordinators::answer(std::uint32_t id) {
   const Instant left = cluster_->brokers[back.from_host].respond(now, wire, 0);
   // The member's next request to its coordinator comes seconds later.
   network.acknowledge(back.back(), left, 1);
-  cluster_->send(back, left, wire, 0, GroupRequestAnswered{id});
+  cluster_->send(back, left, wire, 0, GroupEvent::of(GroupEvent::Kind::request_answered, id));
 }
 
 void GroupCoordinators::on_request_answered(std::uint32_t id) {
@@ -265,7 +289,8 @@ void GroupCoordinators::on_request_answered(std::uint32_t id) {
 
 void GroupCoordinators::expect_heartbeat(std::uint32_t m) {
   cluster_->simulation.cancel(members_[m].heartbeat);
-  members_[m].heartbeat = cluster_->simulation.in(heartbeat_interval(group_of(members_[m])), HeartbeatDue{m});
+  members_[m].heartbeat = cluster_->simulation.in(heartbeat_interval(group_of(members_[m])),
+                                                  GroupEvent::of(GroupEvent::Kind::heartbeat_due, m));
 }
 
 void GroupCoordinators::on_heartbeat_due(std::uint32_t m) {
@@ -297,7 +322,8 @@ void GroupCoordinators::beat(std::uint32_t m, bool confirms) {
 void GroupCoordinators::on_commit_due(std::uint32_t m) {
   Member& member = members_[m];
   if (!member.running || run_is_over()) return;
-  cluster_->simulation.in(group_of(member).spec->coordination->auto_commit_interval, CommitDue{m});
+  cluster_->simulation.in(group_of(member).spec->coordination->auto_commit_interval,
+                          GroupEvent::of(GroupEvent::Kind::commit_due, m));
   member.commit_due = true;
   attend(m);
 }
@@ -371,7 +397,8 @@ void GroupCoordinators::on_member_starts(std::uint32_t m) {
   group.account.emptied[member.number] = cluster_->simulation.now();
   ++group.changes;
   if (group.spec->coordination->auto_commit)
-    cluster_->simulation.in(group.spec->coordination->auto_commit_interval, CommitDue{m});
+    cluster_->simulation.in(group.spec->coordination->auto_commit_interval,
+                            GroupEvent::of(GroupEvent::Kind::commit_due, m));
   member.joining = true;
   if (group.classic) {
     send_join(m);

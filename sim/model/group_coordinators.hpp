@@ -13,6 +13,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/metrics/trial_result.hpp"
 #include "sim/model/batch.hpp"
+#include "sim/model/events.hpp"
 #include "sim/model/group_members.hpp"
 #include "sim/model/group_messages.hpp"
 #include "sim/model/network.hpp"
@@ -62,14 +63,7 @@ class GroupCoordinators {
   void on_poll(std::uint32_t member) {
     if (member < members_.size()) attend(member);
   }
-  void on_member_starts(std::uint32_t member);
-  void on_member_stops(std::uint32_t member);
-  void on_heartbeat_due(std::uint32_t member);
-  void on_commit_due(std::uint32_t member);
-  void on_request_arrived(std::uint32_t request);
-  void on_request_handled(std::uint32_t request);
-  void on_request_answered(std::uint32_t request);
-  void on_join_delay_over(std::uint32_t group);
+  void on(GroupEvent event);
 
  private:
   /// What a member knows and does.
@@ -139,6 +133,16 @@ class GroupCoordinators {
   [[nodiscard]] static PartitionList held_by(const Member& member);
   [[nodiscard]] static PartitionList without(const PartitionList& partitions, const PartitionList& others);
   void start_member(const Group& group, std::uint32_t number);
+
+  // Events.
+  void on_member_starts(std::uint32_t member);
+  void on_member_stops(std::uint32_t member);
+  void on_heartbeat_due(std::uint32_t member);
+  void on_commit_due(std::uint32_t member);
+  void on_request_arrived(std::uint32_t request);
+  void on_request_handled(std::uint32_t request);
+  void on_request_answered(std::uint32_t request);
+  void on_join_delay_over(std::uint32_t group);
 
   // Requests and answers.
   [[nodiscard]] Leg way_to(std::uint32_t member) const;

@@ -259,7 +259,6 @@ struct GroupCoordinationSpec {
   std::optional<BrokerIndex> broker;  ///< that coordinates; none: found by the hash of the group's id (G-10)
   bool auto_commit = true;            ///< enable.auto.commit
   Duration auto_commit_interval{std::chrono::seconds{5}};
-  Duration heartbeat_interval{std::chrono::seconds{3}};  ///< of the classic protocol; KIP-848's is the broker's (G-20)
 };
 
 struct ConsumerGroupSpec {
@@ -280,7 +279,7 @@ struct ConsumerGroupSpec {
   enum class OffsetReset : std::uint8_t { latest, earliest, none };
   OffsetReset auto_offset_reset = OffsetReset::latest;   ///< for offsets out of range; the start is the log's beginning
   Duration session_timeout{std::chrono::seconds{45}};    ///< after which a silent member has left (G-10)
-  Duration heartbeat_interval{std::chrono::seconds{3}};  ///< < session_timeout
+  Duration heartbeat_interval{std::chrono::seconds{3}};  ///< < session_timeout; KIP-848's is the broker's (G-20)
   Duration max_poll_interval{std::chrono::minutes{5}};
   std::optional<GroupCoordinationSpec> coordination;  ///< none: left out; then nobody joins or leaves
 };

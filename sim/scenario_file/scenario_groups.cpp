@@ -206,7 +206,8 @@ void read_coordination(ScenarioReading& reading, const JsonNode& entry, Consumer
                                   .allowed = "group.consumer.heartbeat.interval.ms of the brokers instead"});
     return;
   }
-  reader.milliseconds(*stated, interval, spec.heartbeat_interval);
+  const std::int64_t session_timeout = group.session_timeout / std::chrono::milliseconds{1};
+  reader.milliseconds(*stated, {1, session_timeout - 1}, group.heartbeat_interval);
 }
 
 /// Members come and go only where the coordinator is modelled, and not in a group that begins as a whole later on.

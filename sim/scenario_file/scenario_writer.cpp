@@ -554,7 +554,7 @@ class ScenarioWriter {
     if (group.coordination) {
       out_.member("enable.auto.commit", group.coordination->auto_commit ? "true" : "false");
       out_.milliseconds("auto.commit.interval.ms", group.coordination->auto_commit_interval);
-      if (classic) out_.milliseconds("heartbeat.interval.ms", group.coordination->heartbeat_interval);
+      if (classic) out_.milliseconds("heartbeat.interval.ms", group.heartbeat_interval);
     }
     out_.close('}');
     out_.close('}');

@@ -172,6 +172,35 @@ TEST_CASE("members.csv: a row a member, which add up to their group in groups.cs
   }
 }
 
+TEST_CASE("rebalances.csv and rebalance_members.csv: a row each, without an end where the run ended first") {
+  test::Example finished;
+  RebalanceResult settled{
+      .began = std::chrono::seconds{2},
+      .ended = std::chrono::milliseconds{2500},
+      .settled = true,
+      .rounds = 2,
+      .moved = 1,
+      .stopped = 3,
+      .stopped_sum = std::chrono::milliseconds{750},
+      .longest_stop = std::chrono::milliseconds{500},
+      .read_again = 7,
+      .members = {{0, 2, 1, {}, {}}, {2, 0, 1, std::chrono::milliseconds{500}, std::chrono::seconds{1}}}};
+  finished.arms[0].trials[1].groups[1].rebalances = {settled, settled};
+  finished.arms[0].trials[1].groups[1].rebalances[1].settled = false;
+  CHECK(written([&](ResultFile& file) { write_rebalances(file, finished.results); }) ==
+        "arm,trial,group,rebalance,began_seconds,ended_seconds,rounds,moved_partitions,stopped_partitions,"
+        "stopped_partition_seconds,longest_stop_seconds,read_again_records\n"
+        "leader,1,audit,0,2,2.5,2,1,3,0.75,0.5,7\n"
+        "leader,1,audit,1,2,,2,1,3,0.75,0.5,7\n");
+  CHECK(written([&](ResultFile& file) { write_rebalance_members(file, finished.results); }) ==
+        "arm,trial,group,rebalance,member,partitions_before,partitions_after,without_partitions_seconds,"
+        "longest_stop_seconds\n"
+        "leader,1,audit,0,0,2,1,0,0\n"
+        "leader,1,audit,0,2,0,1,0.5,1\n"
+        "leader,1,audit,1,0,2,1,0,0\n"
+        "leader,1,audit,1,2,0,1,0.5,1\n");
+}
+
 TEST_CASE("summary.csv read by libfccp: quoted text comes back, absent figures are empty") {
   Reader<10> reader((example_directory() / "summary.csv").string());
   reader.read_header(io::ignore_no_column, "metric", "unit", "arm", "trials", "estimate", "half_width", "lowest",

@@ -43,7 +43,7 @@ TEST_CASE("A coordinator, comings and goings are read and written back to the sa
   CHECK(world.groups[0].coordination->broker == BrokerIndex{1});
   CHECK_FALSE(world.groups[0].coordination->auto_commit);
   CHECK(world.groups[0].coordination->auto_commit_interval == 1s);
-  CHECK(world.groups[0].coordination->heartbeat_interval == 2s);
+  CHECK(world.groups[0].heartbeat_interval == 2s);
   const std::vector<MemberSpec>& members = world.groups[0].members;
   CHECK_FALSE(members[0].join_at);
   CHECK(members[1].join_at == 20s);
@@ -60,7 +60,7 @@ TEST_CASE("G-10, C-11: Kafka's defaults hold with \"hash\", and without a coordi
   CHECK_FALSE(spec.broker);
   CHECK(spec.auto_commit);
   CHECK(spec.auto_commit_interval == 5s);
-  CHECK(spec.heartbeat_interval == 3s);
+  CHECK(document.scenario.world.groups[0].heartbeat_interval == 3s);
   CHECK(read_scenario_text(document.effective_json, "x.json").hash == document.hash);
   const std::string plain = R"({"count": 2, "zone": "a"})";
   const std::string written = read_scenario_text(with(plain, ""), "x.json").effective_json;
@@ -76,6 +76,7 @@ TEST_CASE("What is wrong with a coordinator or with members that come and go is 
   CHECK(code_of(with(plain, R"(, "config": {"enable.auto.commit": false})")) == "E0470");
   CHECK(code_of(with(plain, R"(, "config": {"heartbeat.interval.ms": 100})")) == "E0470");
   CHECK(code_of(with(plain, R"(, "coordinator": 1, "config": {"heartbeat.interval.ms": 0})")) == "E0429");
+  CHECK(code_of(with(plain, R"(, "coordinator": 1, "config": {"heartbeat.interval.ms": 45000})")) == "E0429");
   CHECK(code_of(with(plain, R"(, "coordinator": 1, "config": {"enable.auto.commit": "no"})")) == "E0305");
   CHECK(code_of(with(plain,
                      R"(, "coordinator": 1, "config": {"group.protocol": "consumer", "heartbeat.interval.ms": 9})")) ==
