@@ -117,7 +117,9 @@ void Replication::expect(const Partition& partition) const {
 }
 
 void Replication::expect_sessions(const Partition& partition) const {
-  partition.for_each_follower([&](std::uint32_t r) { __builtin_prefetch(&sessions_[replicas_[r].session], 1); });
+  partition.for_each_follower([&](std::uint32_t r) {
+    if (replicas_[r].session != nil) __builtin_prefetch(&sessions_[replicas_[r].session], 1);
+  });
 }
 
 /// New data for every follower of the partition.
