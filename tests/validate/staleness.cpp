@@ -318,7 +318,8 @@ void judge_linger(CaseReport& report, const Json& params, const Json& expected, 
                  const TopicIndex topic = world.topic({world.broker(zone)});
                  ProducerSpec& producer = world.producer(zone, topic, 1000 * rate / stretch);
                  producer.linger = from_ms(stretch * linger);
-                 producer.batch_size = 1'000'000'000;
+                 producer.batch_size = 1'000'000'000;  // no limit, so none of memory either
+                 producer.buffer_memory = 1'000'000'000'000;
                  if (!params.at("N").is_null())
                    producer.batch_size = stored_overhead + 1 + (params.at("N").get<std::int32_t>() - 1) * 11;
                  watch(world, stretch * (20 * linger + 20 / rate), stretch * length, seed);
