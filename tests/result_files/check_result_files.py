@@ -55,10 +55,11 @@ TEXT = {"arm", "zone", "topic", "group", "kind", "reader_role", "part", "from_zo
 UNITS = ("_seconds", "_per_second", "_ratio", "_count", "_bytes", "_records", "_broker")
 COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "partitions", "member", "count", "records", "reads",
           "batches", "redirects", "empty_consumer_fetches", "throttled_requests", "trials", "estimate", "half_width", "lowest",
-          "highest", "mean"}
+          "highest", "mean", "rebalance", "rounds", "moved_partitions", "stopped_partitions", "partitions_before",
+          "partitions_after"}
 KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "member", "kind", "reader_role", "from_zone", "to_zone",
         "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric",
-        "client_id", "producer"}
+        "client_id", "producer", "rebalance"}
 
 
 def check_csv(name):

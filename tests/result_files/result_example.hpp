@@ -3,6 +3,7 @@
 // one with a quota that it stays below, two arms, two trials.
 #pragma once
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/result_files/result_set.hpp"
@@ -60,12 +61,13 @@ inline Scenario example_scenario() {
 
 /// The run and what points into it; not to be copied.
 struct Example {
-  Scenario scenario = example_scenario();
-  std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
+  Scenario scenario;
+  std::vector<std::vector<BrokerIndex>> placement;
   std::vector<ArmResult> arms;
   ResultSet results;
 
-  explicit Example(unsigned threads = 1) {
+  explicit Example(unsigned threads = 1, Scenario run = example_scenario()) : scenario(std::move(run)) {
+    placement = place_partitions(scenario);
     arms = run_arms(scenario, scenario.arms(), scenario.trials, *scenario.warm_up, threads, {});
     results.scenario = &scenario;
     results.placement = &placement;
