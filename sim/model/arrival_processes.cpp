@@ -29,7 +29,7 @@ BurstArrivals::BurstArrivals(const ProducerSpec& spec, const std::string& name, 
   const double on = seconds(law_.on.expected()), off = seconds(law_.off.expected());
   const bool starts_on = periods_.uniform() * (on + off) < on;
   const Duration first = (starts_on ? law_.on : law_.off).sample(periods_);
-  const Duration rest{static_cast<std::int64_t>(periods_.uniform() * static_cast<double>(first.count()))};
+  const Duration rest = periods_.within(first);
   if (starts_on) {
     on_until_ = Instant{rest};
   } else {

@@ -246,8 +246,7 @@ void Failures::apply_to_brokers(const Step& step, const std::vector<BrokerIndex>
     Step one = step;
     one.what = Step::What::begin_one;
     one.broker = broker;
-    const double ns = moments.uniform() * static_cast<double>(f.spread.count());
-    at(now() + Duration{static_cast<std::int64_t>(ns)}, one);
+    at(now() + moments.within(f.spread), one);
   }
 }
 

@@ -88,9 +88,9 @@ void PrimaryReplicaStore::start_readers() {
   for (std::uint32_t m = 0; m < members_.size(); ++m) {
     const ConsumerGroupSpec& group = world_.groups[members_[m].group.value];
     RandomStream stream(random_, "first poll", group.id + "/" + std::to_string(m));
-    const double ns = stream.uniform() * static_cast<double>(join_within.count());
+    const Instant first{stream.within(join_within)};
     for (const std::uint32_t s : members_[m].sessions) {
-      simulation_.at(Instant{Duration{static_cast<std::int64_t>(ns)}}, ReaderAsks{s});
+      simulation_.at(first, ReaderAsks{s});
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/core/sim_time.hpp"
+
 namespace brokersim {
 
 /// What a run draws with: the scenario's seed and the number of the trial. Compared arms share both.
@@ -40,6 +42,10 @@ class RandomStream {
   /// Uniform on the open interval (0, 1) with 52 bits: (top 52 bits + 0.5) * 2^-52, exactly.
   /// With 53 bits half the sums would not be doubles, and the largest would round to 1.
   [[nodiscard]] double uniform() { return uniform_of(word()); }
+  /// Uniform from 0 to below `span`, in whole ns. One word.
+  [[nodiscard]] Duration within(Duration span) {
+    return Duration{static_cast<std::int64_t>(uniform() * static_cast<double>(span.count()))};
+  }
   /// A whole number in [0, bound), without modulo bias. bound >= 1. One word, and once in 2^32 / bound or less one
   /// more.
   [[nodiscard]] std::uint32_t below(std::uint32_t bound);
