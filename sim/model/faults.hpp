@@ -101,6 +101,8 @@ struct FaultCondition {
     log_end,         ///< likewise the log end offset
     in_sync          ///< the partition's ISR has at most `at_most` members
   };
+  static constexpr std::array<std::string_view, 5> names{"acknowledged", "delivered", "high_watermark", "log_end",
+                                                         "in_sync"};
   What what = What::acknowledged;
   std::uint32_t entry = 0;
   std::optional<BrokerIndex> broker;
@@ -199,10 +201,12 @@ struct FaultSpec {
   std::optional<Duration> settle;  ///< rolling_restart: go on after waiting so long for whole ISRs; none: wait on
   Duration deadline{std::chrono::minutes{5}};  ///< controlled_shutdown, restart: then it is a kill (L-21)
   enum class Outage : std::uint8_t { power, cut };
+  static constexpr std::array<std::string_view, 2> outage_names{"power", "cut"};
   Outage outage = Outage::power;
   std::optional<std::int64_t> keep_offset;  ///< power_loss: every log is cut there, but not below what was flushed
   std::optional<double> keep_fraction;      ///< power_loss: share of the unflushed end that survives; neither: drawn
   enum class DiskOperation : std::uint8_t { both, read, write };
+  static constexpr std::array<std::string_view, 3> operation_names{"both", "read", "write"};
   DiskOperation operation = DiskOperation::both;
   struct Keep {
     bool brokers = false, clients = false, controllers = false;

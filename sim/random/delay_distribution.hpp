@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A law of delays or service times that a scenario can name.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "sim/core/sim_time.hpp"
 #include "sim/random/exponential.hpp"
@@ -22,6 +24,8 @@ namespace brokersim {
 /// Means are at most 2^57 ns (4.5 years), and so are `minimum` and `maximum`; a mean of 0 gives 0.
 struct DelayDistribution {
   enum class Law : std::uint8_t { constant, uniform, exponential, lognormal, erlang, hyperexponential };
+  static constexpr std::array<std::string_view, 6> law_names{"constant",  "uniform", "exponential",
+                                                             "lognormal", "erlang",  "hyperexponential"};
   Law law = Law::constant;
   Duration mean{};
   Duration minimum{};

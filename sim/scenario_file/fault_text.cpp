@@ -113,8 +113,7 @@ class FaultText {
     if (std::find(known.begin(), known.end(), word) == known.end()) {
       std::vector<std::string_view> all = words_of(target_words);
       all.insert(all.end(), known.begin(), known.end());
-      const std::span<const std::string_view> keys = keys_of(Section::fault);
-      const bool elsewhere = std::find(keys.begin(), keys.end(), word) != keys.end();
+      const bool elsewhere = is_key_of(Section::fault, word);
       return refuse(
           index, (targeted ? "" : "a target, or ") + ("one of " + listed(known)),
           elsewhere ? std::string(name_of(grammar_->kind)) + " has no " + std::string(word) : did_you_mean(word, all));
@@ -194,8 +193,7 @@ class FaultText {
     const std::string owner(client ? take() : "partition");
     if (!more()) return refuse(next_, "a condition, like \"producer shop acknowledged 100\"");
     text_member(condition, owner, std::string(take()));
-    constexpr std::array<std::string_view, 5> whats{"acknowledged", "delivered", "high_watermark", "log_end",
-                                                    "in_sync"};
+    constexpr std::span<const std::string_view> whats = FaultCondition::names;
     const std::size_t at = next_;
     const std::string_view what = take();
     if (std::find(whats.begin(), whats.end(), what) == whats.end()) {

@@ -98,11 +98,11 @@ std::string FaultWriter::target_text(const FaultTarget& t) const {
 std::string FaultWriter::delay_text(const DelayDistribution& delay) {
   using Law = DelayDistribution::Law;
   if (delay.law == Law::constant) return json_quoted(duration_text(delay.mean));
-  constexpr std::array names{"constant", "uniform", "exponential", "lognormal", "erlang", "hyperexponential"};
   const auto time = [](std::string_view key, Duration value) {
     return ", " + json_quoted(key) + ": " + json_quoted(duration_text(value));
   };
-  std::string text = R"({"distribution": ")" + std::string(names[static_cast<std::size_t>(delay.law)]) + "\"" +
+  std::string text = R"({"distribution": ")" +
+                     std::string(DelayDistribution::law_names[static_cast<std::size_t>(delay.law)]) + "\"" +
                      time("minimum", delay.minimum);
   text += delay.law == Law::uniform ? time("maximum", delay.maximum) : time("mean", delay.mean);
   if (delay.law == Law::lognormal) text += ", \"scv\": " + decimal_text(delay.scv);
@@ -115,10 +115,9 @@ std::string FaultWriter::delay_text(const DelayDistribution& delay) {
 }
 
 void FaultWriter::write_condition() {
-  constexpr std::array<std::string_view, 5> whats{"acknowledged", "delivered", "high_watermark", "log_end", "in_sync"};
   const FaultCondition& c = fault_.when.condition;
   const bool in_sync = c.what == FaultCondition::What::in_sync;
-  std::string text = "{" + json_quoted(whats[static_cast<std::size_t>(c.what)]) + ": " +
+  std::string text = "{" + json_quoted(FaultCondition::names[static_cast<std::size_t>(c.what)]) + ": " +
                      (in_sync ? std::to_string(c.at_most) : std::to_string(c.at_least));
   if (c.what == FaultCondition::What::acknowledged) {
     text += ", \"producer\": " + json_quoted(world_.producers[c.entry].id);
@@ -169,15 +168,14 @@ void FaultWriter::write_alternatives() {
 }
 
 void FaultWriter::write_parameters() {
-  constexpr std::array<std::string_view, 3> operations{"both", "read", "write"};
   if (takes("one_way")) flag("one_way", fault_.one_way);
   if (takes("probability")) quoted("probability", percentage_text(fault_.probability));
   if (fault_.spread > Duration::zero()) time("spread", fault_.spread);
   if (takes("step")) time("step", fault_.step);
   time("settle", fault_.settle);
   if (takes("deadline")) time("deadline", fault_.deadline);
-  if (takes("outage")) quoted("outage", fault_.outage == FaultSpec::Outage::power ? "power" : "cut");
-  if (takes("operation")) quoted("operation", operations[static_cast<std::size_t>(fault_.operation)]);
+  if (takes("outage")) quoted("outage", FaultSpec::outage_names[static_cast<std::size_t>(fault_.outage)]);
+  if (takes("operation")) quoted("operation", FaultSpec::operation_names[static_cast<std::size_t>(fault_.operation)]);
   if (takes("keep") && (fault_.keep.brokers || fault_.keep.clients || fault_.keep.controllers)) {
     std::string names;
     for (const auto& [kept, name] : {std::pair{fault_.keep.brokers, "brokers"},

@@ -17,6 +17,14 @@ using Who = FaultTarget::Who;
 
 constexpr Duration longest_mean = std::chrono::hours{24 * 365 * 4};  // a law's means are below 2^57 ns
 
+/// What stands behind a name and a slash; none unless it is a whole number below `limit`.
+std::optional<std::uint32_t> number_below(std::size_t limit, std::string_view text) {
+  std::uint32_t number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size() || number >= limit) return std::nullopt;
+  return number;
+}
+
 /// One entry of "faults".
 class FaultReader {
  public:
@@ -94,9 +102,8 @@ void FaultReader::check_parameters() {
                           (grammar.lasts ? " for" : "") + (grammar.targets.empty() ? "" : " target");
   const std::vector<std::string_view> known = words_of(own);
   for (const JsonNode& item : entry_.items) {
-    const std::span<const std::string_view> keys = keys_of(Section::fault);
-    const bool in_section = std::find(keys.begin(), keys.end(), item.key) != keys.end();  // else told already
-    if (!in_section || has_word(general, item.key) || has_word(own, item.key)) continue;
+    if (!is_key_of(Section::fault, item.key)) continue;  // told already
+    if (has_word(general, item.key) || has_word(own, item.key)) continue;
     reading_.problems.at(
         item, {.code = "E0323",
                .found = "\"" + std::string(item.key) + "\", which " + std::string(name_of(fault_.kind)) + " has not",
@@ -158,15 +165,9 @@ bool FaultReader::find_partition(const JsonNode& node, bool needed, TopicIndex& 
     reading_.problems.at(node, "E0429", range);
     return false;
   }
-  const char* end = text.data() + text.size();
-  std::uint32_t number = 0;
-  const auto result = std::from_chars(text.data() + cut + 1, end, number);
-  if (result.ec != std::errc{} || result.ptr != end || number >= partitions) {
-    reading_.problems.at(node, "E0429", range);
-    return false;
-  }
-  partition = number;
-  return true;
+  partition = number_below(partitions, std::string_view(text).substr(cut + 1));
+  if (!partition) reading_.problems.at(node, "E0429", range);
+  return partition.has_value();
 }
 
 /// "shop", or "shop/0" for one instance of it.
@@ -180,16 +181,12 @@ bool FaultReader::find_instance(const JsonNode& node, const Names& names, bool p
   if (cut == std::string::npos) return true;
   const WorldSpec& world = reading_.scenario.world;
   const std::size_t count = producer ? world.producers[out.entry].count : world.groups[out.entry].members.size();
-  const char* end = text.data() + text.size();
-  std::uint32_t number = 0;
-  const auto result = std::from_chars(text.data() + cut + 1, end, number);
-  if (result.ec != std::errc{} || result.ptr != end || number >= count) {
+  out.instance = number_below(count, std::string_view(text).substr(cut + 1));
+  if (!out.instance) {
     reading_.problems.at(
         node, "E0429", std::string(named.text) + "/0 to " + std::string(named.text) + "/" + std::to_string(count - 1));
-    return false;
   }
-  out.instance = number;
-  return true;
+  return out.instance.has_value();
 }
 
 bool FaultReader::read_who(const JsonNode& value, FaultTarget& out) {
@@ -241,8 +238,7 @@ bool FaultReader::read_target(const JsonNode& node, std::string_view allowed, Fa
   if (!reader_.object(node, Section::fault_target)) return false;
   const JsonNode* value = nullptr;
   for (const JsonNode& item : node.items) {
-    const std::span<const std::string_view> keys = keys_of(Section::fault_target);
-    if (std::find(keys.begin(), keys.end(), item.key) == keys.end()) continue;  // told, or a comment
+    if (!is_key_of(Section::fault_target, item.key)) continue;  // told, or a comment
     if (value != nullptr) {
       reading_.problems.at(
           item, *value,
@@ -270,7 +266,7 @@ bool FaultReader::read_target(const JsonNode& node, std::string_view allowed, Fa
 
 void FaultReader::read_condition(const JsonNode& node) {
   if (!reader_.object(node, Section::fault_condition)) return;
-  constexpr std::array<std::string_view, 5> whats{"acknowledged", "delivered", "high_watermark", "log_end", "in_sync"};
+  constexpr std::span<const std::string_view> whats = FaultCondition::names;
   FaultCondition& condition = fault_.when.condition;
   const JsonNode* value = nullptr;
   for (std::size_t i = 0; i < whats.size(); ++i) {
@@ -296,8 +292,7 @@ void FaultReader::read_condition(const JsonNode& node) {
   const bool producer = condition.what == FaultCondition::What::acknowledged;
   const std::string_view owner = producer ? "producer" : clients ? "group" : "partition";
   for (const JsonNode& item : node.items) {
-    const std::span<const std::string_view> keys = keys_of(Section::fault_condition);
-    const bool in_section = std::find(keys.begin(), keys.end(), item.key) != keys.end();
+    const bool in_section = is_key_of(Section::fault_condition, item.key);
     const bool at_broker = item.key == "broker" && !clients && condition.what != FaultCondition::What::in_sync;
     if (!in_section || &item == value || item.key == owner || at_broker) continue;
     reading_.problems.at(item, {.code = "E0323",
@@ -429,9 +424,8 @@ void FaultReader::read_network_and_processes() {
     if (span(node, settle)) fault_.settle = settle;
   });
   with("outage", [&](const JsonNode& node) {
-    constexpr std::array<std::string_view, 2> names{"power", "cut"};
     std::size_t index = 0;
-    if (choice(node, names, index)) fault_.outage = static_cast<FaultSpec::Outage>(index);
+    if (choice(node, FaultSpec::outage_names, index)) fault_.outage = static_cast<FaultSpec::Outage>(index);
   });
   with("message", [&](const JsonNode& node) {
     std::size_t index = 0;
@@ -463,9 +457,9 @@ void FaultReader::read_disk_and_control() {
     if (reader_.percentage(node, share)) fault_.keep_fraction = share;
   });
   with("operation", [&](const JsonNode& node) {
-    constexpr std::array<std::string_view, 3> names{"both", "read", "write"};
     std::size_t index = 0;
-    if (choice(node, names, index)) fault_.operation = static_cast<FaultSpec::DiskOperation>(index);
+    if (choice(node, FaultSpec::operation_names, index))
+      fault_.operation = static_cast<FaultSpec::DiskOperation>(index);
   });
   with("resign_after", [&](const JsonNode& node) {
     Duration after{};

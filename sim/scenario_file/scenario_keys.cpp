@@ -202,6 +202,11 @@ constexpr std::array<std::string_view, 88> kafka_settings{"acks",
 
 }  // namespace
 
+bool is_key_of(Section section, std::string_view key) {
+  const std::span<const std::string_view> keys = keys_of(section);
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 std::span<const std::string_view> keys_of(Section section) {
   return table()[static_cast<std::size_t>(section)].keys;  // the table is in the order of the enumeration
 }

@@ -51,6 +51,7 @@ enum class Section : std::uint8_t {
 
 /// The keys of a section besides "comment", in the order of the documentation.
 [[nodiscard]] std::span<const std::string_view> keys_of(Section section);
+[[nodiscard]] bool is_key_of(Section section, std::string_view key);
 
 /// Where `key` would be right, like "/producers/N/config"; up to three places; empty if nowhere.
 [[nodiscard]] std::string places_of(std::string_view key);

@@ -117,9 +117,8 @@ bool same(const BrokerSpec& a, const BrokerSpec& b) {
 void write_latency(JsonText& out, const DelayDistribution& latency, std::string_view key = "latency") {
   using Law = DelayDistribution::Law;
   if (latency.law == Law::constant) return out.time(key, latency.mean);
-  constexpr std::array names{"constant", "uniform", "exponential", "lognormal", "erlang", "hyperexponential"};
   out.open(key, '{');
-  out.text("distribution", names[static_cast<std::size_t>(latency.law)]);
+  out.text("distribution", std::string(DelayDistribution::law_names[static_cast<std::size_t>(latency.law)]));
   out.time("minimum", latency.minimum);
   if (latency.law == Law::uniform) {
     out.time("maximum", latency.maximum);

@@ -73,8 +73,8 @@ bool StrictReader::wrong_type(const JsonNode& node, std::string_view wanted, std
 }
 
 void StrictReader::check_key(const JsonNode& item, Section section) {
+  if (item.key == "comment" || is_key_of(section, item.key)) return;
   const std::span<const std::string_view> keys = keys_of(section);
-  if (item.key == "comment" || std::find(keys.begin(), keys.end(), item.key) != keys.end()) return;
   Problem problem{.code = "E0302",
                   .offset = item.argument > 0 ? item.offset : item.key_offset,
                   .pointer = pointer_of(item),
