@@ -167,7 +167,6 @@ void Failures::serve(BrokerIndex broker) {
   note({now(), EventNote::Kind::process, "ready", broker.value, EventNote::nobody, ""});
   cluster_->roles.start(broker);
   link_.become_ready(broker);
-  tell_back(*cluster_, broker);
 }
 
 void Failures::pause(BrokerIndex broker, std::optional<Duration> lasts) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
-#include "sim/model/protocol.hpp"
 
 namespace brokersim {
 namespace {
@@ -40,19 +39,6 @@ void Consumers::prepare_for_failures(RandomSource random) {
 
 const ClientRetrySpec& Consumers::retry_of(std::uint32_t member) const {
   return cluster_->world.groups[members_[member].group.value].retry;
-}
-
-Duration Consumers::latency(std::uint32_t member, BrokerIndex broker) const {
-  return cluster_->network.expected_latency(members_[member].zone, cluster_->world.brokers[broker.value].zone);
-}
-
-/// Of a small request that an idle broker answers at once.
-Duration Consumers::round_trip(std::uint32_t member, BrokerIndex broker) const {
-  const Broker& at = cluster_->brokers[broker.value];
-  return 2 * latency(member, broker) +
-         at.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
-                       at.spec().service.fetch.per_request) +
-         cluster_->world.clients.receive.per_request;
 }
 
 Reach Consumers::reach(std::uint32_t member, BrokerIndex broker) const {
@@ -326,43 +312,17 @@ void Consumers::on_wakes(std::uint32_t m) {
 /// Takes a partition out of its fetch session; what the answer under way carries of it is dropped (C-2).
 void Consumers::withdraw(std::uint32_t index) {
   Reader& reader = readers_[index];
-  const std::uint32_t s = reader.session;
-  ConsumerSession& session = sessions_[s];
-  if (needs_.feedback) selector_->on_read_ended(reader.member, cluster_->world.brokers[session.broker.value].id);
+  const ConsumerSession& session = sessions_[reader.session];
   if (!session.broken) {
     if (reader.ahead) clear_ahead(index);
-    if (reader.listed) {
-      const Bytes readable = session.readable;
-      unlist(index);
-      if (reader.redirected) session.readable = readable;  // it was not counted there
-    }
-    for (std::uint32_t* link : {&session.first_joining, &session.first_joined, &session.first_reader}) {
-      while (*link != nil && *link != index) link = &moves_[*link].next_of_session;
-      if (*link == index) *link = moves_[index].next_of_session;
-    }
-    for (std::uint32_t* link = &session.first_carried; *link != nil; link = &readers_[*link].next_carried) {
-      if (*link != index) continue;
-      take_back(index);
-      *link = reader.next_carried;
-      break;
-    }
-    if (session.first_joining == nil && session.first_joined == nil && session.first_reader == nil) {
-      session.once = true;  // nothing is left to ask for: the fetch that is out is the last
-      wake(s, false);
-    }
+    leave_broker(index);
+    drop_carried(index);
+  } else if (needs_.feedback) {
+    selector_->on_read_ended(reader.member, cluster_->world.brokers[session.broker.value].id);
   }
   reader.at_broker = reader.redirected = false;
   failing_->readers[index].stuck = false;
   failing_->readers[index].error = FetchError::none;
-}
-
-/// What an answer carries of the partition will not come.
-void Consumers::take_back(std::uint32_t index) {
-  Reader& reader = readers_[index];
-  if (reader.carried == 0) return;
-  reader.unread = reader.first_carried;
-  reader.position = cluster_->batches[reader.first_carried].sequence;
-  reader.carried = 0;
 }
 
 /// Brings the account of a parked fetch up to now, before the rule of its waiting changes.

@@ -21,11 +21,14 @@ Consumers::Consumers(Cluster& cluster, std::unique_ptr<ReplicaSelector> selector
 std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
   const bool first = members_.empty() || members_.back().group != group;
   const std::uint32_t number = first ? 0 : members_.back().number + 1;
-  members_.push_back({spec.zone, group, number, spec.client_rack, nil, false, 0, 0, {}});
-  const std::vector<MemberSpec>& all = cluster_->world.groups[group.value].members;
-  members_.back().may_give_up = std::any_of(all.begin(), all.end(), [](const MemberSpec& any) {
-    return any.join_at.has_value() || any.leave_at.has_value();
-  });
+  bool may_give_up = !first && members_.back().may_give_up;  // the same for all members of a group
+  if (first) {
+    const std::vector<MemberSpec>& all = cluster_->world.groups[group.value].members;
+    may_give_up = std::any_of(all.begin(), all.end(), [](const MemberSpec& any) {
+      return any.join_at.has_value() || any.leave_at.has_value();
+    });
+  }
+  members_.push_back({spec.zone, group, number, spec.client_rack, nil, may_give_up, 0, 0, {}});
   const auto member = static_cast<std::uint32_t>(members_.size() - 1);
   add_application(member, spec, cluster_->world.groups[group.value]);
   return member;
@@ -54,8 +57,7 @@ void Consumers::start(RandomSource random) {
     const ConsumerGroupSpec& group = cluster_->world.groups[members_[m].group.value];
     if (group.members[members_[m].number].join_at) continue;
     RandomStream stream(random, "first poll", group.id + "/" + std::to_string(m));
-    const double ns = stream.uniform() * static_cast<double>(join_within.count());
-    cluster_->simulation.at(Instant{group.starts_at + Duration{static_cast<std::int64_t>(ns)}}, MemberJoined{m});
+    cluster_->simulation.at(Instant{group.starts_at + stream.within(join_within)}, MemberJoined{m});
   }
 }
 
@@ -99,20 +101,29 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
   ConsumerSession session;
   session.member = member;
   session.broker = broker;
-  const Broker& at = cluster_->brokers[broker.value];
-  session.poll.gap = 2 * cluster_->network.expected_latency(members_[member].zone, at.spec().zone) +
-                     at.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
-                                   at.spec().service.fetch.per_request) +
-                     cluster_->world.clients.receive.per_request;
+  session.poll.gap = round_trip(member, broker);
   sessions_.push_back(session);
   if (needs_.feedback) times_.emplace_back();
   return found->second;
 }
 
-Leg Consumers::way_to(const ConsumerSession& session) const {
-  const ZoneIndex zone = members_[session.member].zone;
-  return {zone, cluster_->brokers[session.broker.value].spec().zone, TrafficPath::consumer,
-          cluster_->host_of_clients(zone), session.broker.value};
+Leg Consumers::way_to(std::uint32_t member, BrokerIndex broker) const {
+  const ZoneIndex zone = members_[member].zone;
+  return {zone, cluster_->brokers[broker.value].spec().zone, TrafficPath::consumer, cluster_->host_of_clients(zone),
+          broker.value};
+}
+
+Duration Consumers::latency(std::uint32_t member, BrokerIndex broker) const {
+  return cluster_->network.expected_latency(members_[member].zone, cluster_->world.brokers[broker.value].zone);
+}
+
+/// Of a small request that an idle broker answers at once.
+Duration Consumers::round_trip(std::uint32_t member, BrokerIndex broker) const {
+  const Broker& at = cluster_->brokers[broker.value];
+  return 2 * latency(member, broker) +
+         at.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                       at.spec().service.fetch.per_request) +
+         cluster_->world.clients.receive.per_request;
 }
 
 Bytes Consumers::request_wire(std::uint32_t partitions) const {

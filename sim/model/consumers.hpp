@@ -124,7 +124,7 @@ class Consumers {
   /// The member reads the partition from now on, at its leader (F-13); start_reading() has it ask.
   void hand_to(std::uint32_t reader, std::uint32_t member);
   void start_reading(std::uint32_t member);
-  [[nodiscard]] ZoneIndex zone_of(std::uint32_t member) const { return members_[member].zone; }
+  [[nodiscard]] Leg way_to(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] std::uint32_t members() const { return static_cast<std::uint32_t>(members_.size()); }
 
   /// What each member was assigned and was given, for the result.
@@ -172,7 +172,9 @@ class Consumers {
  private:
   [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
   [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
-  [[nodiscard]] Leg way_to(const ConsumerSession& session) const;
+  [[nodiscard]] Leg way_to(const ConsumerSession& session) const { return way_to(session.member, session.broker); }
+  [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
   /// How long its fetch waits at the broker.
   [[nodiscard]] Duration wait_of(const ConsumerSession& session) const {
     if (session.ahead > 0) [[unlikely]]
@@ -184,6 +186,7 @@ class Consumers {
   void join(std::uint32_t reader, BrokerIndex broker);
   void join_session(std::uint32_t reader, BrokerIndex broker);
   void leave(std::uint32_t reader);
+  void drop_carried(std::uint32_t reader);
   void drop_fetched(std::uint32_t reader);
   void leave_broker(std::uint32_t reader);
   void leave_expired(std::uint32_t session);
@@ -219,8 +222,6 @@ class Consumers {
   [[nodiscard]] FailingMember& failing(const Reader& reader) { return failing_->members[reader.member]; }
   [[nodiscard]] ConsumerTroubles& troubles(const Reader& reader) { return failing_->groups[reader.group.value]; }
   [[nodiscard]] const ClientRetrySpec& retry_of(std::uint32_t member) const;
-  [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
-  [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Duration back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures);
   void break_session(std::uint32_t session, Loss loss);

@@ -57,7 +57,7 @@ class ControlPlaneLink {
   [[nodiscard]] Phase phase(BrokerIndex broker) const { return peers_[broker.value].phase; }
 
   /// A leader proposes another ISR. One request of a broker is under way at a time, with all that was waiting;
-  /// the answer comes to Replication::on_isr_answered().
+  /// the answer comes to InSyncReplicas::on_answer().
   void propose_isr(BrokerIndex leader, IsrProposal proposal);
 
   /// The active controller is lost; another one works from `until` on, to which every session is new (L-23, L-25).

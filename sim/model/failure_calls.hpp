@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls to the parts of the cluster that have something to lose when brokers or links fail. A part that has no such
-// function has nothing to lose.
+// Calls to the parts of the cluster that have something to lose when brokers or links fail. Producers have not yet.
 #pragma once
 #include "sim/core/quantities.hpp"
 #include "sim/model/loss.hpp"
@@ -12,16 +11,8 @@ template <class Parts>
 void tell_lost(Parts& cluster, BrokerIndex broker, Loss loss) {
   if constexpr (requires { cluster.producers.on_broker_lost(broker, loss); })
     cluster.producers.on_broker_lost(broker, loss);
-  if constexpr (requires { cluster.consumers.on_broker_lost(broker, loss); })
-    cluster.consumers.on_broker_lost(broker, loss);
+  cluster.consumers.on_broker_lost(broker, loss);
   cluster.replication.on_broker_lost(broker, loss);
-}
-
-/// A broker's sockets accept again; clients only find out by trying.
-template <class Parts>
-void tell_back(Parts& cluster, BrokerIndex broker) {
-  if constexpr (requires { cluster.producers.on_broker_back(broker); }) cluster.producers.on_broker_back(broker);
-  if constexpr (requires { cluster.consumers.on_broker_back(broker); }) cluster.consumers.on_broker_back(broker);
 }
 
 /// Everything under way between a broker and the clients of a zone is lost.
@@ -29,8 +20,7 @@ template <class Parts>
 void tell_link_lost(Parts& cluster, BrokerIndex broker, ZoneIndex clients, Loss loss) {
   if constexpr (requires { cluster.producers.on_link_lost(broker, clients, loss); })
     cluster.producers.on_link_lost(broker, clients, loss);
-  if constexpr (requires { cluster.consumers.on_link_lost(broker, clients, loss); })
-    cluster.consumers.on_link_lost(broker, clients, loss);
+  cluster.consumers.on_link_lost(broker, clients, loss);
 }
 
 }  // namespace brokersim

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
+#include "sim/policy/java_arithmetic.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
-#include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
 namespace {
@@ -17,10 +17,7 @@ constexpr std::uint32_t offsets_topic_replication_factor = 3;  // offsets.topic.
 }  // namespace
 
 std::uint32_t offsets_partition_of(std::string_view group_id) {
-  const std::uint32_t hash = java_string_hash(group_id);
-  constexpr std::uint32_t sign = 0x8000'0000u;
-  const std::uint32_t magnitude = hash == sign ? 0 : (hash & sign) != 0 ? ~hash + 1 : hash;  // Kafka's Utils.abs
-  return magnitude % offsets_topic_partitions;
+  return java_magnitude(java_string_hash(group_id)) % offsets_topic_partitions;
 }
 
 /// __consumer_offsets is placed as KRaft places any new topic.
@@ -103,10 +100,7 @@ void GroupCoordinators::start_member(const Group& group, std::uint32_t number) {
   at(spec.leave_at, GroupEvent::of(GroupEvent::Kind::member_stops, m));
   if (spec.join_at) return;
   RandomStream random(cluster_->random, "heartbeats", group.spec->id + "/" + std::to_string(number));
-  const auto within = [&](Duration interval) {
-    const double ns = random.uniform() * static_cast<double>(interval.count());
-    return Instant{group.spec->starts_at + Duration{static_cast<std::int64_t>(ns)}};
-  };
+  const auto within = [&](Duration interval) { return Instant{group.spec->starts_at + random.within(interval)}; };
   members_[m].heartbeat =
       cluster_->simulation.at(within(heartbeat_interval(group)), GroupEvent::of(GroupEvent::Kind::heartbeat_due, m));
   if (group.spec->coordination->auto_commit)
@@ -153,10 +147,7 @@ void GroupCoordinators::on(GroupEvent event) {
 // Requests and answers.
 
 Leg GroupCoordinators::way_to(std::uint32_t m) const {
-  const ZoneIndex zone = cluster_->consumers.zone_of(m);
-  const BrokerIndex broker = groups_[members_[m].group].broker;
-  return {zone, cluster_->brokers[broker.value].spec().zone, TrafficPath::consumer, cluster_->host_of_clients(zone),
-          broker.value};
+  return cluster_->consumers.way_to(m, groups_[members_[m].group].broker);
 }
 
 GroupMessages GroupCoordinators::messages_of(const Group& group) const {

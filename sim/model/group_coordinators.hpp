@@ -174,7 +174,6 @@ class GroupCoordinators {
   // The coordinator's side.
   void on_join(std::uint32_t request);
   void on_sync(std::uint32_t request);
-  void on_leave(std::uint32_t request);
   void on_member_heartbeat(std::uint32_t request);
   void begin_joining(Group& group);
   void answer_parked(Group& group, bool rebalance);

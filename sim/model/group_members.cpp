@@ -72,7 +72,8 @@ GroupAssignment assignment_of(const WorldSpec& world, const ConsumerGroupSpec& g
   for (const TopicIndex topic : group.topics) subscription[0].push_back(topic.value);
   std::sort(subscription[0].begin(), subscription[0].end());
   GroupAssignment of_present = assign(group.assignor, {members, topics, subscription});
-  for (std::size_t m = 0; m < present.size(); ++m) of_all.of_member[present[m].number] = of_present.of_member[m];
+  for (std::size_t m = 0; m < present.size(); ++m)
+    of_all.of_member[present[m].number] = std::move(of_present.of_member[m]);
   for (WithheldPartition& withheld : of_present.withheld) {
     withheld.next_owner = present[withheld.next_owner].number;
     of_all.withheld.push_back(withheld);

@@ -29,8 +29,7 @@ void InSyncReplicas::start() {
   const Duration period = lag_limit_ / 2;
   for (std::uint32_t b = 0; b < cluster_->brokers.size(); ++b) {
     RandomStream phase(cluster_->random, "isr-expiration phase", std::to_string(cluster_->world.brokers[b].id));
-    const double ns = phase.uniform() * static_cast<double>(period.count());
-    cluster_->simulation.at(Instant{Duration{static_cast<std::int64_t>(ns)}}, LagChecked{b});
+    cluster_->simulation.at(Instant{phase.within(period)}, LagChecked{b});
   }
 }
 
@@ -62,8 +61,7 @@ std::uint64_t InSyncReplicas::bits_of(const Partition& partition, const std::vec
 /// Whether anything but the plain rule, the least log end of all, has to be asked.
 void InSyncReplicas::settle(std::uint32_t p) {
   Partition& partition = cluster_->logs[p];
-  const auto all = static_cast<std::uint32_t>(std::popcount(state_[p].confirmed));
-  partition.degraded = all < partition.replicas || state_[p].proposal_under_way;
+  partition.degraded = in_sync(p) < partition.replicas || state_[p].proposal_under_way;
 }
 
 void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
@@ -161,9 +159,6 @@ std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partitio
 
 std::uint32_t InSyncReplicas::in_sync(std::uint32_t p) const {
   return static_cast<std::uint32_t>(std::popcount(state_[p].confirmed));
-}
-std::uint32_t InSyncReplicas::maximal_in_sync(std::uint32_t p) const {
-  return static_cast<std::uint32_t>(std::popcount(state_[p].maximal));
 }
 bool InSyncReplicas::min_isr_met(std::uint32_t p) const {
   return in_sync(p) >= state_[p].min_in_sync;

@@ -44,9 +44,6 @@ class InSyncReplicas {
   [[nodiscard]] bool min_isr_met(std::uint32_t partition) const;
   /// Whether a replica is in the ISR that the leader has confirmed.
   [[nodiscard]] bool is_in_sync(std::uint32_t replica) const;
-  /// With the proposal under way.
-  [[nodiscard]] std::uint32_t maximal_in_sync(std::uint32_t partition) const;
-  [[nodiscard]] std::uint32_t effective_min(std::uint32_t partition) const { return state_[partition].min_in_sync; }
 
  private:
   /// Sets of replicas are bits by place.

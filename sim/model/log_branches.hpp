@@ -81,7 +81,6 @@ class LogBranches {
   [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].back().epoch; }
   /// The end of the greatest epoch not above `epoch` in the replica's log.
   [[nodiscard]] EpochEnd end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const;
-  [[nodiscard]] std::uint32_t epoch_start(std::uint32_t replica) const { return epochs_[replica].back().position; }
 
  private:
   /// A mainline from its first batch that is still in memory.

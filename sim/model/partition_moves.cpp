@@ -32,35 +32,43 @@ std::int64_t Consumers::position_of(std::uint32_t index) const {
   return next != nil ? cluster_->batches[next].base_offset : cluster_->logs[reader.partition].high_watermark_offset;
 }
 
+/// What an answer carries of the partition will not come: it is fetched anew.
+void Consumers::take_back(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  if (reader.carried == 0) return;
+  reader.unread = reader.first_carried;
+  reader.position = cluster_->batches[reader.first_carried].sequence;
+  reader.carried = 0;
+}
+
+/// The answer under way is no longer about the partition.
+void Consumers::drop_carried(std::uint32_t index) {
+  std::uint32_t* link = &sessions_[readers_[index].session].first_carried;
+  while (*link != nil && *link != index) link = &readers_[*link].next_carried;
+  if (*link == nil) return;
+  take_back(index);
+  *link = readers_[index].next_carried;
+}
+
 /// What an answer under way or the client's buffer has of the partition is forgotten, up to a batch of which the
 /// application has had a part: whoever reads the partition next fetches from there.
 void Consumers::drop_fetched(std::uint32_t index) {
   Reader& reader = readers_[index];
-  ConsumerSession& session = sessions_[reader.session];
-  std::uint32_t first = nil;
-  for (std::uint32_t* link = &session.first_carried; *link != nil; link = &readers_[*link].next_carried) {
-    if (*link != index) continue;
-    if (reader.carried > 0) first = reader.first_carried;
-    *link = reader.next_carried;
+  drop_carried(index);
+  if (members_[reader.member].application == nil) return;
+  Application& application = applications_[members_[reader.member].application];
+  for (std::size_t at = 0; at < application.buffer.size(); ++at) {
+    const BufferedPartition& part = application.buffer[at];
+    if (part.reader != index) continue;
+    reader.unread = part.next_batch;
+    reader.position = cluster_->batches[part.next_batch].sequence;
+    if (part.records_taken > 0) application.handed.clear();
+    for (WaitingSession& waiting : application.waiting) {
+      if (waiting.session == reader.session) --waiting.buffered;
+    }
+    application.buffer.erase(application.buffer.begin() + static_cast<std::ptrdiff_t>(at));
     break;
   }
-  if (members_[reader.member].application != nil) {
-    Application& application = applications_[members_[reader.member].application];
-    for (std::size_t at = 0; at < application.buffer.size(); ++at) {
-      const BufferedPartition& part = application.buffer[at];
-      if (part.reader != index) continue;
-      first = part.next_batch;
-      if (part.records_taken > 0) application.handed.clear();
-      for (WaitingSession& waiting : application.waiting) {
-        if (waiting.session == reader.session) --waiting.buffered;
-      }
-      application.buffer.erase(application.buffer.begin() + static_cast<std::ptrdiff_t>(at));
-      break;
-    }
-  }
-  if (first == nil) return;
-  reader.unread = first;
-  reader.position = cluster_->batches[first].sequence;
 }
 
 /// The partition is no longer part of its member's fetch session, whether a fetch has named it yet or not.

@@ -38,9 +38,7 @@ void Replication::show_as_leader(std::uint32_t index) {
   const std::size_t place = place_of(index);
   for (const std::uint32_t batch : cluster_->branches->batches_from(replica.partition, 0)) {
     if (batch == nil || cluster_->batches[batch].sequence >= replica.high_watermark) continue;
-    const std::size_t at = std::size_t{batch} * stride_ + place;
-    if (at >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), at + stride_));
-    shown_[at] = cluster_->batches[batch].journey.committed;
+    note_shown(batch, place, cluster_->batches[batch].journey.committed);
   }
 }
 
@@ -200,18 +198,33 @@ void Replication::break_session(std::uint32_t s) {
   session.out = false;
 }
 
-void Replication::on_broker_lost(BrokerIndex broker, Loss loss) {
+/// The sessions that `lost` names break; their followers try again after a back-off, but for those on `gone`.
+template <class Lost>
+void Replication::lose_sessions(Lost lost, Loss loss, std::optional<BrokerIndex> gone) {
   for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
-    const ReplicaSession& session = sessions_[s];
-    if (!session.broken && (session.follower == broker || session.leader == broker)) break_session(s);
+    if (!sessions_[s].broken && lost(sessions_[s])) break_session(s);
   }
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     const std::uint32_t s = replicas_[r].session != nil ? replicas_[r].session : following_[r].joins;
     if (s == nil || !sessions_[s].broken) continue;
     detach(r);
-    if (replicas_[r].broker == broker) continue;
+    if (replicas_[r].broker == gone) continue;
     back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
   }
+}
+
+void Replication::on_broker_lost(BrokerIndex broker, Loss loss) {
+  lose_sessions(
+      [broker](const ReplicaSession& session) { return session.follower == broker || session.leader == broker; }, loss,
+      broker);
+}
+
+void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
+  lose_sessions(
+      [a, b](const ReplicaSession& session) {
+        return (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
+      },
+      loss, std::nullopt);
 }
 
 void Replication::ask_again(std::uint32_t index) {
@@ -219,24 +232,6 @@ void Replication::ask_again(std::uint32_t index) {
   if (s == nil || sessions_[s].broken) return;
   list(index);
   expect_expiry(s);
-}
-
-void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
-  std::vector<bool> broken(sessions_.size());
-  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
-    const ReplicaSession& session = sessions_[s];
-    const bool between =
-        (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
-    if (session.broken || !between) continue;
-    break_session(s);
-    broken[s] = true;
-  }
-  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
-    const std::uint32_t s = replicas_[r].session != nil ? replicas_[r].session : following_[r].joins;
-    if (s == nil || !broken[s]) continue;
-    detach(r);
-    back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
-  }
 }
 
 void Replication::back_off(std::uint32_t index, Duration wait) {

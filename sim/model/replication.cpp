@@ -361,9 +361,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
                                 {now, last_shown_[index], session.answer_parked, session.answer_left, replica.groups});
       last_shown_[index] = now;
     }
-    const std::size_t place = std::size_t{replica.hidden} * stride_ + place_of(index);
-    if (place >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), place + stride_));
-    shown_[place] = now;
+    note_shown(replica.hidden, place_of(index), now);
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
     replica.hidden = batch.next;
   }

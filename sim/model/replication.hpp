@@ -115,7 +115,6 @@ class Replication {
   void ask_again(std::uint32_t replica);
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition);
   [[nodiscard]] std::uint32_t epoch_at(BrokerIndex broker, std::uint32_t partition);
-  /// Its replica of a partition; nil if it has none.
   /// A process that has just started acts on no epoch yet.
   [[nodiscard]] bool is_fresh(std::uint32_t replica) const { return following_[replica].fresh; }
   void set_fresh(std::uint32_t replica) { following_[replica] = {.fresh = true}; }
@@ -125,6 +124,7 @@ class Replication {
   }
   /// What the replica that led so far has shown its readers, for shown_at().
   void show_as_leader(std::uint32_t replica);
+  /// A broker's replica of a partition; nil if it has none.
   [[nodiscard]] std::uint32_t replica_on(BrokerIndex broker, std::uint32_t partition) const;
 
   void on_fetch_arrived(std::uint32_t session);
@@ -160,6 +160,14 @@ class Replication {
   void attach(std::uint32_t replica, std::uint32_t session);
   void unlink(std::uint32_t replica);
   void break_session(std::uint32_t session);
+  template <class Lost>
+  void lose_sessions(Lost lost, Loss loss, std::optional<BrokerIndex> gone);
+  /// The replica in that place of its partition shows a batch from `when` on: shown_at().
+  void note_shown(std::uint32_t batch, std::size_t place, Instant when) {
+    const std::size_t at = std::size_t{batch} * stride_ + place;
+    if (at >= shown_.size()) shown_.resize(std::max(2 * shown_.size(), at + stride_));
+    shown_[at] = when;
+  }
   void back_off(std::uint32_t replica, Duration wait);
   void append_to_disk(std::uint32_t replica);
   void show(std::uint32_t replica, const ReplicaSession& session);
