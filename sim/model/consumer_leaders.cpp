@@ -21,12 +21,10 @@ FetchError Consumers::judge(std::uint32_t index) {
   if (reader.position > cluster_->branches->log_end(entry)) return FetchError::offset_out_of_range;
   const std::uint32_t replica = cluster_->logs[reader.partition].leading_replica() == entry ? nil : entry;
   if (reader.replica != replica) read_from(index, replica);
-  const bool known = reader.unread != nil && cluster_->batches[reader.unread].sequence == reader.position;
-  if (reader.position < cluster_->branches->base(entry)) {
-    reader.unread = cluster_->branches->batch_at(reader.partition, reader.position);
-  } else if (!known) {
-    reader.unread = nil;
-  }
+  // What it knew to be next may be of a log that has been cut since.
+  reader.unread = reader.position < cluster_->branches->base(entry)
+                      ? cluster_->branches->batch_at(reader.partition, reader.position)
+                      : nil;
   return FetchError::none;
 }
 
@@ -211,11 +209,29 @@ bool Consumers::take_metadata(std::uint32_t m) {
   return news;
 }
 
+/// Replicas that have more than that show none of it any more: a superseded leader that goes on serving for a moment
+/// shows what it has in common with its successor.
 void Consumers::on_log_cut(std::uint32_t p, std::uint32_t position) {
   if (!failing_) return;
   const Partition& partition = cluster_->logs[p];
-  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+  const std::uint32_t end = partition.first_reader + partition.readers;
+  std::vector<std::uint32_t> listed;
+  for (std::uint32_t r = partition.first_reader; r < end; ++r) {
+    Reader& reader = readers_[r];
     failing_->readers[r].cut_at = std::min(failing_->readers[r].cut_at, position);
+    if (reader.replica == nil) continue;
+    if (reader.listed && !reader.redirected) {
+      unlist(r);
+      listed.push_back(r);
+    }
+    if (reader.position >= position) reader.unread = nil;
+  }
+  partition.for_each_follower([&](std::uint32_t r) {
+    Replica& replica = cluster_->replication[r];
+    replica.high_watermark = std::min(replica.high_watermark, position);
+  });
+  for (const std::uint32_t r : listed) {
+    if (readers_[r].position < end_of(readers_[r])) offer(r, readers_[r].unread, end_of(readers_[r]), false);
   }
 }
 
