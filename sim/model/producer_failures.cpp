@@ -124,8 +124,8 @@ void Producers::check_deadlines(std::uint32_t index) {
 
 // --- Sending.
 
-/// Whether a ready batch may leave now, besides what send_ready() asks itself; if not, what it waits for wakes the
-/// producer.
+/// Whether a ready batch may leave now, besides what send_ready() asks itself; if not, what it waits for will call
+/// attend().
 bool Producers::may_leave(std::uint32_t index, const Pending& pending) {
   if (holds_up(index, pending)) return false;
   if (pending.leader == no_broker) {
@@ -146,23 +146,22 @@ bool Producers::holds_up(std::uint32_t index, const Pending& pending) {
 /// Whether the first batch of its partition's queue has to wait: in its backoff, or for earlier ones under way, once
 /// one is sent again (K-9 to K-11).
 bool Producers::held_back(std::uint32_t index, const Pending& pending) {
-  const Instance& producer = producers_[index];
+  Instance& producer = producers_[index];
   const Batch& batch = cluster_->batches[pending.batch];
-  bool waits = false;
+  std::uint64_t before = 0;
   if (batch.troubled) {
     const BatchTrouble& trouble = trouble_[pending.batch];
     if (trouble.backs_off_until > cluster_->simulation.now() &&
         known_leader(producer, pending.partition).epoch == trouble.tried_epoch) {
       wake_by(index, trouble.backs_off_until);
-      waits = true;
+      return true;
     }
-    waits = waits || (producer.spec->enable_idempotence &&
-                      is_in_flight(*producer.failing, pending.partition, batch.first_number));
+    if (producer.spec->enable_idempotence) before = batch.first_number;
   }
-  if (producer.spec->max_in_flight_requests_per_connection == 1) {
-    waits = waits || is_in_flight(*producer.failing, pending.partition, UINT64_MAX);
-  }
-  return waits;
+  if (producer.spec->max_in_flight_requests_per_connection == 1) before = UINT64_MAX;
+  if (before == 0 || !is_in_flight(*producer.failing, pending.partition, before)) return false;
+  producer.held_up = true;  // an answer may change that
+  return true;
 }
 
 /// Whether a batch of the partition is under way whose first record comes before record number `before`.
@@ -207,15 +206,16 @@ void Producers::expect_expiry(std::uint32_t index, Instant when) {
   later(when, ProducerTask::What::wake, index);
 }
 
-/// Something in the queue waits for more than lingering.
-void Producers::note_held_up(std::uint32_t index) {
+/// Something in the queue may be too old before it is looked at again.
+void Producers::note_waiting(std::uint32_t index) {
   const Instance& producer = producers_[index];
   if (producer.failing->expires != Instant::max()) return;
   Instant first = Instant::max();
   for (const Pending& pending : producer.pending) {
+    if (pending.ready > cluster_->simulation.now()) continue;
     first = std::min(first, expiry_of(producer, cluster_->batches[pending.batch]));
   }
-  expect_expiry(index, first);
+  if (first != Instant::max()) expect_expiry(index, first);
 }
 
 /// Sets a timer for the request that is longest under way.

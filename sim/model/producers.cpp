@@ -83,10 +83,7 @@ void Producers::send_ready(std::uint32_t index) {
       if (producer.closed == 0) break;  // the others linger longer
       continue;
     }
-    if (producer.failing && !may_leave(index, pending)) {
-      producer.held_up = true;
-      continue;
-    }
+    if (producer.failing && !may_leave(index, pending)) continue;
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
@@ -105,7 +102,7 @@ void Producers::send_ready(std::uint32_t index) {
       producer.held_up = true;
     }
   }
-  if (producer.failing && producer.held_up) note_held_up(index);
+  if (producer.failing && !producer.pending.empty()) note_waiting(index);
 }
 
 /// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size

@@ -231,7 +231,7 @@ class Producers {
   [[nodiscard]] bool note_sent(std::uint32_t request);
   [[nodiscard]] static Instant expiry_of(const Instance& producer, const Batch& batch);
   void expect_expiry(std::uint32_t producer, Instant when);
-  void note_held_up(std::uint32_t producer);
+  void note_waiting(std::uint32_t producer);
   void on_overdue(std::uint32_t producer);
   void on_expired_at_broker(std::uint32_t request);
   [[nodiscard]] bool waits_for_commit(std::uint32_t request, std::uint32_t batch) const;
