@@ -183,7 +183,7 @@ bool Producers::note_sent(std::uint32_t r) {
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
     const Batch& batch = cluster_->batches[b];
     if (batch.troubled) trouble_[b].tried_epoch = known_leader(producer, batch.partition).epoch;
-    const Instant expires = expiry_of(producer, batch);
+    const Instant expires = expiry_of(producer, batch, batch.journey.ready);
     if (expires < request.sent + producer.spec->retry.request_timeout) expect_expiry(request.producer, expires);
   }
   const bool lost = nodes_[place_of(request.producer, request.broker)].lost;
@@ -194,8 +194,10 @@ bool Producers::note_sent(std::uint32_t r) {
   return !lost;
 }
 
-Instant Producers::expiry_of(const Instance& producer, const Batch& batch) {
-  return batch.journey.run.first + producer.spec->delivery_timeout;
+/// When delivery.timeout.ms of a batch is over. It counts from the batch's creation: when its first record came, or had
+/// got memory, which is known by when the batch was ready, to linger.ms.
+Instant Producers::expiry_of(const Instance& producer, const Batch& batch, Instant ready) {
+  return std::max(batch.journey.run.first, ready - producer.spec->linger) + producer.spec->delivery_timeout;
 }
 
 /// Batches are looked through for those too old at `when` at the latest.
@@ -213,7 +215,7 @@ void Producers::note_waiting(std::uint32_t index) {
   Instant first = Instant::max();
   for (const Pending& pending : producer.pending) {
     if (pending.ready > cluster_->simulation.now()) continue;
-    first = std::min(first, expiry_of(producer, cluster_->batches[pending.batch]));
+    first = std::min(first, expiry_of(producer, cluster_->batches[pending.batch], pending.ready));
   }
   if (first != Instant::max()) expect_expiry(index, first);
 }
@@ -371,7 +373,7 @@ void Producers::fail(std::uint32_t index, std::uint32_t b, ProduceError error) {
   const bool out_of_retries = trouble.retries >= static_cast<std::uint32_t>(producer.spec->retries);
   if (trouble.given_up) {
     leave(index, b);
-  } else if (out_of_retries || expiry_of(producer, cluster_->batches[b]) <= now) {
+  } else if (out_of_retries || expiry_of(producer, cluster_->batches[b], cluster_->batches[b].journey.ready) <= now) {
     give_up(index, b);
     leave(index, b);
   } else {
@@ -404,7 +406,7 @@ void Producers::queue_again(std::uint32_t index, std::uint32_t b) {
   queue.insert(place, Pending{std::min(batch.journey.ready, cluster_->simulation.now()), b, batch.partition,
                               known_leader(producer, batch.partition).broker});
   ++producer.closed;
-  expect_expiry(index, expiry_of(producer, batch));
+  expect_expiry(index, expiry_of(producer, batch, batch.journey.ready));
 }
 
 /// A batch that is in some log stays there; what is sent again is another one with the same records.
@@ -460,7 +462,7 @@ void Producers::give_up_old(std::uint32_t index) {
   std::vector<std::uint32_t> old;
   std::erase_if(producer.pending, [&](const Pending& pending) {
     Batch& batch = batches[pending.batch];
-    if (expiry_of(producer, batch) > now) return false;
+    if (expiry_of(producer, batch, pending.ready) > now) return false;
     if (batch.closed) {
       --producer.closed;
     } else if (producer.choice.by_record()) {
@@ -482,7 +484,7 @@ void Producers::give_up_old(std::uint32_t index) {
   }
   for (const std::uint32_t r : producer.failing->in_flight) {
     for (std::uint32_t b = requests_[r].first_batch; b != nil; b = batches[b].sibling) {
-      if (expiry_of(producer, batches[b]) > now) continue;
+      if (expiry_of(producer, batches[b], batches[b].journey.ready) > now) continue;
       BatchTrouble& trouble = mark_trouble(r, b);
       if (trouble.given_up) continue;
       trouble.given_up = true;

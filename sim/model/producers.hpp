@@ -229,7 +229,7 @@ class Producers {
   [[nodiscard]] bool held_back(std::uint32_t producer, const Pending& pending);
   [[nodiscard]] bool is_in_flight(const FailingProducer& failing, std::uint32_t partition, std::uint64_t before) const;
   [[nodiscard]] bool note_sent(std::uint32_t request);
-  [[nodiscard]] static Instant expiry_of(const Instance& producer, const Batch& batch);
+  [[nodiscard]] static Instant expiry_of(const Instance& producer, const Batch& batch, Instant ready);
   void expect_expiry(std::uint32_t producer, Instant when);
   void note_waiting(std::uint32_t producer);
   void on_overdue(std::uint32_t producer);
