@@ -59,6 +59,37 @@ std::string whole_seconds(Duration span) {
   return shortest_text(static_cast<double>(span.count()) / 1e9) + " s";
 }
 
+/// What of the records sent did not simply get acknowledged, over trials; empty if nothing.
+std::string failed_sends(const std::vector<TrialResult>& trials) {
+  SendOutcomes sum;
+  for (const TrialResult& trial : trials) {
+    for (const SendOutcomes& of : trial.outcomes) {
+      sum.refused += of.refused;
+      sum.indeterminate += of.indeterminate;
+      sum.dropped += of.dropped;
+      sum.lost_acks0 += of.lost_acks0;
+      sum.lost_acks1 += of.lost_acks1;
+      sum.lost_acks_all += of.lost_acks_all;
+      sum.duplicates += of.duplicates;
+      sum.reordered += of.reordered;
+    }
+  }
+  std::string line;
+  const auto say = [&](Records records, const char* what) {
+    if (records == 0) return;
+    line += (line.empty() ? "" : ", ") + std::to_string(records) + " records " + what;
+  };
+  say(sum.dropped, "given up before they were sent");
+  say(sum.refused, "refused");
+  say(sum.indeterminate, "given up though they may be in the log");
+  say(sum.lost_acks0, "lost with acks=0");
+  say(sum.lost_acks1, "lost after their acknowledgement (acks=1)");
+  say(sum.lost_acks_all, "lost after their acknowledgement (acks=all)");
+  say(sum.duplicates, "duplicated");
+  say(sum.reordered, "out of order");
+  return line;
+}
+
 }  // namespace
 
 std::vector<std::string> limit_lines(const Study& study) {
@@ -177,6 +208,10 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
     lines.push_back("Caution: " + arm_title(study.policies[a]) + ": " + std::to_string(waited) +
                     " records waited for their producers' buffer.memory, " + std::to_string(dropped) +
                     " were dropped after max.block.ms (send_buffers.csv).");
+  }
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    const std::string failed = failed_sends(study.arms[a].trials);
+    if (!failed.empty()) lines.push_back(arm_title(study.policies[a]) + ": " + failed + " (send_outcomes.csv).");
   }
   for (std::size_t a = 0; a < study.arms.size(); ++a) {
     Records unfinished = 0;

@@ -75,7 +75,7 @@ void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSu
 
 void Recorder::on_acknowledged(const BatchJourney& batch, const BatchPlace& place, Instant now,
                                bool waited_for_replication) {
-  if (shape_.traced) {
+  if (shape_.traced && place.first_offset >= 0) {  // else it is in the log no more
     auto at = result_.trace.partitions[place.partition].acknowledged.begin() + place.first_offset;
     std::fill_n(at, batch.run.count, now);
   }
@@ -238,13 +238,18 @@ void Recorder::check(bool holds, const char* sentence) {
 void Recorder::check_flows(Instant now) {
   const Conservation& flow = result_.conservation;
   const bool settled = flow.unfinished == 0;
-  check(flow.appended <= flow.generated, "A.5: no more records are appended than were sent");
+  for (const SendOutcomes& outcomes : result_.outcomes) {
+    check(outcomes.accounted() == outcomes.generated, "INV-C12: every record has exactly one outcome");
+  }
+  check(flow.appended - flow.appended_again <= flow.generated, "A.5: no more records are appended than were sent");
   check(flow.delivered <= flow.expected_delivered, "A.5: no record is delivered twice to a group");
   check(flow.replicated <= flow.expected_replicated, "A.5: no record is replicated twice to a follower");
   if (settled) {
-    check(flow.appended == flow.generated, "A.5: every record sent is appended");
-    check(flow.appended_bytes == flow.generated_bytes, "A.5: every byte sent is appended");
-    check(flow.acknowledged + flow.unacknowledged_by_design == flow.generated,
+    const Records expected = flow.generated - flow.never_appended + flow.appended_again;
+    check(flow.appended == expected, "A.5: every record sent is appended");
+    const bool same = flow.never_appended == 0 && flow.appended_again == 0;
+    check(!same || flow.appended_bytes == flow.generated_bytes, "A.5: every byte sent is appended");
+    check(flow.acknowledged + flow.unacknowledged_by_design + flow.given_up == flow.generated,
           "A.5: every record is acknowledged once");
     check(flow.replicated == flow.expected_replicated, "A.5: every follower has every record");
     check(flow.delivered == flow.expected_delivered, "A.5: every group is given every record");

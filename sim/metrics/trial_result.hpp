@@ -84,7 +84,10 @@ struct Conservation {
   Records delivered = 0;                                                                ///< sum over groups
   Records expected_replicated = 0, expected_delivered = 0;
   Bytes generated_bytes = 0, appended_bytes = 0, replicated_bytes = 0, delivered_bytes = 0;
-  Records unfinished = 0;  ///< generated but not acknowledged or not delivered everywhere when the drain ended
+  Records unfinished = 0;      ///< generated but not acknowledged or not delivered everywhere when the drain ended
+  Records given_up = 0;        ///< of generated: failed for good, told to the producer (INV-C12)
+  Records never_appended = 0;  ///< of generated: given up or lost with acks=0, and in no log
+  Records appended_again = 0;  ///< of appended: records that had been appended before (K-10, K-11)
   std::vector<std::string> violations;  ///< sentences; empty in a correct run
 };
 
@@ -195,6 +198,30 @@ struct DiskLoad {
   Bytes log_bytes = 0;      ///< whole run: appended as leader and as follower
 };
 
+/// What became of the records of a producer entry, whole run: each has one outcome (INV-C12). And what it took.
+struct SendOutcomes {
+  Records generated = 0;       ///< meant to be sent
+  Records acknowledged = 0;    ///< the producer was told that they are in the log
+  Records unacknowledged = 0;  ///< sent with acks=0: nobody tells
+  Records refused = 0;         ///< given up after errors that say that they are in no log
+  Records indeterminate = 0;   ///< given up, and they may be in the log
+  Records dropped = 0;         ///< given up before they were sent at all
+  Records open = 0;            ///< waiting or under way when the run ended
+
+  Records lost_acks0 = 0;     ///< of unacknowledged: in no log (INV-C14)
+  Records lost_acks1 = 0;     ///< of acknowledged by the leader alone: then cut off the log
+  Records lost_acks_all = 0;  ///< ... by all in-sync replicas: after an unclean election, or lost logs
+  Records duplicates = 0;     ///< appended once more than once (no idempotence)
+  Records reordered = 0;      ///< appended behind later records of the same producer (no idempotence)
+  std::uint64_t retried_batches = 0;
+  std::uint64_t disconnects = 0;  ///< connections that broke or could not be made
+  std::uint64_t metadata_refreshes = 0;
+
+  [[nodiscard]] Records accounted() const {
+    return acknowledged + unacknowledged + refused + indeterminate + dropped + open;
+  }
+};
+
 struct TrialResult {
   Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
   Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
@@ -209,6 +236,7 @@ struct TrialResult {
   std::vector<ThrottleCount> producers_throttled;  ///< shape [producer entries]
   std::vector<ThrottleCount> groups_throttled;     ///< shape [groups]
   std::vector<SendBufferUse> send_buffers;         ///< shape [producer entries]
+  std::vector<SendOutcomes> outcomes;              ///< shape [producer entries]; empty if nothing may fail
   std::vector<PartitionLag> lags;                  ///< shape [(partition, group) pairs], by partition
   LatencyHistogram produce;                        ///< intended send -> acknowledgement, per record; acks=0 not counted
   PartSums produce_parts;                          ///< up to replication, then network_to_client

@@ -196,6 +196,7 @@ void Cluster::account_unfinished() {
   TrialResult& result = recorder.result();
   Conservation& flow = result.conservation;
   const Producers::Asked asked = producers.asked_for();
+  if (failures) producers.account_outcomes();
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     const Partition& partition = logs[p];
     flow.expected_replicated += partition.log_end_offset * partition.followers();
@@ -205,12 +206,12 @@ void Cluster::account_unfinished() {
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
   flow.expected_delivered += consumers.lost_after_delivery();
-  flow.unfinished = asked.unsent + unacknowledged + (flow.expected_delivered - flow.delivered) +
+  flow.unfinished = asked.unsent + unacknowledged - flow.given_up + (flow.expected_delivered - flow.delivered) +
                     (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     Records missing = 0;
     for (const TopicIndex topic : world.groups[g].topics) missing += asked.by_topic[topic.value];
-    missing -= recorder.delivered_to(GroupIndex{g});
+    missing = std::max<Records>(missing - recorder.delivered_to(GroupIndex{g}), 0);  // duplicates are read too
     result.groups[g].delivery_from_leader.record_censored(static_cast<std::uint64_t>(missing));
   }
 }
@@ -272,6 +273,9 @@ void Cluster::on(TimersDue) {
         break;
       case TimerKind::producer:
         producers.on_ready_near(id);
+        break;
+      case TimerKind::produce_timeout:
+        producers.watch_timeouts(id);
         break;
     }
   }

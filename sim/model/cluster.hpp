@@ -50,6 +50,7 @@ class Cluster {
   void on(ProduceHandled e) { producers.on_request_handled(e.request); }
   void on(ProduceAcknowledged e) { producers.on_acknowledged(e.request); }
   void on(ProducerThrottleEnded e) { producers.on_throttle_ended(e.producer); }
+  void on(ProducerTask e) { producers.on(e); }
   void on(ReplicaFetchArrived e) { replication.on_fetch_arrived(e.session); }
   void on(ReplicaFetchHandled e) { replication.on_fetch_handled(e.session); }
   void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
@@ -75,7 +76,7 @@ class Cluster {
   void on(TimersDue);
 
   /// What a far timer is about.
-  enum class TimerKind : std::uint8_t { replica_fetch, consumer_fetch, producer };
+  enum class TimerKind : std::uint8_t { replica_fetch, consumer_fetch, producer, produce_timeout };
   /// Schedules `event` if its time is near and says so; else files a coarse timer, which asks its owner again in time.
   template <class Event>
   bool at_or_file(Instant when, Event event, TimerKind kind, std::uint32_t id, Timer* timer = nullptr) {
@@ -133,7 +134,8 @@ class Cluster {
                  ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
                  ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
                  ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes>;
+                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes,
+                 ProducerTask>;
 
   const WorldSpec& world;
   RunLimits limits;

@@ -27,6 +27,17 @@ struct ProducerThrottleEnded {
   std::uint32_t producer;
 };  ///< it may send to a broker again that held it back (C-12)
 
+/// Something that happens to a producer only if something fails.
+struct ProducerTask {
+  enum class What : std::uint8_t { wake, metadata, connection_tried, connection_dropped, overdue, expires };
+  std::uint32_t packed;  ///< what, and to whom: a producer, a (producer, broker) pair or a request, below 2^29
+
+  static ProducerTask of(What what, std::uint32_t id) { return {static_cast<std::uint32_t>(what) << shift | id}; }
+  [[nodiscard]] What what() const { return static_cast<What>(packed >> shift); }
+  [[nodiscard]] std::uint32_t id() const { return packed & ((1U << shift) - 1); }
+  static constexpr int shift = 29;
+};
+
 struct ReplicaFetchArrived {
   std::uint32_t session;
 };  ///< at the leader's NIC

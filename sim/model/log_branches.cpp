@@ -105,8 +105,18 @@ std::uint32_t LogBranches::take_over(std::uint32_t replica) {
 void LogBranches::append_to_branch(std::uint32_t replica, std::uint32_t batch) {
   Replica& entry = cluster_->replication[replica];
   Batch& appended = cluster_->batches[batch];
+  std::vector<std::uint32_t>& branch = branch_[replica];
+  const std::uint32_t parting = batch_at(entry.partition, entry.log_end);  // what the newest leader has there instead
+  if (!branch.empty()) {
+    const Batch& before = cluster_->batches[branch.back()];
+    appended.base_offset = before.base_offset + before.journey.run.count;
+  } else if (parting != nil) {
+    appended.base_offset = cluster_->batches[parting].base_offset;
+  } else {
+    appended.base_offset = cluster_->logs[entry.partition].log_end_offset;
+  }
   appended.sequence = entry.log_end++;
-  branch_[replica].push_back(batch);
+  branch.push_back(batch);
   keep_for_good(batch);
 }
 

@@ -36,6 +36,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
 }
 
 void Producers::start() {
+  if (cluster_->failures) expect_failures();
   for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
 }
 
@@ -48,6 +49,7 @@ void Producers::on_ready_near(std::uint32_t index) {
       if (producer.closed == 0) break;  // the others linger longer
       continue;
     }
+    if (pending.leader == no_broker) continue;
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
     __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
@@ -64,6 +66,7 @@ void Producers::on_ready(std::uint32_t index) {
   producer.least_memory = std::min(producer.least_memory, producer.memory);
   if (producer.short_of_memory) [[unlikely]]
     wait_for_memory(producer);
+  if (producer.failing) check_deadlines(index);
   send_ready(index);
   look_ahead(index);
 }
@@ -73,12 +76,14 @@ void Producers::send_ready(std::uint32_t index) {
   Instance& producer = producers_[index];
   const Instant now = cluster_->simulation.now();
   producer.held_up = false;
+  blocked_.clear();
   for (std::size_t i = 0; i < producer.pending.size();) {
     const Pending pending = producer.pending[i++];
     if (pending.ready > now && producer.calling_since == Instant::max()) {
       if (producer.closed == 0) break;  // the others linger longer
       continue;
     }
+    if (producer.failing && !may_leave(index, pending)) continue;
     const std::uint32_t connection = connection_of_[producer.first_place + pending.leader.value];
     const std::uint32_t under_way =
         connection >= idle_since || producer.spec->acks == 0 ? 0 : connections_[connection].under_way;
@@ -91,11 +96,13 @@ void Producers::send_ready(std::uint32_t index) {
     if (sendable) {
       send_request(index, pending.leader);
       producer.held_up = false;
+      blocked_.clear();
       i = 0;
     } else {
       producer.held_up = true;
     }
   }
+  if (producer.failing && !producer.pending.empty()) note_waiting(index);
 }
 
 /// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size
@@ -113,6 +120,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   const bool compressed = spec.compression.codec != CompressionSpec::Codec::none;
   Bytes payload = 0, raw = 0;  // raw: bytes of its records, if they are compressed
   chosen_.clear();
+  blocked_.clear();
   std::uint32_t last = nil;
   bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
   const bool several = producer.closed > 0;
@@ -121,12 +129,13 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     if (pending.leader != broker) return false;
     // A partition has a second batch only if the first is closed.
     if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
+    if (producer.failing && holds_up(index, pending)) return false;
     Batch& batch = cluster.batches[b];
     if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
     if (full) return false;
     chosen_.push_back(batch.partition);
-    if (compressed) {
-      raw += batch.journey.record_bytes;
+    if (compressed) raw += batch.journey.record_bytes;
+    if (compressed && !batch.troubled) {
       batch.bytes = protocol::record_batch_overhead +
                     static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
       observe_compression(producer, static_cast<float>(spec.compression.ratio));
@@ -149,7 +158,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
       cluster.batches[last].sibling = b;
     }
     last = b;
-    sent_to_[spec.topic.value] += batch.journey.run.count;
+    if (!batch.troubled) sent_to_[spec.topic.value] += batch.journey.run.count;
     cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
     cluster.consumers.expect(cluster.logs[batch.partition]);
@@ -166,6 +175,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   request.decompression = Duration{raw * spec.compression.decompress_picoseconds_per_byte / 1000};
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster.batches[b].sibling) {
     cluster.batches[b].journey.sent = request.sent;
+    if (cluster.batches[b].troubled) continue;  // it was sent before
     cluster.recorder.on_sent(cluster.batches[b].journey, cluster.batches[b].bytes);
   }
   Connection& connection = connections_[request.connection];
@@ -174,6 +184,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   const Leg leg = way_to(producer, broker);
   cluster.network.acknowledge_if_late(leg, connection.unacknowledged_since, request.sent);
   connection.unacknowledged_since = Instant::max();
+  if (producer.failing && !note_sent(r)) return;
   connection.last_arrival =
       cluster.send(leg, request.sent, request.wire, payload, ProduceArrived{r}, connection.last_arrival);
 }
@@ -185,6 +196,7 @@ Leg Producers::way_to(const Instance& producer, BrokerIndex broker) const {
 
 void Producers::on_request_arrived(std::uint32_t r) {
   ProduceRequest& request = requests_[r];
+  if (request.broken) return;
   Connection& connection = connections_[request.connection];
   Broker& broker = cluster_->brokers[request.broker.value];
   const Instant now = cluster_->simulation.now();
@@ -209,6 +221,7 @@ void Producers::on_request_arrived(std::uint32_t r) {
 void Producers::on_connection_freed(std::uint32_t c) {
   Connection& connection = connections_[c];
   const std::uint32_t r = connection.first_waiting;
+  if (requests_[r].broken) return;  // and so are those behind it
   connection.first_waiting = requests_[r].next_waiting;
   serve(r, std::max(cluster_->simulation.now(), requests_[r].arrived));
 }
@@ -234,6 +247,10 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
 }
 
 void Producers::on_request_handled(std::uint32_t r) {
+  if (producers_[requests_[r].producer].failing) {
+    if (!requests_[r].broken) append_under_failure(r);
+    return;
+  }
   const std::int32_t acks = producers_[requests_[r].producer].spec->acks;
   requests_[r].uncommitted = requests_[r].batches;
   for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster_->batches[b].sibling) {
@@ -312,9 +329,11 @@ void Producers::on_acknowledged(std::uint32_t r) {
   const Instant now = cluster_->simulation.now();
   const std::uint32_t index = requests_[r].producer;
   Instance& producer = producers_[index];
+  if (requests_[r].broken) return;
   if (producer.memory < producer.least_memory) note_memory(producer, now);
-  producer.memory += producer.batch_memory * requests_[r].batches;
-  for (std::uint32_t b = requests_[r].first_batch; b != nil;) {
+  const bool failed = producer.failing && on_answered(r);
+  if (!producer.failing) producer.memory += producer.batch_memory * requests_[r].batches;
+  for (std::uint32_t b = producer.failing ? nil : requests_[r].first_batch; b != nil;) {
     Batch& batch = cluster_->batches[b];
     const std::uint32_t following = batch.sibling;
     cluster_->recorder.on_acknowledged(batch.journey, batch.place(), now, producer.spec->acks == -1);
@@ -330,8 +349,9 @@ void Producers::on_acknowledged(std::uint32_t r) {
     cluster_->simulation.at(connection.throttled_until, ProducerThrottleEnded{index});
   }
   request_done(r);
-  if (!producer.held_up && !producer.short_of_memory) return;
+  if (!producer.held_up && !producer.short_of_memory && !failed) return;
   rewind(producer, now);
+  if (producer.failing) check_deadlines(index);
   send_ready(index);
   if (producer.calling_since != Instant::max() && !lacks_memory(producer, producer.source.peek())) {
     end_call(producer, now);

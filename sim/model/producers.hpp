@@ -12,6 +12,9 @@
 #include "sim/core/quantities.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/model/batch.hpp"
+#include "sim/model/events.hpp"
+#include "sim/model/failing_producer.hpp"
+#include "sim/model/loss.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/open_batches.hpp"
 #include "sim/model/partition_choice.hpp"
@@ -32,6 +35,7 @@ struct ProduceRequest {
   std::uint32_t first_batch = nil;
   std::uint32_t batches = 0;
   std::uint32_t uncommitted = 0;  ///< batches whose high watermark is still to come
+  bool broken = false;            ///< its connection is dead: nothing more happens to it
   Bytes wire = 0;
   Bytes payload = 0;  ///< of its batches
   Duration decompression{};
@@ -46,6 +50,7 @@ struct Connection {
   std::uint32_t under_way = 0;        ///< requests sent and not answered; of acks=0, not handled
   std::uint32_t first_waiting = nil;  ///< requests in the socket's buffer, oldest first; or the next unused connection
   std::uint32_t last_waiting = nil;
+  bool closed = false;     ///< broken, and its producer knows; what waits on it is lost
   bool muted = false;      ///< a request of it is inside the broker, or one waits to be read (B-4)
   Instant free_at{};       ///< when its last answer has left and no throttle time mutes it
   Instant last_arrival{};  ///< a connection keeps the order of what is sent (INV-E05)
@@ -69,11 +74,26 @@ class Producers {
   void on_request_handled(std::uint32_t request);
   void on_acknowledged(std::uint32_t request);
   void on_throttle_ended(std::uint32_t producer);
-  // When something fails (producer_failures.cpp).
-  void on_leadership_lost(std::uint32_t partition, BrokerIndex broker);
-  void on_batch_cut(std::uint32_t batch);
   /// The high watermark has passed the batches from `first` up to log position `end`.
   void on_committed(std::uint32_t first, std::uint32_t end);
+
+  // If something may fail (producer_failures.cpp).
+  void on(ProducerTask task);
+  void watch_timeouts(std::uint32_t producer);
+  /// Everything under way between a broker and the producers is lost, and every connection with it.
+  void on_broker_lost(BrokerIndex broker, Loss loss);
+  /// ... and the producers of a zone.
+  void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  /// A broker has ceased to lead a partition, or to run, or another one leads it now: called before its log is cut.
+  void on_leadership_lost(std::uint32_t partition, BrokerIndex broker);
+  /// The newest leader's log has a batch no more.
+  void on_batch_cut(std::uint32_t batch);
+  /// ... and has one again, because a replica leads that had kept it.
+  void on_batch_back(std::uint32_t batch);
+  /// A producer is told of a partition's leader, besides its metadata (KIP-951).
+  void on_leader_named(std::uint32_t producer, std::uint32_t partition, BrokerIndex leader, std::uint32_t epoch);
+  /// At the end of the run: what is open.
+  void account_outcomes();
 
   /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier
   /// one.
@@ -144,6 +164,7 @@ class Producers {
     Instant ready_at = Instant::max();            ///< the next moment a batch is ready
     Timer ready{};                                ///< the event for it, once that is near
     bool ready_scheduled = false;
+    std::unique_ptr<FailingProducer> failing{};  ///< null: nothing fails in this run
   };
 
   void look_ahead(std::uint32_t producer);
@@ -176,6 +197,69 @@ class Producers {
   void request_done(std::uint32_t request);
   [[nodiscard]] std::uint32_t take_request();
 
+  // producer_failures.cpp
+  struct KnownLeader {
+    BrokerIndex broker;  ///< or no_broker
+    std::uint32_t epoch;
+  };
+  void expect_failures();
+  [[nodiscard]] SendOutcomes& outcomes_of(const Instance& producer);
+  [[nodiscard]] std::uint32_t place_of(std::uint32_t producer, BrokerIndex broker) const;
+  [[nodiscard]] Duration latency_to(const Instance& producer, BrokerIndex broker) const;
+  void later(Instant when, ProducerTask::What what, std::uint32_t id);
+  void wake_by(std::uint32_t producer, Instant when);
+  void attend(std::uint32_t producer);
+  void check_deadlines(std::uint32_t producer);
+  [[nodiscard]] KnownLeader known_leader(const Instance& producer, std::uint32_t partition) const;
+  void request_metadata(std::uint32_t producer);
+  void schedule_refresh(std::uint32_t producer);
+  void ask_for_metadata(std::uint32_t producer);
+  void on_metadata(std::uint32_t producer);
+  void learn_metadata(std::uint32_t producer);
+  bool address_batches(Instance& producer);
+  [[nodiscard]] bool node_ready(std::uint32_t producer, BrokerIndex broker);
+  void on_connection_tried(std::uint32_t place);
+  void lose_connection(std::uint32_t producer, BrokerIndex broker, Loss loss);
+  void break_request(std::uint32_t request);
+  void unlink(std::uint32_t batch);
+  void lose_unacknowledged(const Instance& producer, std::uint32_t batch);
+  void disconnect(std::uint32_t producer, BrokerIndex broker);
+  [[nodiscard]] bool may_leave(std::uint32_t producer, const Pending& pending);
+  [[nodiscard]] bool holds_up(std::uint32_t producer, const Pending& pending);
+  [[nodiscard]] bool held_back(std::uint32_t producer, const Pending& pending);
+  [[nodiscard]] bool is_in_flight(const FailingProducer& failing, std::uint32_t partition, std::uint64_t before) const;
+  [[nodiscard]] bool note_sent(std::uint32_t request);
+  [[nodiscard]] static Instant expiry_of(const Instance& producer, const Batch& batch, Instant ready);
+  void expect_expiry(std::uint32_t producer, Instant when);
+  void note_waiting(std::uint32_t producer);
+  void on_overdue(std::uint32_t producer);
+  void on_expired_at_broker(std::uint32_t request);
+  [[nodiscard]] bool waits_for_commit(std::uint32_t request, std::uint32_t batch) const;
+  void settle(std::uint32_t request, std::uint32_t batch, ProduceError error);
+  void append_under_failure(std::uint32_t request);
+  [[nodiscard]] ProduceError verdict(std::uint32_t producer, BrokerIndex broker, std::uint32_t batch) const;
+  [[nodiscard]] bool lacks_earlier(std::uint32_t producer, BrokerIndex broker, std::uint32_t batch) const;
+  [[nodiscard]] std::uint32_t copy_in_log(BrokerIndex broker, std::uint32_t batch) const;
+  void append_to(std::uint32_t request, std::uint32_t batch);
+  BatchTrouble& mark_trouble(std::uint32_t request, std::uint32_t batch);
+  [[nodiscard]] bool on_answered(std::uint32_t request);
+  void learn_leader(std::uint32_t producer, std::uint32_t batch);
+  void acknowledge(std::uint32_t producer, std::uint32_t batch);
+  void leave(std::uint32_t producer, std::uint32_t batch);
+  void fail(std::uint32_t producer, std::uint32_t batch, ProduceError error);
+  void queue_again(std::uint32_t producer, std::uint32_t batch);
+  [[nodiscard]] std::uint32_t copy_of(std::uint32_t producer, std::uint32_t batch);
+  void give_up(std::uint32_t producer, std::uint32_t batch);
+  void give_up_old(std::uint32_t producer);
+  [[nodiscard]] bool leads_newest(BrokerIndex broker, std::uint32_t partition) const;
+  [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition) const;
+  [[nodiscard]] bool enough_in_sync(BrokerIndex broker, std::uint32_t partition) const;
+  [[nodiscard]] bool is_in_log(BrokerIndex broker, std::uint32_t batch) const;
+  void append_to_log(BrokerIndex broker, std::uint32_t request, std::uint32_t batch);
+  void strand(std::uint32_t request, std::uint32_t batch);
+  void answer_stranded(std::uint32_t partition, BrokerIndex broker);
+  void count_lost(const Batch& batch, bool lost);
+
   Cluster* cluster_;
   LargeArray<Instance> producers_;
   // Shape [producers][brokers]: the connection while something is under way; else idle_since and the ms of its last
@@ -189,6 +273,14 @@ class Producers {
   std::vector<Records> sent_to_;         // by topic
   std::vector<std::uint32_t> chosen_;    // partitions of the request being put together
   std::vector<QueuedPartition> queued_;  // partitions with batches waiting, while the next one is chosen
+  // If something may fail.
+  LargeArray<ProducerNode> nodes_;    // shape [producers][brokers]
+  LargeArray<BatchTrouble> trouble_;  // by batch; only of batches in trouble
+  struct Stranded {
+    std::uint32_t request, batch;
+  };
+  std::vector<Stranded> stranded_;      // parked where they will not be committed, at a leader that does not know it
+  std::vector<std::uint32_t> blocked_;  // partitions whose first batch may not leave, while batches are chosen
 };
 
 }  // namespace brokersim

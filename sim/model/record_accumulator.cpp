@@ -60,7 +60,7 @@ std::uint32_t Producers::next_partition(Instance& producer, Instant when, std::u
   const std::vector<Instant>& drained = producer.drained;
   queued_.clear();
   for (const Pending& pending : producer.pending) {
-    if (pending.batch == opened) continue;
+    if (pending.batch == opened || pending.leader == no_broker) continue;
     // K-26 looks at brokers that have something ready: others' times stand still.
     const bool available = drained.empty() || pending.ready > when || drained[pending.leader.value] == Instant::min() ||
                            when - drained[pending.leader.value] <= producer.spec->partitioner.availability_timeout;
@@ -122,7 +122,9 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant now,
     producer.memory -= producer.batch_memory;
     const Instant lingered = when + spec.linger;
     deadline = std::min(deadline, lingered);
-    producer.pending.push_back({lingered, at, partition, cluster_->logs[partition].leader});
+    const BrokerIndex leader =
+        producer.failing ? known_leader(producer, partition).broker : cluster_->logs[partition].leader;
+    producer.pending.push_back({lingered, at, partition, leader});
     if (by_record) producer.open_of_partition.set(record.partition, at);
     if (producer.adapts) producer.tried.add(partition - producer.first_partition);
     undo.opened = true;

@@ -64,6 +64,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     account_cut(p, parting, old_end);
     const std::uint32_t committed_before = cluster.branches->committed_end(p);
     cluster.branches->take_over(index);
+    for (const std::uint32_t b : cluster.branches->batches_from(p, parting)) cluster.producers.on_batch_back(b);
     if (parting < committed_before) {
       cluster.branches->cut_committed(p, parting);
       cluster.consumers.on_log_cut(p, parting);

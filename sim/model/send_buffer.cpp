@@ -93,6 +93,7 @@ Producers::Asked Producers::asked_for() {
   for (Instance& producer : producers_) {
     for (const Pending& pending : producer.pending) {  // they have come all the same: generated in their second
       Batch& batch = cluster_->batches[pending.batch];
+      if (batch.troubled) continue;  // it was sent before
       batch.settle_times();
       cluster_->recorder.on_generated(batch.journey);
       asked.by_topic[producer.spec->topic.value] += batch.journey.run.count;
@@ -110,6 +111,7 @@ Producers::Asked Producers::asked_for() {
       use.waited += cluster_->recorder.observes(producer.source.peek().intended) ? 1 : 0;
       ++asked.by_topic[producer.spec->topic.value];
       ++asked.unsent;
+      if (producer.failing) ++outcomes_of(producer).open;
     }
   }
   return asked;

@@ -99,6 +99,32 @@ void write_send_buffers(ResultFile& file, const ResultSet& results) {
   }
 }
 
+void write_send_outcomes(ResultFile& file, const ResultSet& results) {
+  CsvTable table(
+      file, {"arm", "trial", "producer", "generated_records", "acknowledged_records", "unacknowledged_records",
+             "refused_records", "indeterminate_records", "dropped_records", "open_records", "lost_acks0_records",
+             "lost_acks1_records", "lost_acks_all_records", "duplicate_records", "reordered_records", "retried_batches",
+             "disconnects", "metadata_refreshes"});
+  const WorldSpec& world = results.scenario->world;
+  for (const ArmResult& arm : *results.arms) {
+    for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
+      const std::vector<SendOutcomes>& outcomes = arm.trials[trial].outcomes;
+      for (std::size_t p = 0; p < outcomes.size(); ++p) {
+        const SendOutcomes& of = outcomes[p];
+        table.text(arm_name(arm.policy)).number(trial).text(world.producers[p].id);
+        table.number(of.generated).number(of.acknowledged).number(of.unacknowledged).number(of.refused);
+        table.number(of.indeterminate).number(of.dropped).number(of.open);
+        table.number(of.lost_acks0)
+            .number(of.lost_acks1)
+            .number(of.lost_acks_all)
+            .number(of.duplicates)
+            .number(of.reordered);
+        table.number(of.retried_batches).number(of.disconnects).number(of.metadata_refreshes).end_row();
+      }
+    }
+  }
+}
+
 void write_trials(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm",
                         "trial",

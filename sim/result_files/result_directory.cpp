@@ -44,6 +44,7 @@ constexpr std::array files_written{
     FileWriter{"rebalances.csv", write_rebalances},
     FileWriter{"scenario.json", [](ResultFile& file, const ResultSet& results) { file.append(results.scenario_json); }},
     FileWriter{"send_buffers.csv", write_send_buffers},
+    FileWriter{"send_outcomes.csv", write_send_outcomes, has_faults},
     FileWriter{"staleness.csv", write_staleness},
     FileWriter{"staleness_distribution.csv", write_staleness_distribution},
     FileWriter{"staleness_distribution.gp",

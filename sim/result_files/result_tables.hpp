@@ -25,6 +25,7 @@ void write_events(ResultFile& file, const ResultSet& results);
 void write_throttles(ResultFile& file, const ResultSet& results);
 /// Producers and their buffer.memory: how long they waited for it, and what they dropped.
 void write_send_buffers(ResultFile& file, const ResultSet& results);
+void write_send_outcomes(ResultFile& file, const ResultSet& results);
 void write_members(ResultFile& file, const ResultSet& results);
 /// Groups whose members come and go: each rebalance, and what it was for each member.
 void write_rebalances(ResultFile& file, const ResultSet& results);

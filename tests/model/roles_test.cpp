@@ -78,6 +78,7 @@ TEST_CASE("R-40, R-41: who has more than the new leader cuts it, and has the new
   stop(cluster, first);
   cluster.roles.apply(second, 0, {second, 1, 1, {second, third}});
   cluster.roles.apply(third, 0, {second, 1, 1, {second, third}});
+  cluster.producers.on_leader_named(0, 0, second, 1);
   CHECK(cluster.logs[0].log_end == 10);
   CHECK(cluster.branches->log_end(0) == 11);
   CHECK(cluster.branches->base(0) == 10);
