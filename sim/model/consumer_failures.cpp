@@ -31,6 +31,7 @@ void Consumers::prepare_for_failures(RandomSource random) {
         RandomStream(random, "consumer back-off", group + "/" + std::to_string(member.number)));
   }
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    if (readers_[r].member == nil) continue;  // nobody has it yet
     const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, 0);
     failing_->readers[r].leader = view.leader.value_or(unknown_leader);
     failing_->readers[r].leader_epoch = view.leader_epoch;
@@ -326,34 +327,51 @@ void Consumers::on_wakes(std::uint32_t m) {
 /// Takes a partition out of its fetch session; what the answer under way carries of it is dropped (C-2).
 void Consumers::withdraw(std::uint32_t index) {
   Reader& reader = readers_[index];
-  const std::uint32_t s = reader.session;
-  ConsumerSession& session = sessions_[s];
-  if (needs_.feedback) selector_->on_read_ended(reader.member, cluster_->world.brokers[session.broker.value].id);
+  ConsumerSession& session = sessions_[reader.session];
   if (!session.broken) {
     if (reader.ahead) clear_ahead(index);
-    if (reader.listed) {
-      const Bytes readable = session.readable;
-      unlist(index);
-      if (reader.redirected) session.readable = readable;  // it was not counted there
-    }
-    for (std::uint32_t* link : {&session.first_joining, &session.first_joined, &session.first_reader}) {
-      while (*link != nil && *link != index) link = &moves_[*link].next_of_session;
-      if (*link == index) *link = moves_[index].next_of_session;
-    }
+    leave_broker(index);
     for (std::uint32_t* link = &session.first_carried; *link != nil; link = &readers_[*link].next_carried) {
       if (*link != index) continue;
       take_back(index);
       *link = reader.next_carried;
       break;
     }
-    if (session.first_joining == nil && session.first_joined == nil && session.first_reader == nil) {
-      session.once = true;  // nothing is left to ask for: the fetch that is out is the last
-      wake(s, false);
-    }
+  } else if (needs_.feedback) {
+    selector_->on_read_ended(reader.member, cluster_->world.brokers[session.broker.value].id);
   }
   reader.at_broker = reader.redirected = false;
   failing_->readers[index].stuck = false;
   failing_->readers[index].error = FetchError::none;
+}
+
+/// A rebalance takes the partition from its member.
+void Consumers::forget(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  if (failing_->readers[r].state == FailingReader::State::fetching) withdraw(r);
+  failing_->readers[r].state = FailingReader::State::fetching;
+  failing_->readers[r].validated = Instant::max();
+  std::erase(member.pending, r);
+  std::erase(member.readers, r);
+}
+
+/// ... and gives it to another one, which knows its own metadata, and the epoch of the group's position (KIP-320).
+void Consumers::adopt(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  const Instant now = cluster_->simulation.now();
+  if (!member.joined) {
+    member.joined = true;
+    member.joined_at = member.refreshed = now;
+    member.metadata = cluster_->failures->metadata().end();  // it has asked for it on its way into the group
+  }
+  member.readers.push_back(r);
+  const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, member.metadata);
+  FailingReader& failing = failing_->readers[r];
+  failing.leader = view.leader.value_or(unknown_leader);
+  failing.must_validate = readers_[r].position > 0 && view.leader_epoch != failing.leader_epoch;
+  failing.leader_epoch = view.leader_epoch;
+  failing.preferred = nil;
+  failing.out_of_range = false;
 }
 
 /// What an answer carries of the partition will not come.
