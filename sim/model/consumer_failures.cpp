@@ -30,6 +30,7 @@ void Consumers::prepare_for_failures(RandomSource random) {
         RandomStream(random, "consumer back-off", group + "/" + std::to_string(member.number)));
   }
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    if (readers_[r].member == nil) continue;  // nobody has it yet
     const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, 0);
     failing_->readers[r].leader = view.leader.value_or(unknown_leader);
     failing_->readers[r].leader_epoch = view.leader_epoch;
@@ -323,6 +324,35 @@ void Consumers::withdraw(std::uint32_t index) {
   reader.at_broker = reader.redirected = false;
   failing_->readers[index].stuck = false;
   failing_->readers[index].error = FetchError::none;
+}
+
+/// A rebalance takes the partition from its member.
+void Consumers::forget(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  if (failing_->readers[r].state == FailingReader::State::fetching) withdraw(r);
+  failing_->readers[r].state = FailingReader::State::fetching;
+  failing_->readers[r].validated = Instant::max();
+  std::erase(member.pending, r);
+  std::erase(member.readers, r);
+}
+
+/// ... and gives it to another one, which knows its own metadata, and the epoch of the group's position (KIP-320).
+void Consumers::adopt(std::uint32_t r) {
+  FailingMember& member = failing(readers_[r]);
+  const Instant now = cluster_->simulation.now();
+  if (!member.joined) {
+    member.joined = true;
+    member.joined_at = member.refreshed = now;
+    member.metadata = cluster_->failures->metadata().end();  // it has asked for it on its way into the group
+  }
+  member.readers.push_back(r);
+  const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, member.metadata);
+  FailingReader& failing = failing_->readers[r];
+  failing.leader = view.leader.value_or(unknown_leader);
+  failing.must_validate = readers_[r].position > 0 && view.leader_epoch != failing.leader_epoch;
+  failing.leader_epoch = view.leader_epoch;
+  failing.preferred = nil;
+  failing.out_of_range = false;
 }
 
 /// Brings the account of a parked fetch up to now, before the rule of its waiting changes.

@@ -238,6 +238,8 @@ class Consumers {
   void end_leases(std::uint32_t member);
   [[nodiscard]] bool buffered(std::uint32_t reader) const;
   void withdraw(std::uint32_t reader);
+  void forget(std::uint32_t reader);
+  void adopt(std::uint32_t reader);
   void take_back(std::uint32_t reader);
   void settle_poll(std::uint32_t session);
   void set_ahead(std::uint32_t reader);

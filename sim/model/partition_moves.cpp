@@ -64,7 +64,7 @@ void Consumers::drop_fetched(std::uint32_t index) {
     reader.position = cluster_->batches[part.next_batch].sequence;
     if (part.records_taken > 0) application.handed.clear();
     for (WaitingSession& waiting : application.waiting) {
-      if (waiting.session == reader.session) --waiting.buffered;
+      if (waiting.session == part.session) --waiting.buffered;
     }
     application.buffer.erase(application.buffer.begin() + static_cast<std::ptrdiff_t>(at));
     break;
@@ -94,7 +94,11 @@ void Consumers::leave_broker(std::uint32_t index) {
 }
 
 void Consumers::take_away(std::uint32_t index) {
-  leave_broker(index);
+  if (failing_) {
+    forget(index);
+  } else {
+    leave_broker(index);
+  }
   if (readers_[index].replica != nil) read_from(index, nil);
   drop_fetched(index);
   readers_[index].carried = 0;
@@ -105,6 +109,7 @@ void Consumers::take_away(std::uint32_t index) {
 void Consumers::hand_to(std::uint32_t index, std::uint32_t member) {
   Reader& reader = readers_[index];
   reader.member = member;
+  if (failing_) adopt(index);
   join(index, cluster_->logs[reader.partition].leader);
 }
 
