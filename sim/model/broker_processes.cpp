@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processes of brokers: how they end, and the way back to service (L-20, L-21, B.1).
 #include "sim/model/cluster.hpp"
-#include "sim/model/failure_calls.hpp"
 
 namespace brokersim {
 namespace {
@@ -60,7 +59,9 @@ void Failures::finish(BrokerIndex broker, End end) {
   }
   if (had_served) {
     const Loss loss = end == End::power_loss ? Loss::silent : Loss::reset;
-    tell_lost(*cluster_, broker, loss);
+    cluster_->producers.on_broker_lost(broker, loss);
+    cluster_->consumers.on_broker_lost(broker, loss);
+    cluster_->replication.on_broker_lost(broker, loss);
     cluster_->roles.stop(broker);
   }
   if (process.occurrence == nobody) return;
@@ -75,17 +76,6 @@ void Failures::finish(BrokerIndex broker, End end) {
   if (process.starts_when_stopped) bring_back(broker);
 }
 
-void Failures::lose_log(std::uint32_t index, std::uint32_t keep) {
-  const Replica& replica = cluster_->replication[index];
-  const Partition& partition = cluster_->logs[replica.partition];
-  const std::uint32_t shown = partition.leading_replica() == index ? partition.high_watermark : replica.high_watermark;
-  for (const std::uint32_t b : cluster_->branches->batches_from(replica.partition, keep)) {
-    const Batch& batch = cluster_->batches[b];
-    if (batch.sequence < shown) copied_again_ += batch.journey.run.count;
-  }
-  cluster_->roles.lose_log(index, keep);
-}
-
 /// What a host without power, or with new disks, has lost of its logs (B.1).
 void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
   if (end != End::power_loss && end != End::wipe) return;
@@ -94,7 +84,7 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
   for (const std::uint32_t p : partitions_of_[broker.value]) {
     const std::uint32_t replica = cluster_->replication.replica_on(broker, p);
     if (end == End::wipe) {
-      lose_log(replica, 0);
+      cluster_->roles.lose_log(replica, 0);
       continue;
     }
     const std::uint32_t log_end = cluster_->branches->log_end(replica);
@@ -117,7 +107,7 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
     } else {
       keep += cuts.below(unflushed + 1);
     }
-    if (keep < log_end) lose_log(replica, keep);
+    if (keep < log_end) cluster_->roles.lose_log(replica, keep);
   }
 }
 

@@ -192,6 +192,7 @@ class Cluster {
   void build_groups(const std::vector<std::vector<BrokerIndex>>& replicas);
   void account_control_plane();
   void account_unfinished();
+  void allow_for_copies_again(Conservation& flow);
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);
 

@@ -55,9 +55,6 @@ class Failures {
   /// The leader of a partition has appended, for what a recovery will have to read.
   void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
 
-  /// Records that replicas had shown, lost, and have to copy again (A.5).
-  [[nodiscard]] Records copied_again() const { return copied_again_; }
-
   // Called by the control plane's link.
   void on_caught_up(BrokerIndex broker);  ///< with the metadata log: its logs are loaded
   void on_released(BrokerIndex broker);   ///< the controller lets it stop (L-21)
@@ -151,7 +148,6 @@ class Failures {
   void finish(BrokerIndex broker, End end);
   void bring_back(BrokerIndex broker);
   void serve(BrokerIndex broker);
-  void lose_log(std::uint32_t replica, std::uint32_t keep);
   void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
   [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
   void pause(BrokerIndex broker, std::optional<Duration> lasts);
@@ -180,7 +176,6 @@ class Failures {
   std::vector<Step> steps_;
   std::vector<Occurrence> occurrences_;
   RandomStream failover_times_;
-  Records copied_again_ = 0;
 };
 
 }  // namespace brokersim

@@ -2,7 +2,6 @@
 // Cuts of the network, and zones that are lost. A cut breaks every connection it crosses: nothing comes back, and
 // whoever waits finds out by a timeout. Nobody connects across it until it is mended.
 #include "sim/model/cluster.hpp"
-#include "sim/model/failure_calls.hpp"
 
 namespace brokersim {
 
@@ -126,7 +125,9 @@ void Failures::break_connections(std::uint32_t a, std::uint32_t b, Loss loss) {
   if (b < processes_.size()) {
     cluster_->replication.on_link_lost(BrokerIndex{a}, BrokerIndex{b}, loss);
   } else {
-    tell_link_lost(*cluster_, BrokerIndex{a}, ZoneIndex{b - static_cast<std::uint32_t>(processes_.size())}, loss);
+    const ZoneIndex clients{b - static_cast<std::uint32_t>(processes_.size())};
+    cluster_->producers.on_link_lost(BrokerIndex{a}, clients, loss);
+    cluster_->consumers.on_link_lost(BrokerIndex{a}, clients, loss);
   }
 }
 
