@@ -71,6 +71,11 @@ class Recorder {
     lag.maximum = std::max(lag.maximum, lag.records);
   }
 
+  /// A committed batch that the group had not been given is in no log any more.
+  void on_lag_lost(const BatchJourney& batch, GroupIndex group) {
+    group_lag_[group.value].records -= batch.run.count;
+  }
+
   /// `change` groups more read a follower that does not yet show this committed batch.
   void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {
     const std::int64_t records = change * static_cast<std::int64_t>(batch.run.count);

@@ -152,6 +152,8 @@ class Consumers {
   void on_replica_changed(std::uint32_t partition, BrokerIndex broker);
   /// The newest leader's log has no batch at or after `position` of what there was before.
   void on_log_cut(std::uint32_t partition, std::uint32_t position);
+  void on_log_will_be_cut(std::uint32_t partition, std::uint32_t position);
+  void on_hidden_again(std::uint32_t replica, std::uint32_t position);
   void on_wakes(std::uint32_t member);
   void enter_troubles(TrialResult& result) const;
   /// Handed over to some group, and in no log any more.
@@ -241,6 +243,7 @@ class Consumers {
   void forget(std::uint32_t reader);
   void adopt(std::uint32_t reader);
   void take_back(std::uint32_t reader);
+  void forget_cut(std::uint32_t reader, std::uint32_t first_batch, std::uint32_t count);
   void settle_poll(std::uint32_t session);
   void set_ahead(std::uint32_t reader);
   void clear_ahead(std::uint32_t reader);

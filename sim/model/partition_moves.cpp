@@ -36,6 +36,7 @@ std::int64_t Consumers::position_of(std::uint32_t index) const {
 void Consumers::take_back(std::uint32_t index) {
   Reader& reader = readers_[index];
   if (reader.carried == 0) return;
+  if (failing_) forget_cut(index, reader.first_carried, reader.carried);
   reader.unread = reader.first_carried;
   reader.position = cluster_->batches[reader.first_carried].sequence;
   reader.carried = 0;
@@ -60,6 +61,7 @@ void Consumers::drop_fetched(std::uint32_t index) {
   for (std::size_t at = 0; at < application.buffer.size(); ++at) {
     const BufferedPartition& part = application.buffer[at];
     if (part.reader != index) continue;
+    if (failing_) forget_cut(index, part.next_batch, part.batches);
     reader.unread = part.next_batch;
     reader.position = cluster_->batches[part.next_batch].sequence;
     if (part.records_taken > 0) application.handed.clear();

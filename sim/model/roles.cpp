@@ -62,15 +62,16 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     const std::uint32_t old_end = partition.log_end;
     const std::uint32_t parting = cluster.branches->base(index);
     account_cut(p, parting, old_end);
-    const std::uint32_t committed_before = cluster.branches->committed_end(p);
+    if (parting < cluster.branches->committed_end(p)) cluster.consumers.on_log_will_be_cut(p, parting);
     cluster.branches->take_over(index);
     for (const std::uint32_t b : cluster.branches->batches_from(p, parting)) cluster.producers.on_batch_back(b);
-    if (parting < committed_before) {
-      cluster.branches->cut_committed(p, parting);
-      cluster.consumers.on_log_cut(p, parting);
-    }
+    cut_committed(p, parting);
     partition.high_watermark = replication[index].high_watermark;
+    if (const auto lost = lost_.find(p); lost != lost_.end()) cut(old, lost->second);
+  } else if (const auto lost = lost_.find(p); lost != lost_.end()) {
+    cut_leader(p, lost->second);
   }
+  lost_.erase(p);
   partition.leader = replication[index].broker;
   partition.leader_epoch = view.leader_epoch;
   replication[index].role = Replica::Role::leader;
@@ -131,17 +132,37 @@ void Roles::start(BrokerIndex broker) {
 }
 
 void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
-  Replica& replica = cluster_->replication[index];
-  Partition& partition = cluster_->logs[replica.partition];
-  if (partition.leading_replica() != index) {
-    cluster_->branches->truncate(index, keep);
+  const std::uint32_t p = cluster_->replication[index].partition;
+  if (cluster_->logs[p].leading_replica() != index) {
+    cut(index, keep);
   } else {
-    account_cut(replica.partition, keep, partition.log_end);
-    cluster_->branches->truncate_mainline(replica.partition, keep);
-    partition.high_watermark = std::min(partition.high_watermark, keep);
-    partition.first_uncommitted = cluster_->branches->batch_at(replica.partition, partition.high_watermark);
+    const auto [lost, first] = lost_.try_emplace(p, keep);
+    lost->second = std::min(lost->second, keep);
   }
-  refresh(replica.partition);
+}
+
+/// A replica that does not lead has less of its log: what it had shown of it, it hides again.
+void Roles::cut(std::uint32_t index, std::uint32_t keep) {
+  Replica& replica = cluster_->replication[index];
+  cluster_->consumers.on_hidden_again(index, keep);
+  cluster_->branches->truncate(index, keep);
+  replica.hidden = cluster_->branches->batch_at(replica.partition, replica.high_watermark);
+}
+
+/// The leader of an earlier epoch leads again, and has less of the log than it had.
+void Roles::cut_leader(std::uint32_t p, std::uint32_t keep) {
+  Partition& partition = cluster_->logs[p];
+  account_cut(p, keep, partition.log_end);
+  if (keep < cluster_->branches->committed_end(p)) cluster_->consumers.on_log_will_be_cut(p, keep);
+  cluster_->branches->truncate_mainline(p, keep);
+  cut_committed(p, keep);
+  partition.high_watermark = std::min(partition.high_watermark, keep);
+}
+
+void Roles::cut_committed(std::uint32_t p, std::uint32_t position) {
+  if (position >= cluster_->branches->committed_end(p)) return;
+  cluster_->branches->cut_committed(p, position);
+  cluster_->consumers.on_log_cut(p, position);
 }
 
 }  // namespace brokersim

@@ -3,6 +3,7 @@
 // (L-30, L-31, L-32; invariants-and-faults.md B.1). Nothing here is called while nothing may fail.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "sim/core/quantities.hpp"
@@ -33,8 +34,14 @@ class Roles {
   void become_follower(std::uint32_t replica, const PartitionView& view);
   void account_cut(std::uint32_t partition, std::uint32_t position, std::uint32_t old_end);
   void refresh(std::uint32_t partition);
+  void cut(std::uint32_t replica, std::uint32_t keep);
+  void cut_leader(std::uint32_t partition, std::uint32_t keep);
+  void cut_committed(std::uint32_t partition, std::uint32_t position);
 
   Cluster* cluster_;
+  /// By partition: what a stopped broker has left of the newest leader's log. Nobody reads it before a leader takes
+  /// over, another one or itself again, so that is when it counts.
+  std::map<std::uint32_t, std::uint32_t> lost_;
 };
 
 }  // namespace brokersim
