@@ -321,7 +321,7 @@ void Failures::end(std::uint32_t occurrence) {
   const FaultKind kind = spec(over.fault).kind;
   const std::vector<BrokerIndex> brokers = over.brokers;
   note_fault(EventNote::Kind::fault_healed, over.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
-  for (const auto& [from, to] : std::exchange(over.cut, {})) cuts_.mend(from, to);
+  mend(std::exchange(over.cut, {}));
   for (const BrokerIndex broker : brokers) {
     Process& process = processes_[broker.value];
     if (kind == FaultKind::slow_broker) {

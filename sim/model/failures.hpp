@@ -161,6 +161,7 @@ class Failures {
   [[nodiscard]] Hosts hosts_in(ZoneIndex zone) const;
   [[nodiscard]] Hosts hosts_besides(const Hosts& hosts) const;
   void cut(std::uint32_t occurrence, const Hosts& from, const Hosts& to, bool one_way);
+  void mend(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& cuts);
   void break_connections(std::uint32_t a, std::uint32_t b, Loss loss);
   void lose_zone(const Step& step);
 

@@ -188,6 +188,7 @@ bool Producers::note_sent(std::uint32_t r) {
   }
   const bool lost = nodes_[place_of(request.producer, request.broker)].lost;
   if (lost) break_request(r);
+  if (lost && path_is_back(producer, request.broker)) notice_loss(request.producer, request.broker, request.sent);
   if (lost && producer.spec->acks == 0) return false;
   failing.in_flight.push_back(r);
   if (!failing.watches_timeouts) watch_timeouts(request.producer);

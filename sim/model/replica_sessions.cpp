@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
+#include "sim/model/retransmission.hpp"
 #include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
@@ -226,6 +227,21 @@ void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
         return (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
       },
       loss, std::nullopt);
+}
+
+/// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.
+void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
+  const Instant now = cluster_->simulation.now();
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    Following& following = following_[r];
+    if (following.rejoins == Instant::max() || following.rejoins <= now + fetch_back_off || !following.leader) continue;
+    const bool over_it =
+        (replicas_[r].broker == a && *following.leader == b) || (replicas_[r].broker == b && *following.leader == a);
+    if (!over_it) continue;
+    const Instant lost = following.rejoins - fetch_back_off - socket_timeout;
+    const Instant rejoins = next_retransmission(lost, now) + fetch_back_off;
+    if (rejoins < following.rejoins) back_off(r, rejoins - now);
+  }
 }
 
 void Replication::ask_again(std::uint32_t index) {

@@ -109,6 +109,8 @@ class Replication {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   /// Likewise on those between two brokers.
   void on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss);
+  /// A cut between two brokers is mended.
+  void on_link_back(BrokerIndex a, BrokerIndex b);
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
   /// A follower's next answer names the partition, so that the fetch after it tells its log end.
