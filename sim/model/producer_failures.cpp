@@ -484,6 +484,7 @@ void Producers::give_up_old(std::uint32_t index) {
     give_up(index, b);
     leave(index, b);
   }
+  if (producer.spec->acks == 0) return;  // what it has sent it is done with
   for (const std::uint32_t r : producer.failing->in_flight) {
     for (std::uint32_t b = requests_[r].first_batch; b != nil; b = batches[b].sibling) {
       if (expiry_of(producer, batches[b], batches[b].journey.ready) > now) continue;
