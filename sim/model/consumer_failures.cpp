@@ -113,11 +113,16 @@ void Consumers::ask_in_vain(std::uint32_t s) {
   const std::uint32_t m = sessions_[s].member;
   FailingConnection* const connection = connection_with(failing_->members[m], sessions_[s].broker);
   if (connection == nullptr || connection->session != s || connection->state != FailingConnection::State::lost) return;
-  connection->asked = true;
-  const bool path_is_back = reach(m, connection->broker) != Reach::silent;
+  expect_loss(m, *connection);
+}
+
+/// The member sends something on a dead connection: it finds out by a timeout, or as soon as the host answers again.
+void Consumers::expect_loss(std::uint32_t m, FailingConnection& connection) {
+  connection.asked = true;
+  const bool path_is_back = reach(m, connection.broker) != Reach::silent;
   const Duration until_noticed =
-      path_is_back ? 2 * latency(m, connection->broker) : Duration{retry_of(m).request_timeout};
-  connection->at = std::min(connection->at, cluster_->simulation.now() + until_noticed);
+      path_is_back ? 2 * latency(m, connection.broker) : Duration{retry_of(m).request_timeout};
+  connection.at = std::min(connection.at, cluster_->simulation.now() + until_noticed);
   schedule_wake(m);
 }
 
@@ -219,6 +224,7 @@ void Consumers::place(std::uint32_t r) {
     const bool may_try =
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
+    if (connection->state == FailingConnection::State::lost) expect_loss(m, *connection);
     schedule_wake(m);
     return;
   }

@@ -231,6 +231,7 @@ class Consumers {
   [[nodiscard]] ConsumerTroubles& troubles(const Reader& reader) { return failing_->groups[reader.group.value]; }
   [[nodiscard]] const ClientRetrySpec& retry_of(std::uint32_t member) const;
   void break_session(std::uint32_t session, Loss loss);
+  void expect_loss(std::uint32_t member, FailingConnection& connection);
   void ask_in_vain(std::uint32_t session);
   void note_loss(std::uint32_t member, FailingConnection& connection);
   void connect(std::uint32_t member, FailingConnection& connection);
