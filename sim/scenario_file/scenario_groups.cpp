@@ -129,6 +129,21 @@ void read_assignor(StrictReader& reader, const JsonNode& config, ConsumerGroupSp
   group.assignor = *assignor_named(protocol, choices[choice]);
 }
 
+constexpr std::array<std::string_view, 3> offset_reset_names{"latest", "earliest", "none"};
+
+/// A broker may hold a fetch for fetch.max.wait.ms: a client that gives up before that never gets an empty answer.
+void check_timeout(ProblemList& problems, const JsonNode& timeout, const JsonNode& config,
+                   const ConsumerGroupSpec& group) {
+  if (group.retry.request_timeout > group.fetch_max_wait) return;
+  const JsonNode* wait = find_member(config, "fetch.max.wait.ms");
+  problems.at(timeout, wait != nullptr ? *wait : timeout,
+              {.code = "E0444",
+               .found = shown(timeout) + ", but fetch.max.wait.ms is " +
+                        std::to_string(group.fetch_max_wait / std::chrono::milliseconds{1}) +
+                        (wait != nullptr ? " at {other}" : " by default"),
+               .allowed = "more than fetch.max.wait.ms, for which a broker may hold a fetch"});
+}
+
 void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec& group) {
   const JsonNode* config = find_member(entry, "config");
   if (config == nullptr || !reader.object(*config, Section::group_config)) return;
@@ -153,6 +168,13 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("metadata.max.age.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
   });
+  with("auto.offset.reset", [&](const JsonNode& node) {
+    std::size_t index = 0;
+    if (reader.choice(node, offset_reset_names, index))
+      group.auto_offset_reset = static_cast<ConsumerGroupSpec::OffsetReset>(index);
+  });
+  read_client_retry(reader, *config, group.retry);
+  with("request.timeout.ms", [&](const JsonNode& node) { check_timeout(reader.problems(), node, *config, group); });
   read_assignor(reader, *config, group);
 }
 
