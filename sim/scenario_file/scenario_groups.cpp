@@ -178,6 +178,34 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   read_assignor(reader, *config, group);
 }
 
+/// Heartbeats of the classic protocol, and how long a silent member is taken to live; KIP-848's are the brokers'.
+void read_session(ScenarioReading& reading, const JsonNode* heartbeat, const JsonNode* session,
+                  ConsumerGroupSpec& group) {
+  StrictReader& reader = reading.reader;
+  if (name_of(group.assignor).protocol == GroupProtocol::consumer) {
+    for (const JsonNode* stated : {heartbeat, session}) {
+      if (stated == nullptr) continue;
+      reading.problems.at(
+          *stated, {.code = "E0323",
+                    .found = "\"" + std::string(stated->key) + "\" with \"group.protocol\": \"consumer\"",
+                    .allowed = stated == heartbeat ? "group.consumer.heartbeat.interval.ms of the brokers instead"
+                                                   : "it with \"group.protocol\": \"classic\" only"});
+    }
+    return;
+  }
+  // group.min.session.timeout.ms and group.max.session.timeout.ms: a coordinator refuses what is outside.
+  if (session != nullptr && !reader.milliseconds(*session, {6'000, 1'800'000}, group.session_timeout)) return;
+  const std::int64_t timeout = group.session_timeout / std::chrono::milliseconds{1};
+  const std::int64_t most = session == nullptr ? timeout - 1 : whole_maximum;
+  if (heartbeat != nullptr && !reader.milliseconds(*heartbeat, {1, most}, group.heartbeat_interval)) return;
+  if (group.heartbeat_interval < group.session_timeout) return;
+  reading.problems.at(*session, heartbeat != nullptr ? *heartbeat : *session,
+                      {.code = "E0444",
+                       .found = shown(*session) + ", but heartbeat.interval.ms is " +
+                                std::to_string(group.heartbeat_interval / std::chrono::milliseconds{1}) + " at {other}",
+                       .allowed = "more than heartbeat.interval.ms"});
+}
+
 /// "coordinator": a broker's id, or "hash" for the one that Kafka finds; with it go the settings of heartbeats and
 /// commits.
 void read_coordination(ScenarioReading& reading, const JsonNode& entry, ConsumerGroupSpec& group) {
@@ -188,7 +216,8 @@ void read_coordination(ScenarioReading& reading, const JsonNode& entry, Consumer
     return config != nullptr && config->is(JsonNode::Kind::object) ? find_member(*config, key) : nullptr;
   };
   if (node == nullptr) {
-    for (const std::string_view key : {"enable.auto.commit", "auto.commit.interval.ms", "heartbeat.interval.ms"}) {
+    for (const std::string_view key :
+         {"enable.auto.commit", "auto.commit.interval.ms", "heartbeat.interval.ms", "session.timeout.ms"}) {
       if (const JsonNode* stated = setting(key))
         reading.problems.at(*stated,
                             {.code = "E0470",
@@ -220,16 +249,7 @@ void read_coordination(ScenarioReading& reading, const JsonNode& entry, Consumer
   if (const JsonNode* stated = setting("enable.auto.commit")) reader.boolean(*stated, spec.auto_commit);
   if (const JsonNode* stated = setting("auto.commit.interval.ms"))
     reader.milliseconds(*stated, interval, spec.auto_commit_interval);
-  const JsonNode* stated = setting("heartbeat.interval.ms");
-  if (stated == nullptr) return;
-  if (name_of(group.assignor).protocol == GroupProtocol::consumer) {
-    reading.problems.at(*stated, {.code = "E0323",
-                                  .found = "\"heartbeat.interval.ms\" with \"group.protocol\": \"consumer\"",
-                                  .allowed = "group.consumer.heartbeat.interval.ms of the brokers instead"});
-    return;
-  }
-  const std::int64_t session_timeout = group.session_timeout / std::chrono::milliseconds{1};
-  reader.milliseconds(*stated, {1, session_timeout - 1}, group.heartbeat_interval);
+  read_session(reading, setting("heartbeat.interval.ms"), setting("session.timeout.ms"), group);
 }
 
 /// Members come and go only where the coordinator is modelled, and not in a group that begins as a whole later on.

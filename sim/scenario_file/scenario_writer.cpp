@@ -636,6 +636,8 @@ class ScenarioWriter {
       out_.member("enable.auto.commit", group.coordination->auto_commit ? "true" : "false");
       out_.milliseconds("auto.commit.interval.ms", group.coordination->auto_commit_interval);
       if (classic) out_.milliseconds("heartbeat.interval.ms", group.heartbeat_interval);
+      if (classic && (shows_failures() || group.session_timeout != ConsumerGroupSpec{}.session_timeout))
+        out_.milliseconds("session.timeout.ms", group.session_timeout);
     }
     if (shows_failures() || !written_alike(write_fetching, group, {})) write_fetching(out_, group);
     out_.close('}');
