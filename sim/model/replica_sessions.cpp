@@ -10,8 +10,6 @@
 namespace brokersim {
 namespace {
 
-constexpr Duration fetch_back_off = std::chrono::seconds{1};             // replica.fetch.backoff.ms
-constexpr Duration socket_timeout = std::chrono::seconds{30};            // replica.socket.timeout.ms
 constexpr Duration connection_setup_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
 
 }  // namespace
@@ -82,7 +80,7 @@ bool Replication::take_up_joining(std::uint32_t s) {
   const Duration noticed = reach == Reach::refused ? Duration::zero() : connection_setup_timeout;
   for (const std::uint32_t replica : waiting) {
     detach(replica);
-    back_off(replica, noticed + fetch_back_off);
+    back_off(replica, noticed + cluster_->world.control_plane.replica_fetch_backoff);
   }
   session.out = false;
   return false;
@@ -102,7 +100,9 @@ void Replication::look_at_joined(std::uint32_t s) {
     if (!leads || replicas_[leading].leader_epoch < replica.leader_epoch) {
       following_[index].joins = nil;
       session.must_answer = true;
-      back_off(index, fetch_back_off);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
+      back_off(
+          index,
+          cluster_->world.control_plane.replica_fetch_backoff);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
     if (replicas_[leading].leader_epoch > replica.leader_epoch) {  // FENCED_LEADER_EPOCH: until it has new metadata
@@ -211,7 +211,8 @@ void Replication::lose_sessions(Lost lost, Loss loss, std::optional<BrokerIndex>
     if (s == nil || !sessions_[s].broken) continue;
     detach(r);
     if (replicas_[r].broker == gone) continue;
-    back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
+    const ControlPlaneSpec& times = cluster_->world.control_plane;
+    back_off(r, times.replica_fetch_backoff + (loss == Loss::silent ? times.replica_socket_timeout : Duration::zero()));
   }
 }
 
