@@ -12,7 +12,7 @@ namespace {
 
 constexpr Duration linger = 25ms;  // controller.quorum.append.linger.ms (L-26)
 constexpr Duration latency = 1ms;
-constexpr Duration look = 9s / 8;  // how often the controller looks at sessions (since 4.0)
+constexpr Duration look = 9000ms / 8;  // how often the controller looks at sessions (since 4.0)
 
 /// Three brokers, a partition led by each; the controller is in broker 1's zone.
 Scenario three_brokers() {
@@ -59,7 +59,8 @@ TEST_CASE("kill: nobody but the session timer notices (L-16, L-17)") {
   scenario.world.faults = {fault(FaultKind::kill, 3, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(time_of(notes(result, EventNote::Kind::process, "killed", 3)) == 10s);
-  // The last heartbeat was heard in (8 s, 10 s]: its session is over 9 s later, and the controller looks within 1.125 s.
+  // The last heartbeat was heard in (8 s, 10 s]: its session is over 9 s later, and the controller looks within 1.125
+  // s.
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 3));
   CHECK(fenced > 17s - 2 * latency);
   CHECK(fenced <= 19s + look);
@@ -112,7 +113,7 @@ TEST_CASE("a crashed broker that restarts at once is refused until its old sessi
   }
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 3));
   const Duration registered = time_of(notes(result, EventNote::Kind::broker, "registered", 3));
-  CHECK(registered > fenced);
+  CHECK(registered >= fenced);  // it may register between the end of the session and the next look
   CHECK(registered <= fenced + 2s + 2 * latency);
 }
 
@@ -288,7 +289,7 @@ TEST_CASE("a zone without power takes its broker and the controller with it (FAU
   CHECK(works <= 14s);
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 1));
   CHECK(fenced - works >= 9s);
-  CHECK(fenced - works <= 9s + 1us);
+  CHECK(fenced - works <= 9s + look);
   CHECK(time_of(notes(result, EventNote::Kind::process, "started", 1)) == 30s);
 }
 
