@@ -126,12 +126,14 @@ class Cluster {
   /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
   [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
 
-  using Engine = Simulation<
-      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
-      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
-      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
-      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-      ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes, ProducerTask>;
+  using Engine =
+      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
+                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
+                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes,
+                 ProducerTask>;
 
   const WorldSpec& world;
   RunLimits limits;
