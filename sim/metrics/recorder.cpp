@@ -45,7 +45,7 @@ void Recorder::on_generated(const BatchJourney& batch) {
 void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, const BatchPlace& place) {
   if (shape_.traced) {
     for (std::uint32_t i = 0; i < batch.run.count; ++i) {
-      result_.trace.on_appended(place, batch.run.first + batch.run.offset(i));
+      result_.trace.on_appended(place.partition, place.first_offset + i, batch.run.first + batch.run.offset(i));
     }
   }
   result_.conservation.appended += batch.run.count;

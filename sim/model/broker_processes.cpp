@@ -147,7 +147,9 @@ Duration Failures::recovery_time(BrokerIndex broker) const {
   const ControlPlaneSpec& times = cluster_->world.control_plane;
   Bytes bytes = 0;
   for (const std::uint32_t p : partitions_of_[broker.value]) bytes += logs_[p].segment;
-  return transfer_time(bytes, times.recovery_rate) / times.num_recovery_threads_per_data_dir;
+  const auto logs = static_cast<std::int64_t>(partitions_of_[broker.value].size());
+  return (transfer_time(bytes, times.recovery_rate) + logs * times.recovery_time_per_log) /
+         times.num_recovery_threads_per_data_dir;
 }
 
 /// Its logs are recovered: it takes its roles up, accepts connections, and asks to be unfenced.

@@ -28,6 +28,13 @@ ControllerSettings settings_of(const ControlPlaneSpec& spec) {
   return settings;
 }
 
+/// The controller has been active for long: its grids are anywhere when the run begins.
+Duration time_active(const ControlPlaneSpec& spec, const RandomSource& random) {
+  RandomStream phase(random, "controller clocks", "");
+  return phase.within(
+      std::max(spec.leader_imbalance_check_interval, ControllerSettings{}.unclean_leader_election_interval));
+}
+
 std::vector<PartitionView> first_views(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::vector<PartitionView> views;
   for (const std::vector<BrokerIndex>& assigned : replicas) {
@@ -53,7 +60,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
     : cluster_(&cluster),
       spec_(&cluster.world.control_plane),
       zone_(cluster.world.controller.value_or(ZoneIndex{0})),
-      controller_(settings_of(*spec_), simulation_start),
+      controller_(settings_of(*spec_), simulation_start, time_active(*spec_, cluster.random)),
       log_(first_views(replicas), cluster.world.brokers.size()),
       peers_(cluster.world.brokers.size()),
       written_(cluster.world.brokers.size()),

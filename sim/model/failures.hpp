@@ -41,6 +41,10 @@ class Failures {
   /// The run is over: what still waits never comes.
   void note_unmet_conditions();
 
+  /// It has been asked to stop in a controlled way, and has not been let go yet.
+  [[nodiscard]] bool shuts_down(BrokerIndex broker) const {
+    return processes_[broker.value].state == Process::State::shutting_down;
+  }
   /// Whether a broker serves: its process is up, it accepts connections. A paused one does, and leaves them waiting.
   [[nodiscard]] bool running(BrokerIndex broker) const {
     const Process& process = processes_[broker.value];

@@ -126,9 +126,8 @@ void Replication::look_at_joined(std::uint32_t s) {
 void Replication::truncate_diverging(std::uint32_t s) {
   if (joining_.size() <= s || joining_[s].diverging.empty()) return;
   for (const JoiningReplicas::Diverging& told : std::exchange(joining_[s].diverging, {})) {
-    const EpochEnd own = cluster_->branches->end_of_epoch(told.replica, told.epoch);
-    const std::uint32_t end = own.epoch == told.epoch ? std::min(told.position, own.position) : own.position;
-    cluster_->branches->truncate(told.replica, end);
+    cluster_->branches->truncate(told.replica,
+                                 cluster_->branches->cut_after(told.replica, {told.epoch, told.position}));
     joining_[s].next.push_back(told.replica);
     sessions_[s].joins = true;
   }

@@ -22,6 +22,14 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   } else {
     become_follower(index, view);
   }
+  if (!leads && stays_behind(broker, view)) replication.detach(index);
+}
+
+/// While its broker shuts down in a controlled way, a follower that is in no ISR any more stops fetching: those who read
+/// from it get nothing new, and no error, until the process ends (L-21; ReplicaManager.applyLocalFollowersDelta).
+bool Roles::stays_behind(BrokerIndex broker, const PartitionView& view) const {
+  const bool in_sync = std::find(view.in_sync.begin(), view.in_sync.end(), broker) != view.in_sync.end();
+  return cluster_->failures->shuts_down(broker) && (!view.leader || !in_sync);
 }
 
 /// The pointers into the mainline of everybody who follows the partition, after it has changed.
