@@ -219,6 +219,11 @@ void Consumers::place(std::uint32_t r) {
     const bool may_try =
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
+    if (connection->state ==
+        FailingConnection::State::lost) {  // it does not know: what it sends goes unanswered (C-13)
+      connection->asked = true;
+      connection->at = std::min(connection->at, cluster_->simulation.now() + retry_of(m).request_timeout);
+    }
     schedule_wake(m);
     return;
   }
