@@ -16,10 +16,6 @@ std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec&
   return make_selector(policy, {source, static_cast<std::uint32_t>(clients)});
 }
 
-bool may_fail(const WorldSpec& world) {
-  return world.fails || !world.faults.empty();
-}
-
 /// Whether a replica may lose batches that it had shown: then nobody's copy may be forgotten.
 bool may_lose_logs(const WorldSpec& world) {
   const bool unclean = std::any_of(world.topics.begin(), world.topics.end(),

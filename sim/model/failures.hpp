@@ -151,6 +151,7 @@ class Failures {
   void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
   [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
   void pause(BrokerIndex broker, std::optional<Duration> lasts);
+  void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
 
   // The network.
