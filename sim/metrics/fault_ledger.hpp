@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/core/quantities.hpp"
@@ -49,6 +50,7 @@ struct FaultAccount {
   std::vector<Duration> unread;                ///< shape [windows x groups], in (partition, group)-time
   std::vector<OutageNote> outages;             ///< in the order in which they ended
   std::vector<std::vector<SpanWindow>> spans;  ///< shape [span_measures][windows]
+  std::vector<bool> open_faults;               ///< shape [faults]: not over at the end of the interval
   Records lost_committed = 0;                  ///< that a high watermark had passed, and are in no newest leader's log
 };
 
@@ -94,6 +96,9 @@ class FaultLedger {
 
   /// Committed batches have been cut off the newest leader's log (records > 0), or are back in it.
   void on_committed_lost(Records records) { account_.lost_committed += records; }
+
+  /// When the observation interval ends: which faults of the scenario are not over.
+  void on_open_faults(std::vector<bool> open) { account_.open_faults = std::move(open); }
 
   [[nodiscard]] SpanSeries& spans(SpanMeasure measure) { return spans_[static_cast<std::size_t>(measure)]; }
 

@@ -162,6 +162,7 @@ void Cluster::start() {
 
 TrialResult Cluster::finish() {
   simulation.run_until(Instant{limits.duration});
+  if (failures) failures->note_open_faults();
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};

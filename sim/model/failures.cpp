@@ -46,6 +46,14 @@ void Failures::note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32
   note({now(), kind, std::string(name_of(spec(fault).kind)), broker, EventNote::nobody, std::move(detail), fault});
 }
 
+void Failures::note_open_faults() {
+  std::vector<bool> open(cluster_->world.faults.size());
+  for (const Occurrence& occurrence : occurrences_) {
+    if (occurrence.open) open[occurrence.fault] = true;
+  }
+  cluster_->recorder.faults()->on_open_faults(std::move(open));
+}
+
 void Failures::at(Instant when, Step step) {
   steps_.push_back(std::move(step));
   cluster_->simulation.at(when, FaultDue{static_cast<std::uint32_t>(steps_.size() - 1)});

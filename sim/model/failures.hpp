@@ -52,6 +52,8 @@ class Failures {
   [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;
 
   void note(EventNote note);
+  /// The observation ends: which faults are not over.
+  void note_open_faults();
   /// The leader of a partition has appended, for what a recovery will have to read.
   void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
 
