@@ -51,8 +51,9 @@ double excess_load(std::span<const double> peak, std::span<const double> mean, d
 double availability(double missing, std::size_t entities, double span) {
   const double all = static_cast<double>(entities) * span;
   require_argument(all > 0, "availability is of something, for some time");
-  require_argument(missing >= 0 && missing <= all, "nothing is missing for longer than it is watched");
-  return 1 - missing / all;
+  constexpr double rounding = 1e-9;  // of sums of times
+  require_argument(missing >= 0 && missing <= (1 + rounding) * all, "nothing is missing for longer than it is watched");
+  return std::max(0.0, 1 - missing / all);
 }
 
 OutageParts outage_parts(const Outage& outage) {

@@ -129,8 +129,8 @@ void Around::add_load(Windows before, Windows since, EpisodeFigures& figures) co
   if (!figures.skew_before) return;
   const double window = seconds(account_->window);
   const std::optional<double> balanced = time_to_balance(skews, window, *figures.skew_before);
-  const Duration began_late = figures.episode.began - start_of(since.first);  // the fault came within a window
-  if (balanced) figures.time_to_balance = std::max(*balanced - std::max(seconds(began_late), 0.0), 0.0);
+  const double into = seconds(figures.episode.began - start_of(since.first));  // its window the fault came
+  if (balanced) figures.time_to_balance = *balanced > 0 ? std::max(*balanced - into, 0.0) : 0;
   figures.excess_bytes = excess_load(peaks, means, window, *figures.skew_before);
 }
 

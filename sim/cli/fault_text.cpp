@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
+#include <utility>
 
 #include "analysis/confidence.hpp"
 #include "analysis/number_format.hpp"
@@ -17,13 +19,13 @@ constexpr std::size_t episodes_shown = 3;
 /// A value of every trial, or none where a trial has not got it.
 using Values = std::vector<std::optional<double>>;
 
-/// "12.3 ± 0.4", "12.3 (7 of 10 trials)", "-"
-std::string cell(const Values& values, double scale) {
+/// "12.3 ± 0.4", "12.3 (7 of 10 trials)"; `nothing` if no trial has a value
+std::string cell(const Values& values, double scale, const std::string& nothing) {
   std::vector<double> known;
   for (const std::optional<double>& value : values) {
     if (value) known.push_back(*value / scale);
   }
-  if (known.empty()) return "-";
+  if (known.empty()) return nothing;
   double sum = 0;
   for (const double value : known) sum += value;
   const double mean = sum / static_cast<double>(known.size());
@@ -64,8 +66,8 @@ class Table {
   }
 
   using OfEpisode = std::function<std::optional<double>(const EpisodeFigures&)>;
-  void row(const std::string& head, double scale, const OfEpisode& value) {
-    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale); });
+  void row(const std::string& head, double scale, const OfEpisode& value, const std::string& nothing = "-") {
+    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, nothing); });
   }
   using OfPhase = std::function<std::optional<double>(const PhaseFigures&)>;
   void phases(const std::string& head, double scale, const OfPhase& value) {
@@ -116,26 +118,29 @@ std::string bottleneck_cell(const Table& table, std::size_t arm) {
          significant_text(100 * fullest->busy, 2) + " %";
 }
 
-/// Mean over trials of the outages of an episode; of a trial the mean over partitions (and groups).
+/// What a partition that was hit (or a group that read one) went without in an episode, by part: mean over those that
+/// were, in all trials.
 std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
-  double sums[4] = {};
-  std::size_t count = 0;
+  std::array<double, 4> sums{};
+  std::size_t hit = 0;
   table.each(arm, [&](const FaultFigures& trial, const EpisodeFigures& figures) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> seen;
     for (const OutageFigures& outage : trial.outages) {
       const FaultEpisode& episode = figures.episode;
       if (outage.began < episode.began || outage.began >= episode.watched_until) continue;
       if ((outage.group == OutageNote::writers) != writers) continue;
-      ++count;
+      seen.emplace(outage.partition, outage.group);
       sums[0] += outage.detection;
       sums[1] += outage.election;
       sums[2] += outage.propagation;
       sums[3] += outage.discovery.value_or(0);
     }
+    hit += seen.size();
   });
-  if (count == 0) return "-";
+  if (hit == 0) return "-";
   std::string text;
   for (const double sum : sums) {
-    text += (text.empty() ? "" : " + ") + significant_text(sum / static_cast<double>(count), 2);
+    text += (text.empty() ? "" : " + ") + significant_text(sum / static_cast<double>(hit), 2);
   }
   return text;
 }
@@ -166,8 +171,11 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   Table table(study, episode);
   table.row("egress peak-to-mean before", 1, [](const EpisodeFigures& f) { return f.skew_before; });
   table.row("highest since, of brokers that are up", 1, [](const EpisodeFigures& f) { return f.peak_to_mean; });
-  table.row("time to balance of egress, s", 1, [](const EpisodeFigures& f) { return f.time_to_balance; });
-  table.row("time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; });
+  const std::string never = "not by the end";
+  table.row(
+      "time to balance of egress, s", 1, [](const EpisodeFigures& f) { return f.time_to_balance; }, never);
+  table.row(
+      "time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; }, never);
   table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return std::optional(f.excess_bytes); });
   table.add("fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
   table.phases("writes available, acks=all, %", percent,
@@ -182,8 +190,8 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   });
   table.row("longest outage of a partition, s", 1,
             [](const EpisodeFigures& f) { return std::optional(f.longest_outage_seconds); });
-  table.add("writers' outages, s *", [&](std::size_t arm) { return outage_cell(table, arm, true); });
-  table.add("readers' outages, s *", [&](std::size_t arm) { return outage_cell(table, arm, false); });
+  table.add("writers of a partition hit wait, s *", [&](std::size_t arm) { return outage_cell(table, arm, true); });
+  table.add("a group reading one waits, s *", [&](std::size_t arm) { return outage_cell(table, arm, false); });
   table.phases("acknowledged p99, ms", millisecond, [](const PhaseFigures& f) { return f.produce.p99_seconds; });
   table.phases("delivered p99, ms", millisecond, [](const PhaseFigures& f) { return f.delivery.p99_seconds; });
   table.phases("visibility delay p99, ms", millisecond, [](const PhaseFigures& f) { return f.visibility.p99_seconds; });
@@ -229,7 +237,8 @@ std::vector<std::string> fault_lines(const Study& study) {
                     " episodes are shown; all are in fault_episodes.csv.");
   }
   if (episodes > 0)
-    lines.emplace_back("* Mean of an outage: detection + election + propagation + until a client had found it.");
+    lines.emplace_back(
+        "* Detection + election + propagation + until clients had found who answers; means over those that were hit.");
   return lines;
 }
 

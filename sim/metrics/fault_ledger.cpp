@@ -6,7 +6,7 @@
 
 namespace brokersim {
 
-FaultLedger::FaultLedger(const Shape& shape) : shape_(shape), parts_(shape.partitions) {
+FaultLedger::FaultLedger(const Shape& shape) : shape_(shape), parts_(shape.partitions), searching_(shape.partitions) {
   for (std::size_t m = 0; m < span_measures; ++m) spans_.emplace_back(shape.start, shape.end, shape.window);
   account_.kept = true;
   account_.start = shape.start.time_since_epoch();
@@ -46,7 +46,7 @@ void FaultLedger::on_leader_lost(std::uint32_t partition, Instant now) {
   OutageNote& timeline = state.timeline;
   if (!state.leads || now >= shape_.end) return;
   state.leads = false;
-  if (state.outage_open) {  // lost again before any producer had found it: the outage goes on
+  if (searching_[partition] != 0) {  // lost again before any producer had found it: the outage goes on
     timeline.committed.reset();
     timeline.leads.reset();
     return;
@@ -55,7 +55,7 @@ void FaultLedger::on_leader_lost(std::uint32_t partition, Instant now) {
     timeline.decided.reset();
     timeline.committed.reset();
   }
-  state.outage_open = true;
+  searching_[partition] = 1;
   timeline.partition = partition;
   timeline.began = now;
   timeline.leads.reset();
@@ -99,7 +99,7 @@ void FaultLedger::on_min_isr(std::uint32_t partition, bool met, Instant now) {
 void FaultLedger::end_write_outage(PartitionState& state, std::uint32_t partition, Instant ready, Instant now) {
   if (!state.leads) return;  // a superseded leader took it
   settle(partition, now);
-  state.outage_open = false;
+  searching_[partition] = 0;
   const Instant leads = state.timeline.leads.value_or(now);
   state.timeline.served = leads + (now - std::max(leads, std::min(ready, now)));
   account_.outages.push_back(state.timeline);
@@ -151,7 +151,7 @@ void FaultLedger::end_read_outage(ReaderState& reader, std::optional<Instant> no
 FaultAccount FaultLedger::finish() {
   for (std::uint32_t p = 0; p < parts_.size(); ++p) {
     settle(p, shape_.end);
-    if (parts_[p].outage_open) account_.outages.push_back(parts_[p].timeline);
+    if (searching_[p] != 0) account_.outages.push_back(parts_[p].timeline);
   }
   for (ReaderState& reader : readers_) {
     if (reader.open) end_read_outage(reader, std::nullopt);

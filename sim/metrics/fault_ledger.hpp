@@ -77,7 +77,7 @@ class FaultLedger {
   // Writes.
   /// A producer's batch, which had been ready to be sent since then, has been looked at by the leader.
   void on_write(std::uint32_t partition, Instant ready, Instant now) {
-    if (parts_[partition].outage_open) [[unlikely]]
+    if (searching_[partition] != 0) [[unlikely]]
       end_write_outage(parts_[partition], partition, ready, now);
   }
   /// A batch of acks=all is committed, or given up because its leader is lost, or the run ends; batches of a partition
@@ -111,9 +111,8 @@ class FaultLedger {
   struct PartitionState {
     bool leads = true;
     bool min_isr_met = true;
-    bool outage_open = false;  // from the leader's loss until a producer has found the next one
-    Instant since{};           // of `leads` and `min_isr_met`
-    Instant stalled_until{};   // stalls are entered up to here
+    Instant since{};                                                    // of `leads` and `min_isr_met`
+    Instant stalled_until{};                                            // stalls are entered up to here
     Instant below_from = Instant::max(), below_until = Instant::min();  // the last time with too few in sync
     OutageNote timeline;                                                // of the last loss of its leader
   };
@@ -131,6 +130,7 @@ class FaultLedger {
 
   Shape shape_;
   std::vector<PartitionState> parts_;
+  std::vector<std::uint8_t> searching_;  // by partition: since its leader's loss no producer has found the next one
   std::vector<ReaderState> readers_;
   std::vector<SpanSeries> spans_;
   FaultAccount account_;

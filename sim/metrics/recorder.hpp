@@ -77,9 +77,7 @@ class Recorder {
   }
 
   /// A committed batch that the group had not been given is in no log any more.
-  void on_lag_lost(const BatchJourney& batch, GroupIndex group) {
-    group_lag_[group.value].records -= batch.run.count;
-  }
+  void on_lag_lost(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].records -= batch.run.count; }
 
   /// `change` groups more read a follower that does not yet show this committed batch.
   void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {

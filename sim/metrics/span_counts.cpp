@@ -68,15 +68,16 @@ void SpanSeries::add_censored(Instant when, std::uint64_t weight) {
 void SpanSeries::add_run(const RecordRun& run, std::uint32_t skip, Instant finished) {
   if (skip >= run.count) return;
   const Instant first = run.first + run.offset(skip), last = run.first + run.offset(run.count - 1);
-  const bool one_window = covers(first) && covers(last) && place(first) == place(last);
-  if (one_window && bucket_of(finished - first) == bucket_of(finished - last)) {
-    add(first, finished - first, run.count - skip);
+  if (!covers(first) || !covers(last) || place(first) != place(last)) {
+    for (std::uint32_t i = skip; i < run.count; ++i) {
+      const Instant intended = run.first + run.offset(i);
+      add(intended, finished - intended);
+    }
     return;
   }
-  for (std::uint32_t i = skip; i < run.count; ++i) {
-    const Instant intended = run.first + run.offset(i);
-    add(intended, finished - intended);
-  }
+  add(first, finished - first);  // the longest: the others have their buckets with it
+  std::vector<std::uint32_t>& counts = windows_[place(first)].counts;
+  for (std::uint32_t i = skip + 1; i < run.count; ++i) ++counts[bucket_of(finished - run.first - run.offset(i))];
 }
 
 void SpanSeries::add_run_censored(const RecordRun& run, std::uint32_t skip) {

@@ -65,6 +65,7 @@ TEST_CASE("availability is a share of partition-seconds") {
   CHECK(close(availability(4 * 9.3, 12, 100), 1 - 37.2 / 1200));
   CHECK(availability(0, 12, 100) == 1);
   CHECK(availability(1200, 12, 100) == 0);
+  CHECK(availability(1200 * (1 + 1e-12), 12, 100) == 0);  // a sum of times that was rounded up
 }
 
 TEST_CASE("an outage is split at the moments at which it went on, and the parts add up") {
