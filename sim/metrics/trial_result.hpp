@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/metrics/event_note.hpp"
+#include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/load_ledger.hpp"
 #include "sim/metrics/record_trace.hpp"
@@ -248,6 +249,7 @@ struct TrialResult {
   Conservation conservation;
   RecordTrace trace;                         ///< empty unless asked for
   std::vector<EventNote> events_log;         ///< empty in a world without faults
+  FaultAccount faults;                       ///< likewise
   std::vector<ProgressSample> progress;      ///< shape [whole seconds of duration]
   std::uint64_t events = 0;                  ///< of the engine
   std::uint64_t batches = 0;                 ///< appended, whole run

@@ -79,6 +79,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
     first += topic.partitions;
   }
   first_offset_ = controller_.end_offset();
+  for (const std::vector<BrokerIndex>& assigned : replicas) decided_leader_.emplace_back(assigned.front());
 }
 
 Instant ControlPlaneLink::now() const {
@@ -428,6 +429,12 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
 void ControlPlaneLink::write(MetadataBatch records) {
   if (records.empty()) return;
   for (const BrokerChange& change : records.brokers) note(change);
+  for (const PartitionChange& change : records.partitions) {
+    std::optional<BrokerIndex>& leader = decided_leader_[change.partition.value];
+    if (change.registration.leader == leader) continue;
+    leader = change.registration.leader;
+    cluster_->recorder.faults()->on_leader_decided(change.partition.value, now());
+  }
   if (uncommitted_.empty()) {
     Task task;
     task.step = Step::commit;
@@ -581,6 +588,7 @@ void ControlPlaneLink::note(const PartitionChange& change, const PartitionView& 
   Failures& failures = *cluster_->failures;
   const std::uint32_t partition = change.partition.value;
   if (after.leader != before.leader) {
+    cluster_->recorder.faults()->on_leader_committed(partition, after.leader.has_value(), now());
     const bool preferred =
         change.cause == ChangeCause::preferred_election || change.cause == ChangeCause::leaders_balanced;
     const char* const kind = !after.leader    ? "no leader"

@@ -63,6 +63,8 @@ class Failures {
   [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;
 
   void note(EventNote note);
+  /// The observation ends: which faults are not over.
+  void note_open_faults();
   /// The leader of a partition has appended, for what a recovery will have to read.
   void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
 
@@ -162,6 +164,7 @@ class Failures {
   void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
   [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
   void pause(BrokerIndex broker, std::optional<Duration> lasts);
+  void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
 
   // The network.

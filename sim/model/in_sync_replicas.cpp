@@ -62,6 +62,7 @@ std::uint64_t InSyncReplicas::bits_of(const Partition& partition, const std::vec
 void InSyncReplicas::settle(std::uint32_t p) {
   Partition& partition = cluster_->logs[p];
   partition.degraded = in_sync(p) < partition.replicas || state_[p].proposal_under_way;
+  cluster_->recorder.faults()->on_min_isr(p, min_isr_met(p), cluster_->simulation.now());
 }
 
 void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {

@@ -25,7 +25,10 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
   if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
   if (cluster.branches) cluster.branches->on_appended(batch.partition, batch_index);
-  if (cluster.failures) cluster.failures->on_appended(batch.partition, batch.bytes);
+  if (cluster.failures) {
+    cluster.failures->on_appended(batch.partition, batch.bytes);
+    cluster.recorder.faults()->on_write(batch.partition, batch.journey.ready, now);
+  }
   cluster.replication.on_appended(partition, batch_index);
 }
 
@@ -78,6 +81,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
     if (partition.high_watermark >= committed_before) {
       batch.journey.committed = now;
       cluster.recorder.on_committed(batch.journey, behind);
+      if (cluster.failures) cluster.producers.note_committed(partition.first_uncommitted, now);
     }
     ++partition.high_watermark;
     partition.high_watermark_offset += batch.journey.run.count;
