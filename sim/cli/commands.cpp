@@ -19,7 +19,7 @@
 namespace brokersim {
 namespace {
 
-constexpr int internal_error = 1, usage_error = 2, resource_limit = 5, invariant_violated = 6;
+constexpr int internal_error = 1, usage_error = 2, resource_limit = 5, safety_violated = 6, liveness_violated = 7;
 
 /// An error that is about no place in the scenario.
 Diagnostic general_error(std::string code, std::string found, std::string allowed, std::string hint = {}) {
@@ -173,8 +173,8 @@ int report_failure(const std::vector<std::string>& arguments, const Talk& talk) 
     std::string command = "brokersim";
     for (const std::string& argument : arguments) command += " " + shell_word(argument);
     for (const std::string& line : error.lines) *talk.err << line << "\n";
-    *talk.err << "no result is shown or written; repeat with: " << command << "\n";
-    return invariant_violated;
+    *talk.err << "repro:  " << command << "\nno result is shown or written\n";
+    return error.of_liveness ? liveness_violated : safety_violated;
   } catch (const std::bad_alloc&) {
     tell(general_error("E0502", "memory ran out", "", "fewer partitions, a shorter duration, or fewer --threads"));
     return resource_limit;

@@ -246,6 +246,7 @@ struct TrialResult {
   std::vector<LatencyHistogram> delivery_part_histograms;  ///< shape [latency_parts]; empty unless asked for
   Staleness staleness;
   Conservation conservation;
+  std::vector<std::string> relaxed_checks;   ///< laws that a rule let be broken: "unclean election", "lost logs"
   RecordTrace trace;                         ///< empty unless asked for
   std::vector<EventNote> events_log;         ///< empty in a world without faults
   std::vector<ProgressSample> progress;      ///< shape [whole seconds of duration]

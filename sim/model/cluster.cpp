@@ -66,6 +66,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     failures = std::make_unique<Failures>(*this, replicas);
   }
   build_partitions(replicas);
+  if (branches) checks = std::make_unique<RunChecks>(*this);
   build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
@@ -174,6 +175,7 @@ TrialResult Cluster::finish() {
   consumers.charge_idle_polls();
   account_control_plane();
   account_unfinished();
+  if (checks) checks->at_end();
   consumers.enter_members(recorder.result());
   coordinators.enter_rebalances(recorder.result());
   consumers.enter_troubles(recorder.result());

@@ -26,6 +26,7 @@
 #include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
 #include "sim/model/roles.hpp"
+#include "sim/model/run_checks.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/model/specification.hpp"
 
@@ -128,14 +129,12 @@ class Cluster {
   /// The partition's leader asks the controller for an ISR: AlterPartition.
   void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
 
-  using Engine =
-      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
-                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
-                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes,
-                 ProducerTask>;
+  using Engine = Simulation<
+      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
+      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
+      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
+      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+      ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes, ProducerTask>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -157,6 +156,7 @@ class Cluster {
   std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
   Roles roles;
   std::unique_ptr<Failures> failures;  ///< likewise none
+  std::unique_ptr<RunChecks> checks;   ///< likewise
 
  private:
   /// Which event a message under way becomes at its end.

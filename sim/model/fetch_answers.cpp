@@ -110,6 +110,7 @@ void Consumers::answer(std::uint32_t s) {
       data += batch.bytes;
       partition_data += batch.bytes;
       if (cluster.disks.any()) cold_data += from_disk(reader, session.broker);
+      if (cluster.checks) cluster.checks->on_read(reader, reader.unread);
       ++reader.position;
       ++reader.carried;
       reader.unread = batch.next;

@@ -79,6 +79,7 @@ class LogBranches {
   /// A follower has appended the mainline's batches [from, to).
   void copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to);
   [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].back().epoch; }
+  [[nodiscard]] const std::vector<EpochStart>& epochs(std::uint32_t replica) const { return epochs_[replica]; }
   /// The end of the greatest epoch not above `epoch` in the replica's log.
   [[nodiscard]] EpochEnd end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const;
 

@@ -193,6 +193,7 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   partition.for_each_follower([&](std::uint32_t r) {
     if (cluster_->world.brokers[cluster_->replication[r].broker.value].id == chosen) found = r;
   });
+  if (cluster_->checks) cluster_->checks->on_redirected(found, reader);
   return found;
 }
 

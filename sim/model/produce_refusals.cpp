@@ -253,11 +253,18 @@ bool Producers::is_in_log(BrokerIndex broker, std::uint32_t b) const {
   return cluster_->branches->batch_at(batch.partition, batch.sequence) == b;
 }
 
+/// To the checks.
+void Producers::tell_appended(std::uint32_t replica, std::uint32_t r, std::uint32_t b) {
+  const std::uint32_t producer = requests_[r].producer;
+  cluster_->checks->on_appended(replica, b, producer, *producers_[producer].spec);
+}
+
 void Producers::append_to_log(BrokerIndex broker, std::uint32_t r, std::uint32_t b) {
   Cluster& cluster = *cluster_;
   const std::uint32_t partition = cluster.batches[b].partition;
   if (leads_newest(broker, partition)) {
     cluster.logs.append(b);
+    tell_appended(cluster.logs[partition].leading_replica(), r, b);
     return;
   }
   Batch& batch = cluster.batches[b];
@@ -269,6 +276,7 @@ void Producers::append_to_log(BrokerIndex broker, std::uint32_t r, std::uint32_t
   flow.appended += batch.journey.run.count;
   flow.appended_bytes += batch.bytes;
   cluster.branches->append_to_branch(cluster.replication.replica_on(broker, partition), b);
+  tell_appended(cluster.replication.replica_on(broker, partition), r, b);
   if (producers_[requests_[r].producer].spec->acks == -1) strand(r, b);
 }
 

@@ -319,6 +319,7 @@ void Replication::on_fetch_received(std::uint32_t index) {
     if (cluster.disks.any()) append_to_disk(carried);
     if (cluster.branches) cluster.branches->copy_epochs(carried, replica.log_end, replica.sent_end);
     replica.log_end = replica.sent_end;
+    if (cluster.checks) cluster.checks->on_copied(carried, session.leader);
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
   if (cluster.branches) truncate_diverging(index);
@@ -365,6 +366,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
     replica.hidden = batch.next;
   }
+  if (cluster.checks) cluster.checks->on_shown(index);
   if (replica.groups > 0) cluster.consumers.on_shown(cluster.logs[replica.partition], index, first, end);
   for (std::uint32_t batch = first; batch != replica.hidden;) {
     const std::uint32_t following = cluster.batches[batch].next;
@@ -414,6 +416,7 @@ void Replication::credit() {
       replica.caught_up_ms = whole_ms(cluster_->simulation.now());
     const bool moved = entry.end != replica.acknowledged_end;
     replica.acknowledged_end = entry.end;
+    if (cluster_->checks) cluster_->checks->on_fetch_counted(entry.replica);
     if (cluster_->in_sync) cluster_->in_sync->on_fetch(entry.replica);
     if (moved) cluster_->logs.try_advance_high_watermark(replica.partition);
   }
