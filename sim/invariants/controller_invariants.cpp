@@ -111,7 +111,7 @@ void Invariants::check_election(PartitionState& partition, const ControllerRecor
                                 std::uint64_t elr) {
   const std::uint32_t leader = partition.first_replica + *partition.leader;
   if (!record.unclean) {
-    if (((isr | elr | bits_of(partition, record.isr)) & bit(*partition.leader)) == 0)
+    if (((isr | elr) & bit(*partition.leader)) == 0)
       fail("INV-P32", "only an unclean election names somebody outside ISR and ELR: " + who(leader));
     if (!brokers_[replicas_[leader].broker.value].current || complete(partition, leader)) return;
     std::uint32_t lost = 0;
