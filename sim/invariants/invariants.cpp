@@ -203,9 +203,9 @@ void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, st
   replica.unclean = false;
 }
 
-void Invariants::on_committed(std::uint32_t partition, std::uint32_t batch) {
+void Invariants::on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
   const Stamp& stamp = stamps_[batch];
-  if (!stamp.idempotent) return;
+  if (!stamp.idempotent || position < partitions_[partition].committed.end()) return;
   const std::uint64_t key =
       (std::uint64_t{partition} << 40) ^ (std::uint64_t{partitions_[partition].cuts} << 32) ^ stamp.producer;
   const auto [last, first] = last_numbers_.try_emplace(key, stamp.first_number);

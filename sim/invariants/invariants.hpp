@@ -104,7 +104,7 @@ class Invariants {
                         Instant now);
   void on_high_watermark(std::uint32_t leader, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr);
   /// Of those between `from` and `to`, one by one, before on_high_watermark().
-  void on_committed(std::uint32_t partition, std::uint32_t batch);
+  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
   /// A follower's high watermark is `to`; the answer said `told`.
   void on_shown(std::uint32_t replica, std::uint32_t to, std::uint32_t told) const;
   /// A leader asks the controller for an ISR.

@@ -66,7 +66,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     failures = std::make_unique<Failures>(*this, replicas);
   }
   build_partitions(replicas);
-  if (branches) checks = std::make_unique<RunChecks>(*this);
+  if (branches && limits.checked) checks = std::make_unique<RunChecks>(*this);
   build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }

@@ -320,7 +320,7 @@ void Consumers::go_back(std::uint32_t index) {
   FailingReader& failing = failing_->readers[index];
   const Partition& partition = cluster_->logs[reader.partition];
   reader.position = failing.cut_at;
-  cluster_->checks->on_position_set(index, reader.position);
+  if (cluster_->checks) cluster_->checks->on_position_set(index, reader.position);
   reader.unread = cluster_->branches->batch_at(reader.partition, reader.position);
   const std::int64_t offset =
       reader.unread == nil ? partition.log_end_offset : cluster_->batches[reader.unread].base_offset;
@@ -347,7 +347,7 @@ void Consumers::reset(std::uint32_t index) {
   troubles(reader).read_again += partition.log_end_offset - from;
   troubles(reader).lost_after_delivery += std::max<std::int64_t>(failing.next_offset - partition.log_end_offset, 0);
   reader.position = partition.log_end;
-  cluster_->checks->on_position_set(index, reader.position);
+  if (cluster_->checks) cluster_->checks->on_position_set(index, reader.position);
   reader.unread = nil;
   failing.next_offset = partition.log_end_offset;
 }

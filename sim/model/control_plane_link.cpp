@@ -248,7 +248,7 @@ void ControlPlaneLink::register_at_controller(BrokerIndex broker) {
   const bool registered = answer.error == ControllerError::none;
   cluster_->failures->note({now(), EventNote::Kind::broker, registered ? "registered" : "registration refused",
                             broker.value, EventNote::nobody, registered ? "" : std::string(name_of(answer.error))});
-  if (registered) cluster_->checks->on_registered(broker, answer.epoch, p.process, p.clean);
+  if (registered && cluster_->checks) cluster_->checks->on_registered(broker, answer.epoch, p.process, p.clean);
   write(std::move(answer.records));
   answer_after_commit(task_of(Step::answer_arrives, broker));
 }
@@ -422,7 +422,7 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
 void ControlPlaneLink::write(MetadataBatch records) {
   if (records.empty()) return;
   for (const BrokerChange& change : records.brokers) note(change);
-  cluster_->checks->on_written(records);
+  if (cluster_->checks) cluster_->checks->on_written(records);
   if (uncommitted_.empty()) {
     Task task;
     task.step = Step::commit;

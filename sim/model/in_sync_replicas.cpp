@@ -84,7 +84,7 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   state.partition_epoch = view.partition_epoch;
   state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
   state.proposal_under_way = false;
-  cluster_->checks->on_isr_answered(p);
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   settle(p);
   cluster_->logs.try_advance_high_watermark(p);
 }
@@ -94,7 +94,7 @@ void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepte
   State& state = state_[p];
   if (partition.leader != leader || partition.leader_epoch != now.leader_epoch || !state.proposal_under_way) return;
   state.proposal_under_way = false;
-  cluster_->checks->on_isr_answered(p);
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   if (accepted || now.partition_epoch > state.partition_epoch) {
     apply(p, now);
   } else {  // refused: as if it had never been proposed
@@ -137,7 +137,7 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
   state.proposal_under_way = true;
   state.maximal = state.confirmed | in_sync;
   settle(p);
-  cluster_->checks->on_isr_proposed(p, in_sync);
+  if (cluster_->checks) cluster_->checks->on_isr_proposed(p, in_sync);
   std::vector<BrokerIndex> brokers;
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     if ((in_sync & bit(place)) != 0) brokers.push_back(cluster_->replication[partition.first_replica + place].broker);

@@ -80,7 +80,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
       batch.journey.committed = now;
       cluster.recorder.on_committed(batch.journey, behind);
     }
-    if (cluster.checks) cluster.checks->on_committed(index, partition.first_uncommitted);
+    if (cluster.checks) cluster.checks->on_committed(index, partition.high_watermark, partition.first_uncommitted);
     ++partition.high_watermark;
     partition.high_watermark_offset += batch.journey.run.count;
     partition.first_uncommitted = batch.next;

@@ -256,7 +256,7 @@ bool Producers::is_in_log(BrokerIndex broker, std::uint32_t b) const {
 /// To the checks.
 void Producers::tell_appended(std::uint32_t replica, std::uint32_t r, std::uint32_t b) {
   const std::uint32_t producer = requests_[r].producer;
-  cluster_->checks->on_appended(replica, b, producer, *producers_[producer].spec);
+  if (cluster_->checks) cluster_->checks->on_appended(replica, b, producer, *producers_[producer].spec);
 }
 
 void Producers::append_to_log(BrokerIndex broker, std::uint32_t r, std::uint32_t b) {

@@ -334,7 +334,7 @@ void Producers::acknowledge(std::uint32_t index, std::uint32_t b) {
     cluster.recorder.on_acknowledged(batch.journey, place, cluster.simulation.now(), producer.spec->acks == -1);
     outcomes_of(producer).acknowledged += batch.journey.run.count;
     Batch& kept = cluster.batches[in_log];
-    cluster.checks->on_acknowledged(in_log, producer.spec->acks == -1);
+    if (cluster.checks) cluster.checks->on_acknowledged(in_log, producer.spec->acks == -1);
     kept.acknowledged = true;
     kept.awaited_all = producer.spec->acks == -1;
     kept.entry = static_cast<std::uint16_t>(producer.spec - cluster.world.producers.data());

@@ -128,7 +128,7 @@ void Replication::truncate_diverging(std::uint32_t s) {
     const EpochEnd own = cluster_->branches->end_of_epoch(told.replica, told.epoch);
     const std::uint32_t end = own.epoch == told.epoch ? std::min(told.position, own.position) : own.position;
     cluster_->branches->truncate(told.replica, end);
-    cluster_->checks->on_truncated(told.replica);
+    if (cluster_->checks) cluster_->checks->on_truncated(told.replica);
     joining_[s].next.push_back(told.replica);
     sessions_[s].joins = true;
   }

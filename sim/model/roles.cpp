@@ -85,7 +85,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   cluster.branches->begin_epoch(index, view.leader_epoch);
   partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
   cluster.in_sync->begin_epoch(p, view);
-  cluster.checks->on_leads(index);
+  if (cluster.checks) cluster.checks->on_leads(index);
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
 }
@@ -108,7 +108,7 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   replica.role = Replica::Role::follower;
   replica.leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, view.leader);
-  cluster.checks->on_follows(index);
+  if (cluster.checks) cluster.checks->on_follows(index);
   cluster.consumers.on_replica_changed(p, replica.broker);
   if (view.leader) replication.follow(index, *view.leader);
 }
@@ -141,7 +141,7 @@ void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
     const auto [lost, first] = lost_.try_emplace(p, keep);
     lost->second = std::min(lost->second, keep);
   }
-  cluster_->checks->on_log_lost(index, keep);
+  if (cluster_->checks) cluster_->checks->on_log_lost(index, keep);
 }
 
 /// A replica that does not lead has less of its log: what it had shown of it, it hides again.
