@@ -30,4 +30,10 @@ struct InvariantViolation : std::runtime_error {
   [[nodiscard]] bool is_of_liveness() const { return id.starts_with("INV-L"); }
 };
 
+/// A law that costs one comparison is checked in every run.
+inline void require_law(bool holds, const char* id, const char* statement) {
+  if (!holds) [[unlikely]]
+    throw InvariantViolation(id, statement);
+}
+
 }  // namespace brokersim

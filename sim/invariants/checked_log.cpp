@@ -3,20 +3,12 @@
 
 #include <algorithm>
 
+#include "sim/core/running_hash.hpp"
+
 namespace brokersim {
-namespace {
-
-/// The last step of SplitMix64: no two inputs have the same output, and near ones have distant outputs.
-std::uint64_t mixed(std::uint64_t bits) {
-  bits = (bits ^ bits >> 30) * 0xbf58'476d'1ce4'e5b9;
-  bits = (bits ^ bits >> 27) * 0x94d0'49bb'1331'11eb;
-  return bits ^ bits >> 31;
-}
-
-}  // namespace
 
 std::uint64_t CheckedLog::link(std::uint64_t chain, LoggedBatch batch) {
-  return mixed(mixed(chain + 0x9e37'79b9'7f4a'7c15) + mixed(batch.identity) + batch.epoch);
+  return mixed_bits(mixed_bits(chain + 0x9e37'79b9'7f4a'7c15) + mixed_bits(batch.identity) + batch.epoch);
 }
 
 void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {

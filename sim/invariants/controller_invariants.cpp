@@ -55,6 +55,14 @@ void Invariants::on_process_ended(BrokerIndex broker) {
   }
 }
 
+void Invariants::on_isr_accepted(std::uint32_t index, std::uint32_t leader_epoch, std::uint32_t partition_epoch) const {
+  const PartitionState& partition = partitions_[index];
+  if (leader_epoch == partition.leader_epoch && partition_epoch == partition.partition_epoch) return;
+  fail("INV-P19", "only a proposal of the present epochs is accepted: " + partition.name + " is in " +
+                      std::to_string(partition.leader_epoch) + ", " + std::to_string(partition.partition_epoch) +
+                      ", accepted is one of " + std::to_string(leader_epoch) + ", " + std::to_string(partition_epoch));
+}
+
 /// P17: what a record may look like at all.
 void Invariants::check_shape(const PartitionState& partition, const ControllerRecord& record) const {
   const std::uint64_t isr = bits_of(partition, record.isr), elr = bits_of(partition, record.elr);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/running_hash.hpp"
 #include "sim/metrics/step_integral.hpp"
 #include "sim/metrics/trial_result.hpp"
 
@@ -48,6 +49,8 @@ class Recorder {
   [[nodiscard]] Instant start() const { return shape_.start; }
   [[nodiscard]] Instant end() const { return shape_.end; }
   [[nodiscard]] TrialResult& result() { return result_; }
+  /// Of what was appended and handed over: where, how much, when (D.3, part "p").
+  [[nodiscard]] std::uint64_t payload_hash() const { return payload_.value(); }
 
   /// Something will be entered for a partition soon: fetch its place into the cache.
   void expect(std::uint32_t partition) const { __builtin_prefetch(&result_.partitions[partition], 1); }
@@ -72,9 +75,7 @@ class Recorder {
   }
 
   /// A committed batch that the group had not been given is in no log any more.
-  void on_lag_lost(const BatchJourney& batch, GroupIndex group) {
-    group_lag_[group.value].records -= batch.run.count;
-  }
+  void on_lag_lost(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].records -= batch.run.count; }
 
   /// `change` groups more read a follower that does not yet show this committed batch.
   void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {
@@ -169,6 +170,7 @@ class Recorder {
 
   RecorderShape shape_;
   Instant last_settled_{};
+  RunningHash payload_;
   TrialResult result_;
   StepIntegral requests_open_;  // produce requests between send and acknowledgement
   StepIntegral::Area request_time_ = 0;

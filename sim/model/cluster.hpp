@@ -138,6 +138,7 @@ class Cluster {
 
   const WorldSpec& world;
   RunLimits limits;
+  std::uint64_t drawn = 0;  ///< by all random streams (RandomSource)
   RandomSource random;
   Recorder recorder;
   Engine simulation;
@@ -192,6 +193,7 @@ class Cluster {
   void build_groups(const std::vector<std::vector<BrokerIndex>>& replicas);
   void account_control_plane();
   void account_unfinished();
+  [[nodiscard]] RunFingerprint fingerprint() const;
   void allow_for_copies_again(Conservation& flow);
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);

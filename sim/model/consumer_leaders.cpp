@@ -299,7 +299,9 @@ void Consumers::finish_validating(std::uint32_t index) {
   }
   failing.validated = Instant::max();
   failing.state = FailingReader::State::waiting;
-  if (failing.must_validate && has_diverged(index)) go_back(index);
+  if (failing.must_validate && has_diverged(index) && !cluster_->world.mutants.consumer_truncation_unseen)
+    go_back(index);
+  if (cluster_->world.mutants.consumer_skips) skip_for_mutant(index);
   if (failing.out_of_range) reset(index);
   failing.must_validate = false;
   failing.cut_at = nil;
@@ -312,6 +314,15 @@ bool Consumers::has_diverged(std::uint32_t index) const {
   if (failing.cut_at >= reader.position) return false;
   if (reader.position > cluster_->logs[reader.partition].log_end) return true;
   return cluster_->branches->batch_at(reader.partition, reader.position - 1) != failing.last_batch;
+}
+
+/// Test only (M-67): a batch is never handed over.
+void Consumers::skip_for_mutant(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  const std::uint32_t skipped = cluster_->branches->batch_at(reader.partition, reader.position);
+  if (skipped == nil) return;
+  ++reader.position;
+  reader.unread = cluster_->batches[skipped].next;
 }
 
 /// The log was truncated: the consumer goes on where it first differs from what it has read (KIP-320).

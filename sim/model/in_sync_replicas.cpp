@@ -40,7 +40,7 @@ void InSyncReplicas::on_lag_check(BrokerIndex broker) {
     const Partition& partition = cluster_->logs[p];
     const std::uint32_t leading = partition.leading_replica();
     if (partition.leader != broker || cluster_->replication[leading].role != Replica::Role::leader) continue;
-    if (state_[p].proposal_under_way) continue;
+    if (state_[p].proposal_under_way && !cluster_->world.mutants.two_proposals) continue;
     std::uint64_t kept = state_[p].confirmed;
     partition.for_each_follower([&](std::uint32_t r) {
       if (!caught_up(partition, r)) kept &= ~bit(r - partition.first_replica);
@@ -73,7 +73,8 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   state.proposal_under_way = false;
   partition.for_each_follower([&](std::uint32_t r) {
     const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
-    followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false};
+    if (!cluster_->world.mutants.follower_state_kept)
+      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false};
   });
   settle(p);
 }
@@ -86,6 +87,7 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   state.proposal_under_way = false;
   if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   settle(p);
+  if (cluster_->world.mutants.no_hw_check_after_shrink) return;
   cluster_->logs.try_advance_high_watermark(p);
 }
 
@@ -101,6 +103,7 @@ void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepte
     state.maximal = state.confirmed;
   }
   settle(p);
+  if (cluster_->world.mutants.no_hw_check_after_shrink) return;
   cluster_->logs.try_advance_high_watermark(p);
 }
 
@@ -125,8 +128,10 @@ void InSyncReplicas::on_fetch(std::uint32_t index) {
   follower.fetched = true;
   const State& state = state_[replica.partition];
   const std::uint64_t own = bit(index - partition.first_replica);
-  if ((state.maximal & own) != 0 || state.proposal_under_way) return;
-  if (replica.acknowledged_end < partition.high_watermark || replica.acknowledged_end < state.epoch_start) return;
+  if ((state.maximal & own) != 0 || (state.proposal_under_way && !cluster_->world.mutants.two_proposals)) return;
+  if (replica.acknowledged_end < partition.high_watermark ||
+      (replica.acknowledged_end < state.epoch_start && !cluster_->world.mutants.join_ignores_epoch_start))
+    return;
   if (!cluster_->eligible(replica.broker, partition.leader)) return;
   propose(replica.partition, state.confirmed | own);
 }
@@ -135,6 +140,7 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
   const Partition& partition = cluster_->logs[p];
   State& state = state_[p];
   state.proposal_under_way = true;
+  if (cluster_->world.mutants.shrink_before_accepted) state.confirmed = in_sync;
   state.maximal = state.confirmed | in_sync;
   settle(p);
   if (cluster_->checks) cluster_->checks->on_isr_proposed(p, in_sync);
@@ -148,13 +154,15 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
 std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partition) const {
   const std::uint32_t p = cluster_->replication[partition.first_replica].partition;
   const State& state = state_[p];
-  if (!min_isr_met(p)) return partition.high_watermark;
+  const ModelMutants& mutants = cluster_->world.mutants;
+  if (!min_isr_met(p) && !mutants.hw_rises_below_min_isr) return partition.high_watermark;
   std::uint32_t candidate = partition.log_end;
   partition.for_each_follower([&](std::uint32_t r) {
     const Replica& replica = cluster_->replication[r];
     const std::uint32_t end = followers_[r].fetched ? replica.acknowledged_end : 0;
     if (end >= candidate) return;
-    const bool member = (state.maximal & bit(r - partition.first_replica)) != 0;
+    const std::uint64_t members = mutants.hw_waits_for_confirmed_isr_only ? state.confirmed : state.maximal;
+    const bool member = (members & bit(r - partition.first_replica)) != 0;
     if (member || (caught_up(partition, r) && cluster_->eligible(replica.broker, partition.leader))) candidate = end;
   });
   return candidate;

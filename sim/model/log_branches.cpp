@@ -130,6 +130,7 @@ void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
   }
   entry.log_end = end;
   entry.high_watermark = std::min(entry.high_watermark, end);
+  if (cluster_->world.mutants.cache_not_cut) return;
   std::vector<EpochStart>& epochs = epochs_[replica];
   while (epochs.size() > 1 && epochs.back().position >= end) epochs.pop_back();
 }
@@ -156,7 +157,7 @@ void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
   std::vector<EpochStart>& epochs = epochs_[replica];
   const std::uint32_t end = log_end(replica);
   while (!epochs.empty() && epochs.back().position >= end) epochs.pop_back();  // epochs without a record
-  epochs.push_back({epoch, end});
+  if (!cluster_->world.mutants.no_epoch_start || epochs.empty()) epochs.push_back({epoch, end});
 }
 
 void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {

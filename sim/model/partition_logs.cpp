@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
@@ -76,6 +77,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   }
   while (partition.high_watermark < candidate) {
     Batch& batch = cluster.batches[partition.first_uncommitted];
+    require_law(batch.sequence == partition.high_watermark, "INV-P01", "a log has no gap where it is committed");
     if (partition.high_watermark >= committed_before) {
       batch.journey.committed = now;
       cluster.recorder.on_committed(batch.journey, behind);

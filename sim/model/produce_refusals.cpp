@@ -17,6 +17,7 @@ void Producers::append_under_failure(std::uint32_t r) {
   const std::int32_t acks = producer.spec->acks;
   std::uint32_t waiting = 0;
   bool refused = false;
+  const ModelMutants& mutants = cluster.world.mutants;
   for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster.batches[b].sibling) {
     const ProduceError error = verdict(index, broker, b);
     if (error != ProduceError::none) {
@@ -26,7 +27,7 @@ void Producers::append_under_failure(std::uint32_t r) {
       continue;
     }
     const std::uint32_t same = copy_in_log(broker, b);
-    if (same != nil && producer.spec->enable_idempotence) {
+    if (same != nil && producer.spec->enable_idempotence && !mutants.no_duplicate_check) {
       cluster.batches[b].request = nil;
       cluster.batches[b].journey.appended = cluster.simulation.now();
       trouble_[b].duplicate_of = same;
@@ -43,8 +44,9 @@ void Producers::append_under_failure(std::uint32_t r) {
       continue;
     }
     if (same != nil) outcomes_of(producer).duplicates += cluster.batches[b].journey.run.count;
-    if (acks != -1) cluster.batches[b].request = nil;
-    waiting += acks == -1 ? 1U : 0U;
+    const bool at_once = acks != -1 || mutants.acks_all_at_append;
+    if (at_once) cluster.batches[b].request = nil;
+    waiting += at_once ? 0U : 1U;
     append_to(r, b);
   }
   requests_[r].uncommitted = waiting;
@@ -139,6 +141,7 @@ void Producers::append_to(std::uint32_t r, std::uint32_t b) {
 /// What a broker has not committed will be committed by it no more. If it knows, who waits is told at once (INV-P35); a
 /// leader that has been superseded and does not know it leaves them waiting.
 void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) {
+  if (cluster_->world.mutants.parked_produce_kept) return;
   if (leads_newest(broker, partition)) {
     for (const std::uint32_t b :
          cluster_->branches->batches_from(partition, cluster_->logs[partition].high_watermark)) {
@@ -243,7 +246,8 @@ bool Producers::acts_as_leader(BrokerIndex broker, std::uint32_t partition) cons
 
 /// A leader that has been superseded believes in the in-sync replicas that it had.
 bool Producers::enough_in_sync(BrokerIndex broker, std::uint32_t partition) const {
-  return !leads_newest(broker, partition) || cluster_->in_sync->min_isr_met(partition);
+  return !leads_newest(broker, partition) || cluster_->in_sync->min_isr_met(partition) ||
+         cluster_->world.mutants.acks_all_below_min_isr;
 }
 
 /// Whether a batch that was appended once is in the log of a broker that acts as leader.

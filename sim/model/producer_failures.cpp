@@ -396,6 +396,7 @@ void Producers::queue_again(std::uint32_t index, std::uint32_t b) {
   trouble.backs_off_until = cluster_->simulation.now() + backoff.after(trouble.retries, producer.failing->jitter);
   ++trouble.retries;
   ++outcomes_of(producer).retried_batches;
+  if (cluster_->world.mutants.retry_forgotten) return;
   // With sequence numbers before the partition's later batches; without, before all of them.
   std::vector<Pending>& queue = producer.pending;
   const auto of_partition = [&](const Pending& other) { return other.partition == batch.partition; };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -154,6 +155,8 @@ std::uint32_t Replication::least_log_end(const Partition& partition) const {
   if (partition.degraded) return cluster_->in_sync->high_watermark_candidate(partition);
   std::uint32_t least = partition.log_end;
   partition.for_each_follower([&](std::uint32_t r) { least = std::min(least, replicas_[r].acknowledged_end); });
+  if (cluster_->world.mutants.hw_is_greatest_end) [[unlikely]]
+    partition.for_each_follower([&](std::uint32_t r) { least = std::max(least, replicas_[r].acknowledged_end); });
   return least;
 }
 
@@ -288,6 +291,12 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   session.answer_wire = static_cast<std::uint32_t>(wire);
   session.answer_data = static_cast<std::uint32_t>(data);
+  if (cluster.world.mutants.counted_when_sent) [[unlikely]] {
+    for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
+      replicas_[r].acknowledged_end = replicas_[r].sent_end;
+      cluster.logs.try_advance_high_watermark(replicas_[r].partition);
+    }
+  }
   cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
 }
 
@@ -352,10 +361,13 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
   Cluster& cluster = *cluster_;
   Replica& replica = replicas_[index];
   const Instant now = cluster.simulation.now();
-  const std::uint32_t end = std::min(replica.carried_high_watermark, replica.log_end);
+  std::uint32_t end = std::min(replica.carried_high_watermark, replica.log_end);
+  if (cluster.world.mutants.follower_hw_uncapped) [[unlikely]]
+    end = replica.log_end;
   const std::uint32_t first = replica.hidden;
   while (replica.high_watermark < end) {
     const Batch& batch = cluster.batches[replica.hidden];
+    require_law(batch.sequence == replica.high_watermark, "INV-P01", "a follower shows batch after batch");
     ++replica.high_watermark;
     if (replica.groups > 0) {
       cluster.recorder.on_shown(batch.journey,

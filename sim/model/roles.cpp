@@ -67,6 +67,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     for (const std::uint32_t b : cluster.branches->batches_from(p, parting)) cluster.producers.on_batch_back(b);
     cut_committed(p, parting);
     partition.high_watermark = replication[index].high_watermark;
+    if (cluster.world.mutants.new_leader_commits_all) partition.high_watermark = partition.log_end;
     if (const auto lost = lost_.find(p); lost != lost_.end()) cut(old, lost->second);
   } else if (const auto lost = lost_.find(p); lost != lost_.end()) {
     cut_leader(p, lost->second);
@@ -83,7 +84,8 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
                                         ? partition.log_end_offset
                                         : cluster.batches[partition.first_uncommitted].base_offset;
   cluster.branches->begin_epoch(index, view.leader_epoch);
-  partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
+  if (!cluster.world.mutants.follower_state_kept)
+    partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
   cluster.in_sync->begin_epoch(p, view);
   if (cluster.checks) cluster.checks->on_leads(index);
   cluster.consumers.on_replica_changed(p, partition.leader);
@@ -108,6 +110,8 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   replica.role = Replica::Role::follower;
   replica.leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, view.leader);
+  if (cluster.world.mutants.truncates_to_high_watermark) [[unlikely]]
+    replication.cut_for_mutant(index, replica.high_watermark);
   if (cluster.checks) cluster.checks->on_follows(index);
   cluster.consumers.on_replica_changed(p, replica.broker);
   if (view.leader) replication.follow(index, *view.leader);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/run_checks.hpp"
 
+#include <algorithm>
+
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
@@ -83,11 +85,6 @@ void RunChecks::on_truncated(std::uint32_t replica) {
   on_epochs(replica);
 }
 
-void RunChecks::on_log_lost(std::uint32_t replica) {
-  invariants_.on_log_lost(replica, cluster_->branches->log_end(replica));
-  on_epochs(replica);
-}
-
 void RunChecks::on_fetch_counted(std::uint32_t replica) {
   const Replica& follower = cluster_->replication[replica];
   invariants_.on_fetch_counted(replica, cluster_->logs[follower.partition].leading_replica(), follower.leader_epoch,
@@ -109,6 +106,13 @@ void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync) 
   invariants_.on_isr_proposed(cluster_->logs[partition].leading_replica(), in_sync, cluster_->simulation.now());
 }
 
+void RunChecks::on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged) {
+  for (std::size_t i = 0; i < judged.partitions.size(); ++i) {
+    if (judged.partitions[i].error != ControllerError::none) continue;
+    invariants_.on_isr_accepted(proposed[i].partition.value, proposed[i].leader_epoch, proposed[i].partition_epoch);
+  }
+}
+
 void RunChecks::on_acknowledged(std::uint32_t batch, bool awaited_all) {
   const Batch& told = cluster_->batches[batch];
   invariants_.on_acknowledged(told.partition, told.sequence, batch, awaited_all, told.cut);
@@ -128,10 +132,26 @@ void RunChecks::on_delivered(std::uint32_t reader, std::uint32_t batch) {
   invariants_.on_delivered(reader, cluster_->batches[batch].partition, cluster_->batches[batch].sequence);
 }
 
+/// A.3: as long as a session, two rounds of lag checks and a request take, nothing has gone wrong or come back.
+bool RunChecks::healed_for_long() const {
+  const Failures& failures = *cluster_->failures;
+  if (!failures.all_is_well()) return false;
+  const ControlPlaneSpec& times = cluster_->world.control_plane;
+  constexpr Duration request_timeout = std::chrono::seconds{30};
+  const Duration enough = times.broker_session_timeout + 2 * times.replica_lag_time_max + request_timeout;
+  if (cluster_->simulation.now() < Instant{cluster_->limits.duration + enough}) return false;  // of the last request
+  const std::vector<EventNote>& notes = cluster_->recorder.result().events_log;
+  const auto trouble = std::find_if(notes.rbegin(), notes.rend(), [](const EventNote& note) {
+    return note.kind != EventNote::Kind::leader && note.kind != EventNote::Kind::isr;
+  });
+  return trouble == notes.rend() || cluster_->simulation.now() - trouble->time >= enough;
+}
+
 void RunChecks::at_end() {
   Records lost = 0;
   for (const SendOutcomes& outcomes : cluster_->recorder.result().outcomes) lost += outcomes.lost_acks_all;
   invariants_.check_losses(lost);
+  if (healed_for_long()) invariants_.check_liveness();
   cluster_->recorder.result().relaxed_checks = invariants_.relaxed();
 }
 

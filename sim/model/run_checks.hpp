@@ -3,8 +3,9 @@
 // needs is gathered here.
 #pragma once
 #include <cstdint>
+#include <span>
 
-#include "sim/control_plane/metadata_records.hpp"
+#include "sim/control_plane/controller.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/invariants/invariants.hpp"
 
@@ -30,7 +31,7 @@ class RunChecks {
   void on_appended(std::uint32_t replica, std::uint32_t batch, std::uint32_t producer, const ProducerSpec& spec);
   void on_copied(std::uint32_t replica, BrokerIndex leader);
   void on_truncated(std::uint32_t replica);
-  void on_log_lost(std::uint32_t replica);
+  void on_log_lost(std::uint32_t replica, std::uint32_t to) { invariants_.on_log_lost(replica, to); }
 
   // Replication.
   void on_fetch_counted(std::uint32_t replica);
@@ -40,6 +41,7 @@ class RunChecks {
   void on_high_watermark(std::uint32_t partition, std::uint32_t from);
   void on_shown(std::uint32_t replica);
   void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);
+  void on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged);
   void on_isr_answered(std::uint32_t partition) { invariants_.on_isr_answered(partition); }
 
   // Clients.
@@ -53,6 +55,8 @@ class RunChecks {
   void at_end();
 
  private:
+  [[nodiscard]] bool healed_for_long() const;
+
   Cluster* cluster_;
   Invariants invariants_;
 };

@@ -290,6 +290,13 @@ TEST_CASE("INV-P19: epochs never fall, a change is a partition epoch, another le
   CHECK(violated([&] { world.record(1, 1, {0, 1, 2}); }) == "INV-P19");  // the partition epoch has gone up twice
 }
 
+TEST_CASE("INV-P19: a proposal of another epoch is not accepted (M-13)") {
+  World world;
+  world.laws.on_isr_accepted(0, 0, 0);
+  CHECK(violated([&] { world.laws.on_isr_accepted(0, 1, 0); }) == "INV-P19");
+  CHECK(violated([&] { world.laws.on_isr_accepted(0, 0, 1); }) == "INV-P19");
+}
+
 TEST_CASE("INV-P20: an incarnation has one broker epoch, the next one a greater (M-30, S-24)") {
   World world;
   world.laws.on_process_ended(BrokerIndex{0});
