@@ -138,7 +138,8 @@ void Invariants::check_election(PartitionState& partition, const ControllerRecor
   }
   const bool last_known_leader = cluster_.eligible_leader_replicas && isr == 0 && elr == 0;
   if (!partition.unclean_allowed && !last_known_leader)
-    fail("INV-P32", "unclean election where it is not enabled: " + who(leader));
+    fail("INV-P32", "unclean election where it is not enabled: " + who(leader) + " isr " + std::to_string(isr) +
+                        " elr " + std::to_string(elr));
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     if (((isr | elr) & bit(place)) != 0 && active(replica_at(partition, place).broker))
       fail("INV-P32",
@@ -158,6 +159,9 @@ void Invariants::cut(PartitionState& partition, std::uint32_t replica, const cha
   partition.committed.truncate(common);
   ++partition.cuts;
   replicas_[replica].unclean = false;  // whatever it has, it is the truth now
+  for (ReaderState& reader : readers_) {
+    if (&partitions_[reader.partition] == &partition) reader.next = std::min(reader.next, common);
+  }
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     ReplicaState& other = replica_at(partition, place);
     other.before_cut = place != replicas_[replica].place;

@@ -336,21 +336,25 @@ void Invariants::on_redirected(std::uint32_t index, std::uint32_t position, bool
                         text(replica.fetched_end) + ", asked is " + text(position));
 }
 
-void Invariants::on_delivered(std::uint32_t reader, std::uint32_t partition, std::uint32_t position) {
-  if (next_read_.size() <= reader) next_read_.resize(reader + 1);
-  const std::uint32_t expected = next_read_[reader];
-  if (position > expected)
-    fail("INV-C05", "a group is handed batch after batch: " + partitions_[partition].name + " at " + text(position) +
-                        ", next was " + text(expected));
-  if (position < expected)
-    fail("INV-C06", "no group is handed a batch again: " + partitions_[partition].name + " at " + text(position) +
-                        ", next was " + text(expected));
-  next_read_[reader] = position + 1;
+void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::uint32_t position, std::uint32_t batch) {
+  const PartitionState& partition = partitions_[index];
+  if (readers_.size() <= reader) readers_.resize(reader + 1);
+  ReaderState& state = readers_[reader];
+  state.partition = index;
+  // What was under way when an unclean election took it away is handed over still.
+  if (partition.cuts > 0 && !partition.committed.holds(position, stamps_[batch].batch)) return;
+  if (position > state.next)
+    fail("INV-C05", "a group is handed batch after batch: " + partition.name + " at " + text(position) + ", next was " +
+                        text(state.next));
+  if (position < state.next)
+    fail("INV-C06", "no group is handed a batch again: " + partition.name + " at " + text(position) + ", next was " +
+                        text(state.next));
+  state.next = position + 1;
 }
 
 void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
-  if (next_read_.size() <= reader) next_read_.resize(reader + 1);
-  next_read_[reader] = position;
+  if (readers_.size() <= reader) readers_.resize(reader + 1);
+  readers_[reader].next = position;
 }
 
 // --- the end ---

@@ -122,7 +122,7 @@ class Invariants {
   /// A leader names a replica for a consumer to read that is at `position`.
   void on_redirected(std::uint32_t replica, std::uint32_t position, bool in_sync) const;
   /// A group is handed a batch of the partition.
-  void on_delivered(std::uint32_t reader, std::uint32_t partition, std::uint32_t position);
+  void on_delivered(std::uint32_t reader, std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
   /// A group's position is set.
   void on_position_set(std::uint32_t reader, std::uint32_t position);
 
@@ -219,7 +219,10 @@ class Invariants {
   };
   std::vector<Stamp> stamps_;                                      // by the model's batch
   std::unordered_map<std::uint64_t, std::uint64_t> last_numbers_;  // looked up only: by partition, cut and producer
-  std::vector<std::uint32_t> next_read_;                           // by reader
+  struct ReaderState {
+    std::uint32_t partition = 0, next = 0;  // position
+  };
+  std::vector<ReaderState> readers_;
   std::vector<std::string> relaxed_;
 };
 

@@ -87,8 +87,7 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   state.proposal_under_way = false;
   if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   settle(p);
-  if (cluster_->world.mutants.no_hw_check_after_shrink) return;
-  cluster_->logs.try_advance_high_watermark(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepted, const PartitionView& now) {
@@ -103,8 +102,7 @@ void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepte
     state.maximal = state.confirmed;
   }
   settle(p);
-  if (cluster_->world.mutants.no_hw_check_after_shrink) return;
-  cluster_->logs.try_advance_high_watermark(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
@@ -163,7 +161,9 @@ std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partitio
     if (end >= candidate) return;
     const std::uint64_t members = mutants.hw_waits_for_confirmed_isr_only ? state.confirmed : state.maximal;
     const bool member = (members & bit(r - partition.first_replica)) != 0;
-    if (member || (caught_up(partition, r) && cluster_->eligible(replica.broker, partition.leader))) candidate = end;
+    if (member || (!mutants.hw_waits_for_confirmed_isr_only && caught_up(partition, r) &&
+                   cluster_->eligible(replica.broker, partition.leader)))
+      candidate = end;
   });
   return candidate;
 }

@@ -129,7 +129,7 @@ void RunChecks::on_redirected(std::uint32_t replica, const Reader& reader) {
 }
 
 void RunChecks::on_delivered(std::uint32_t reader, std::uint32_t batch) {
-  invariants_.on_delivered(reader, cluster_->batches[batch].partition, cluster_->batches[batch].sequence);
+  invariants_.on_delivered(reader, cluster_->batches[batch].partition, cluster_->batches[batch].sequence, batch);
 }
 
 /// A.3: as long as a session, two rounds of lag checks and a request take, nothing has gone wrong or come back.

@@ -428,11 +428,11 @@ TEST_CASE("an unclean election may take away what was committed; then it counts 
 
 TEST_CASE("INV-C05, INV-C06: a group is handed batch after batch, each once") {
   World world;
-  world.laws.on_delivered(0, 0, 0);
-  CHECK(violated([&] { world.laws.on_delivered(0, 0, 2); }) == "INV-C05");
-  CHECK(violated([&] { world.laws.on_delivered(0, 0, 0); }) == "INV-C06");
+  world.laws.on_delivered(0, 0, 0, 0);
+  CHECK(violated([&] { world.laws.on_delivered(0, 0, 2, 0); }) == "INV-C05");
+  CHECK(violated([&] { world.laws.on_delivered(0, 0, 0, 0); }) == "INV-C06");
   world.laws.on_position_set(0, 5);
-  world.laws.on_delivered(0, 0, 5);
+  world.laws.on_delivered(0, 0, 5, 0);
 }
 
 TEST_CASE("INV-L01 to INV-L05: once healed everybody leads, follows and has everything") {
