@@ -41,6 +41,11 @@ const std::vector<Room>& rooms() {
       {"sim/scenario",
        "sim_scenario",
        {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/primary_replica"}},
+      // Random worlds and what to take away from them: of the model only how a world is described.
+      {"sim/swarm",
+       "sim_swarm",
+       {"sim/core", "sim/random", "sim/metrics", "sim/policy", "sim/scenario", "sim/model/specification.hpp",
+        "sim/model/faults.hpp", "sim/model/fault_kinds.hpp"}},
       // Of the model the files know only what a scenario describes, never how it runs.
       {"sim/scenario_file",
        "sim_scenario_file",
@@ -51,7 +56,7 @@ const std::vector<Room>& rooms() {
       {"sim/cli",
        "sim_cli",
        {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/scenario",
-        "sim/scenario_file", "sim/result_files", "sim/measured", "sim/text", "analysis"}},
+        "sim/scenario_file", "sim/swarm", "sim/result_files", "sim/measured", "sim/text", "analysis"}},
       // Plain columns, whether a run just made them or a result folder was read.
       {"analysis", "analysis", {}},
   };

@@ -13,6 +13,7 @@
 #include "sim/cli/repeat_command.hpp"
 #include "sim/cli/result_export.hpp"
 #include "sim/cli/screen.hpp"
+#include "sim/cli/swarm_command.hpp"
 #include "sim/result_files/result_directory.hpp"
 #include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/text/printable.hpp"
@@ -139,6 +140,8 @@ Outcome carry_out(const Options& options, const Talk& talk) {
       return {0, std::string(scenario_schema())};
     case Command::faults:
       return {0, fault_overview()};
+    case Command::swarm:
+      return swarm_command(options, talk);
     case Command::print_config:
       return {0, read_scenario_file(options.scenario, options.overrides).effective_json};
     case Command::check_scenario:

@@ -6,6 +6,7 @@ namespace brokersim {
 std::string short_usage() {
   return "usage: brokersim run|compare|check-scenario|schema|print-config|faults [SCENARIO] [OPTIONS]\n"
          "       brokersim calibrate CASE... [OPTIONS]\n"
+         "       brokersim swarm [OPTIONS]\n"
          "       brokersim compare scenarios/three-zones.json\n"
          "       brokersim --help, brokersim COMMAND --help\n";
 }
@@ -49,6 +50,8 @@ std::string command_summary(Command command) {
       return "fit service costs, client costs and pauses to measured latencies and bytes";
     case Command::faults:
       return "list every kind of fault, its parameters and an example";
+    case Command::swarm:
+      return "run random schedules of faults and check that what must hold holds";
   }
   return {};
 }
@@ -83,6 +86,13 @@ std::string command_examples(Command command) {
              "  brokersim faults\n"
              "  brokersim run mine.json --fault 'kill broker 3 at 30s for 45s' --fault 'elect preferred leaders at "
              "90s'";
+    case Command::swarm:
+      return "Examples:\n"
+             "  brokersim swarm --seed 1 --schedules 2000\n"
+             "  brokersim swarm --profile power --faults kill,restart --out failures\n"
+             "\n"
+             "A schedule depends on its profile and its seed alone. Of the schedules that violate the same check the\n"
+             "first is shrunk, for a minute at most, and written as a scenario.";
     case Command::calibrate:
       return "Examples:\n"
              "  brokersim calibrate --scenario mine.json --omb result.json --out costs.json\n"

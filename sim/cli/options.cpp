@@ -15,7 +15,9 @@
 #include "sim/cli/option_values.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/scenario/host_profile.hpp"
+#include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/scenario_file/suggestions.hpp"
+#include "sim/swarm/profile.hpp"
 #include "sim/text/printable.hpp"
 
 namespace brokersim {
@@ -23,9 +25,10 @@ namespace {
 
 constexpr unsigned most_threads = 1024;
 constexpr std::uint64_t most_trials = 100'000;  // what a scenario may state
+constexpr std::uint64_t most_schedules = 1'000'000'000;
 constexpr std::uint64_t most_calibration_trials = 1000, most_evaluations = 100'000;
-constexpr std::array<std::string_view, 7> command_names{"run",          "compare",   "check-scenario", "schema",
-                                                        "print-config", "calibrate", "faults"};
+constexpr std::array<std::string_view, 8> command_names{"run",          "compare",   "check-scenario", "schema",
+                                                        "print-config", "calibrate", "faults",         "swarm"};
 constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
 constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
@@ -35,7 +38,7 @@ struct Texts {
   std::vector<std::string> scenario;
   std::vector<std::string> cases;
   std::map<std::string, std::vector<std::string>, std::less<>> values;
-  bool help = false, version = false, force = false, quiet = false, verbose = false;
+  bool help = false, version = false, force = false, quiet = false, verbose = false, no_shrink = false;
 };
 
 class Parser {
@@ -47,6 +50,7 @@ class Parser {
   void describe();
   void describe_command(std::size_t index);
   void describe_calibrate(CLI::App& app);
+  void describe_swarm(CLI::App& app);
   void value_option(CLI::App& app, const char* name, const char* shown, const char* text);
   void split();
   void refuse_extras(CLI::App& chosen) const;
@@ -55,6 +59,7 @@ class Parser {
   void judge_choices(Options& options) const;
   void judge_calibrate(Options& options) const;
   void judge_samples(CalibrateOptions& calibrate) const;
+  void judge_swarm(SwarmOptions& swarm) const;
   [[noreturn]] void contradiction(std::string_view option, std::string found, std::string allowed) const;
   [[noreturn]] void nothing_to_do(std::string found, std::string allowed, std::string hint) const;
   [[nodiscard]] std::vector<OptionValue> given(std::string_view option) const;
@@ -88,6 +93,19 @@ void Parser::describe_calibrate(CLI::App& app) {
   app.add_flag("-q,--quiet", texts_.quiet, "no progress on stderr");
 }
 
+void Parser::describe_swarm(CLI::App& app) {
+  value_option(app, "--seed", "N", "seed of the first schedule; each next one has the next (1)");
+  value_option(app, "--schedules", "K", "how many (1000)");
+  value_option(app, "--profile", "NAME", "full, lite, power, network, gray, clients or reads (full)");
+  value_option(app, "--faults", "KIND,...", "only these kinds, whether scenarios may have them yet or not");
+  value_option(app, "--threads", "N", "schedules at a time; results do not depend on it (all cores)");
+  value_option(app, "--expect-violation", "ID", "exit code 0 if this check is violated, else 9");
+  value_option(app, "--out", "DIR", "where the scenarios of failures go (the working directory)");
+  app.add_flag("--force", texts_.force, "replace scenarios of an earlier swarm there");
+  app.add_flag("--no-shrink", texts_.no_shrink, "tell failures without looking for the smallest scenario");
+  app.add_flag("-q,--quiet", texts_.quiet, "no progress and no CPU time on stderr");
+}
+
 void Parser::describe_command(std::size_t index) {
   const auto command = static_cast<Command>(index);
   CLI::App& app = *app_.add_subcommand(std::string(command_names[index]), command_summary(command));
@@ -99,6 +117,7 @@ void Parser::describe_command(std::size_t index) {
   app.footer(command_examples(command));
   if (command == Command::schema || command == Command::faults) return;
   if (command == Command::calibrate) return describe_calibrate(app);
+  if (command == Command::swarm) return describe_swarm(app);
   app.add_option("scenario", texts_.scenario, "scenario file, or - for standard input")->type_name("FILE");
   value_option(app, "--set", "/POINTER=VALUE", "change one value of the scenario; repeatable");
   value_option(app, "--fault", "TEXT", "add a fault, like 'kill broker 3 at 30s for 45s'; repeatable");
@@ -225,7 +244,7 @@ void Parser::judge_numbers(Options& options) const {
     options.overrides.push_back(
         {std::string(pointer) + "=" + std::to_string(whole_number(*value, least, most)), value->argument});
   };
-  if (options.command == Command::calibrate) return;  // its trials are not the scenario's
+  if (options.command == Command::calibrate || options.command == Command::swarm) return;  // own trials, own seeds
   to_override("--trials", "/trials", 1, most_trials);
   to_override("--seed", "/seed", 0, ~std::uint64_t{0});
 }
@@ -323,6 +342,27 @@ void Parser::judge_calibrate(Options& options) const {
   }
 }
 
+void Parser::judge_swarm(SwarmOptions& swarm) const {
+  std::vector<std::string_view> profiles;
+  for (const SwarmProfile& profile : swarm_profiles()) profiles.push_back(profile.name);
+  swarm.profile = profiles.front();
+  if (const auto value = single("--profile")) swarm.profile = profiles[choice(*value, profiles)];
+  if (const auto value = single("--seed")) swarm.seed = whole_number(*value, 0, ~std::uint64_t{0});
+  if (const auto value = single("--schedules"))
+    swarm.schedules = static_cast<std::uint32_t>(whole_number(*value, 1, most_schedules));
+  if (const auto value = single("--expect-violation")) swarm.expected = value->text;
+  swarm.shrinks = !texts_.no_shrink;
+  const auto kinds = single("--faults");
+  if (!kinds) return;
+  const std::vector<std::string_view> names = fault_kind_names();
+  for (std::size_t first = 0; first <= kinds->text.size();) {
+    const std::size_t end = std::min(kinds->text.find(',', first), kinds->text.size());
+    const OptionValue one{"--faults", kinds->text.substr(first, end - first), kinds->argument};
+    swarm.kinds.push_back(static_cast<FaultKind>(choice(one, names)));
+    first = end + 1;
+  }
+}
+
 Options Parser::judge(std::size_t command) const {
   Options options;
   options.command = static_cast<Command>(command);
@@ -331,6 +371,10 @@ Options Parser::judge(std::size_t command) const {
   if (options.command == Command::schema || options.command == Command::faults) return options;
   if (options.command == Command::calibrate) {
     judge_calibrate(options);
+    return options;
+  }
+  if (options.command == Command::swarm) {
+    judge_swarm(options.swarm);
     return options;
   }
   if (texts_.scenario.empty()) {

@@ -13,7 +13,7 @@
 
 namespace brokersim {
 
-enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate, faults };
+enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate, faults, swarm };
 enum class OutputFormat : std::uint8_t { table, json, csv, markdown };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
@@ -27,6 +27,16 @@ struct CalibrateOptions {
   std::string acknowledgement_samples, delivery_samples;  ///< files with a latency in ms a line; empty: none
 };
 
+/// What `swarm` alone is told.
+struct SwarmOptions {
+  std::string profile;           ///< name of a swarm profile
+  std::vector<FaultKind> kinds;  ///< only these, simulated yet or not; empty: the profile's
+  std::uint64_t seed = 1;        ///< of the first schedule; each next one has the next
+  std::uint32_t schedules = 1000;
+  std::string expected;  ///< a check that is to be violated; empty: none
+  bool shrinks = true;
+};
+
 struct Options {
   Command command = Command::compare;
   std::string scenario;  ///< path, or "-" for standard input; of calibrate empty: none
@@ -34,7 +44,7 @@ struct Options {
       overrides;  ///< every --set in order, every --fault in order, then --trials and --seed, which win
   std::optional<ReadPolicy> policy;  ///< run only
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
-  std::optional<std::string> out;    ///< directory for result files; of calibrate a file
+  std::optional<std::string> out;    ///< directory for result files; of calibrate a file, of swarm where scenarios go
   bool force = false;
   std::string expect_fingerprint;  ///< of run and compare; empty: any
   OutputFormat format = OutputFormat::table;
@@ -43,6 +53,7 @@ struct Options {
   bool verbose = false;
   bool json_errors = false;
   CalibrateOptions calibrate;
+  SwarmOptions swarm;
 };
 
 /// What the command line asks for: a command, or only a text (help, version).

@@ -63,6 +63,7 @@ void Failures::finish(BrokerIndex broker, End end) {
     cluster_->producers.on_broker_lost(broker, loss);
     cluster_->consumers.on_broker_lost(broker, loss);
     cluster_->replication.on_broker_lost(broker, loss);
+    cluster_->coordinators.on_broker_lost(broker, loss);
     cluster_->roles.stop(broker);
   }
   if (process.occurrence == nobody) return;

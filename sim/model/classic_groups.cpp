@@ -132,6 +132,11 @@ void GroupCoordinators::send_sync(std::uint32_t m) {
 void GroupCoordinators::on_sync(std::uint32_t id) {
   const std::uint32_t m = requests_[id].member;
   Group& group = group_of(members_[m]);
+  if (is_unknown(m)) {
+    requests_[id].unknown = true;
+    answer(id);
+    return;
+  }
   if (group.phase == Group::Phase::syncing) {
     group.parked.push_back(id);
     if (m != group.leader) return;

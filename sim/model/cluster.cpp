@@ -262,16 +262,6 @@ bool Cluster::eligible(BrokerIndex follower, BrokerIndex leader) const {
   const BrokerView& view = metadata.broker(follower, metadata.applied(leader));
   return (!view.fenced && !view.shutting_down) || world.mutants.anybody_joins_isr;
 }
-void Cluster::propose_isr(std::uint32_t partition, std::uint32_t partition_epoch,
-                          const std::vector<BrokerIndex>& in_sync_set) {
-  IsrProposal proposal;
-  proposal.partition = PartitionIndex{partition};
-  proposal.leader_epoch = logs[partition].leader_epoch;
-  proposal.partition_epoch = partition_epoch;
-  for (const BrokerIndex broker : in_sync_set) proposal.isr.push_back({broker, std::nullopt});
-  failures->control_plane().propose_isr(logs[partition].leader, std::move(proposal));
-}
-
 void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
   network.account(leg, left, wire, payload);
   std::uint32_t t = free_transit_;

@@ -126,8 +126,6 @@ class Cluster {
   [[nodiscard]] Reach reach(BrokerIndex from, BrokerIndex to) const;
   /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
   [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
-  /// The partition's leader asks the controller for an ISR: AlterPartition.
-  void propose_isr(std::uint32_t partition, std::uint32_t partition_epoch, const std::vector<BrokerIndex>& in_sync_set);
 
   using Engine = Simulation<
       Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,

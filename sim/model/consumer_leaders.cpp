@@ -179,6 +179,9 @@ void Consumers::refresh(std::uint32_t m) {
     member.refresh_at = now + round_trip(m, broker) - latency(m, broker);
     return;
   }
+  for (FailingConnection& connection : member.connections) {  // nobody is left to ask: connect to whom that is allowed
+    if (connection.state == FailingConnection::State::backing_off && connection.at <= now) connect(m, connection);
+  }
   member.refresh_wanted = true;
   end(false);
 }

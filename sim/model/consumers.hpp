@@ -148,6 +148,12 @@ class Consumers {
   /// Everything under way between a broker and clients, all of them or a zone's, is lost.
   void on_broker_lost(BrokerIndex broker, Loss loss);
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  /// What comes of a member's attempt to connect to a broker, and how long a message takes there.
+  [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
+  [[nodiscard]] ZoneIndex zone_of(std::uint32_t member) const { return members_[member].zone; }
+  /// How long a member waits after so many failures.
+  [[nodiscard]] Duration back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures);
   /// A broker acts on another epoch of a partition, or has another role in it: fetches of it get an error (C-16).
   void on_replica_changed(std::uint32_t partition, BrokerIndex broker);
   /// The newest leader's log has no batch at or after `position` of what there was before.
@@ -175,7 +181,6 @@ class Consumers {
   [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
   [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const { return way_to(session.member, session.broker); }
-  [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
   /// How long its fetch waits at the broker.
   [[nodiscard]] Duration wait_of(const ConsumerSession& session) const {
@@ -224,8 +229,6 @@ class Consumers {
   [[nodiscard]] FailingMember& failing(const Reader& reader) { return failing_->members[reader.member]; }
   [[nodiscard]] ConsumerTroubles& troubles(const Reader& reader) { return failing_->groups[reader.group.value]; }
   [[nodiscard]] const ClientRetrySpec& retry_of(std::uint32_t member) const;
-  [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
-  [[nodiscard]] Duration back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures);
   void break_session(std::uint32_t session, Loss loss);
   void ask_in_vain(std::uint32_t session);
   void note_loss(std::uint32_t member, FailingConnection& connection);

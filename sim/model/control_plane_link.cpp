@@ -415,7 +415,7 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
   const AlterPartitionAnswer judged = std::exchange(p.judged, {});
   if (judged.error == ControllerError::none) {
     for (std::size_t i = 0; i < proposed.size(); ++i) {
-      cluster_->failures->tell_judged(broker, proposed[i].partition.value, judged.partitions[i]);
+      cluster_->failures->tell_judged(broker, proposed[i], judged.partitions[i]);
     }
   }  // else its epoch is over, and with it the leadership it proposed for
   send_proposals(broker);
@@ -468,8 +468,9 @@ void ControlPlaneLink::commit(const PartitionChange& change) {
 }
 
 void ControlPlaneLink::commit(const BrokerChange& change) {
-  const std::uint64_t offset =
-      log_.commit(change.broker, BrokerView{change.registration.fenced, change.registration.in_controlled_shutdown});
+  const BrokerView view{change.registration.fenced, change.registration.in_controlled_shutdown};
+  const std::uint64_t offset = log_.commit(change.broker, view);
+  cluster_->coordinators.on_registration(change.broker, !view.fenced && !view.shutting_down);
   require(offset_at_controller(offset) == change.offset, "the metadata log is committed in order");
 }
 

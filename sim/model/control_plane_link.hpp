@@ -73,6 +73,8 @@ class ControlPlaneLink {
 
   [[nodiscard]] const MetadataLog& metadata() const { return log_; }
   /// Every partition has all its replicas in sync, by the committed log.
+  /// The epoch of a broker's registration, as the broker knows it.
+  [[nodiscard]] BrokerEpoch epoch_of(BrokerIndex broker) const { return peers_[broker.value].epoch; }
   [[nodiscard]] bool fully_replicated() const { return under_replicated_.empty(); }
   /// The controllers, among the hosts of the network: behind the brokers and the zones' clients.
   [[nodiscard]] std::uint32_t host() const;

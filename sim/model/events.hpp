@@ -110,11 +110,13 @@ struct GroupEvent {
     request_arrived,   ///< at the coordinator's NIC
     request_handled,   ///< an I/O thread of the coordinator is done with it
     request_answered,  ///< the answer reaches the member
-    join_delay_over    ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
+    join_delay_over,   ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
+    request_retried,   ///< a member looks for its coordinator again
+    session_expired    ///< nothing was heard of a member for session.timeout.ms
   };
   std::uint32_t code;
 
-  static constexpr int kind_shift = 29;
+  static constexpr int kind_shift = 28;
   static constexpr GroupEvent of(Kind kind, std::uint32_t id) {
     return {static_cast<std::uint32_t>(kind) << kind_shift | id};
   }

@@ -445,6 +445,7 @@ void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_
   const bool starts = from == 0 && processes_[broker.value].number > 0;
   const std::vector<std::uint32_t> partitions = starts ? partitions_of_[broker.value] : metadata().changed(from, to);
   for (const std::uint32_t p : partitions) cluster_->roles.apply(broker, p, metadata().view(p, to));
+  cluster_->coordinators.on_metadata(broker);
   // Followers that were fenced may join ISRs now: their next fetch is looked at for that.
   for (const BrokerIndex follower : metadata().changed_brokers(from, to)) {
     if (!cluster_->eligible(follower, broker)) continue;
@@ -455,9 +456,13 @@ void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_
   }
 }
 
-void Failures::tell_judged(BrokerIndex leader, std::uint32_t partition, const IsrAnswer& answer) {
-  const bool accepted = answer.error == ControllerError::none || answer.error == ControllerError::new_leader_elected;
-  cluster_->in_sync->on_answer(leader, partition, accepted, view_of(answer.registration));
+void Failures::tell_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer) {
+  const std::uint32_t partition = proposal.partition.value;
+  if (answer.error == ControllerError::none || answer.error == ControllerError::new_leader_elected) {
+    cluster_->in_sync->on_answer(leader, partition, view_of(answer.registration));
+  } else if (answer.error == ControllerError::ineligible_replica) {
+    cluster_->in_sync->on_refusal(leader, partition, proposal.leader_epoch);
+  }
 }
 
 }  // namespace brokersim

@@ -21,7 +21,7 @@ std::uint32_t offsets_partition_of(std::string_view group_id) {
 }
 
 /// __consumer_offsets is placed as KRaft places any new topic.
-BrokerIndex GroupCoordinators::broker_by_hash(std::string_view group_id) const {
+std::vector<BrokerIndex> GroupCoordinators::replicas_by_hash(std::string_view group_id) const {
   const WorldSpec& world = cluster_->world;
   std::vector<PlacementBroker> brokers;
   for (const BrokerSpec& broker : world.brokers) {
@@ -30,10 +30,13 @@ BrokerIndex GroupCoordinators::broker_by_hash(std::string_view group_id) const {
   RandomStream random({cluster_->random.seed, 0}, "placement", "__consumer_offsets");
   const auto copies = std::min(offsets_topic_replication_factor, static_cast<std::uint32_t>(brokers.size()));
   const auto replicas = place_striped(brokers, {offsets_topic_partitions, copies}, random);
-  const std::int32_t leader = replicas[offsets_partition_of(group_id)].front();
-  std::uint32_t b = 0;
-  while (brokers[b].id != leader) ++b;
-  return BrokerIndex{b};
+  std::vector<BrokerIndex> of_group;
+  for (const std::int32_t id : replicas[offsets_partition_of(group_id)]) {
+    std::uint32_t b = 0;
+    while (brokers[b].id != id) ++b;
+    of_group.push_back(BrokerIndex{b});
+  }
+  return of_group;
 }
 
 void GroupCoordinators::add_group(GroupIndex index, std::span<const std::uint32_t> members,
@@ -43,7 +46,9 @@ void GroupCoordinators::add_group(GroupIndex index, std::span<const std::uint32_
   group.index = index;
   group.spec = &world.groups[index.value];
   const std::optional<BrokerIndex>& stated = group.spec->coordination->broker;
-  group.broker = stated ? *stated : broker_by_hash(group.spec->id);
+  const std::vector<BrokerIndex> replicas = replicas_by_hash(group.spec->id);
+  group.broker = stated ? *stated : replicas.front();
+  if (cluster_->failures) prepare_for_failures(group, replicas);
   group.classic = name_of(group.spec->assignor).protocol == GroupProtocol::classic;
   group.cooperative = group.spec->assignor == AssignorKind::cooperative_sticky;
   group.first_member = members.front();
@@ -99,6 +104,7 @@ void GroupCoordinators::start_member(const Group& group, std::uint32_t number) {
   at(spec.join_at, GroupEvent::of(GroupEvent::Kind::member_starts, m));
   at(spec.leave_at, GroupEvent::of(GroupEvent::Kind::member_stops, m));
   if (spec.join_at) return;
+  if (cluster_->failures) expect_life(m);
   RandomStream random(cluster_->random, "heartbeats", group.spec->id + "/" + std::to_string(number));
   const auto within = [&](Duration interval) { return Instant{group.spec->starts_at + random.within(interval)}; };
   members_[m].heartbeat =
@@ -141,6 +147,10 @@ void GroupCoordinators::on(GroupEvent event) {
       return on_request_answered(event.id());
     case GroupEvent::Kind::join_delay_over:
       return on_join_delay_over(event.id());
+    case GroupEvent::Kind::request_retried:
+      return on_request_retried(event.id());
+    case GroupEvent::Kind::session_expired:
+      return on_session_expired(event.id());
   }
 }
 
@@ -165,6 +175,15 @@ std::vector<TopicPartitions> GroupCoordinators::by_topic(const PartitionList& pa
 }
 
 void GroupCoordinators::send(const GroupRequest& request) {
+  if (cluster_->failures && send_in_vain(request)) return;
+  const std::uint32_t id = keep(request);
+  requests_[id].under_way = true;
+  requests_[id].to = group_of(members_[request.member]).broker;
+  cluster_->send(way_to(request.member), cluster_->simulation.now(), cluster_->network.tcp().wire(request.message), 0,
+                 GroupEvent::of(GroupEvent::Kind::request_arrived, id));
+}
+
+std::uint32_t GroupCoordinators::keep(const GroupRequest& request) {
   std::uint32_t id = free_request_;
   if (id == nil) {
     id = static_cast<std::uint32_t>(requests_.size());
@@ -173,17 +192,18 @@ void GroupCoordinators::send(const GroupRequest& request) {
     free_request_ = requests_[id].next_free;
   }
   requests_[id] = request;
-  cluster_->send(way_to(request.member), cluster_->simulation.now(), cluster_->network.tcp().wire(request.message), 0,
-                 GroupEvent::of(GroupEvent::Kind::request_arrived, id));
+  return id;
 }
 
 void GroupCoordinators::recycle(std::uint32_t id) {
+  requests_[id].under_way = false;
   requests_[id].next_free = free_request_;
   free_request_ = id;
 }
 
 /// A commit is validated and appended as a produce request is; the others cost the look-up of a fetch.
 void GroupCoordinators::on_request_arrived(std::uint32_t id) {
+  if (!requests_[id].under_way) return recycle(id);
   const GroupRequest& request = requests_[id];
   Broker& broker = cluster_->brokers[groups_[members_[request.member].group].broker.value];
   const ServiceCosts& costs = broker.spec().service;
@@ -196,9 +216,11 @@ void GroupCoordinators::on_request_arrived(std::uint32_t id) {
 }
 
 void GroupCoordinators::on_request_handled(std::uint32_t id) {
+  if (!requests_[id].under_way) return recycle(id);
   GroupRequest& request = requests_[id];
   Group& group = group_of(members_[request.member]);
   request.handled = cluster_->simulation.now();
+  const std::uint32_t m = request.member;
   switch (request.kind) {
     case GroupRequest::Kind::heartbeat:
       on_member_heartbeat(id);
@@ -212,13 +234,14 @@ void GroupCoordinators::on_request_handled(std::uint32_t id) {
     case GroupRequest::Kind::leave:
       answer(id);
       --group.changes;
-      forget(group, request.member);
+      if (!is_unknown(m)) forget(group, m);
       break;
     case GroupRequest::Kind::commit:
     case GroupRequest::Kind::fetch_offsets:
       answer(id);
       break;
   }
+  if (cluster_->failures && !is_unknown(m)) expect_life(m);
 }
 
 void GroupCoordinators::answer(std::uint32_t id) {
@@ -237,9 +260,14 @@ void GroupCoordinators::answer(std::uint32_t id) {
 void GroupCoordinators::on_request_answered(std::uint32_t id) {
   const GroupRequest request = requests_[id];
   recycle(id);
+  if (!request.under_way) return;
   const std::uint32_t m = request.member;
   Member& member = members_[m];
   const Group& group = group_of(member);
+  if (request.unknown) {
+    if (member.running && is_unknown(m) && (request.kind == GroupRequest::Kind::sync || !member.joining)) rejoin(m);
+    return;
+  }
   switch (request.kind) {
     case GroupRequest::Kind::heartbeat:
       if (!member.running) break;
@@ -292,6 +320,10 @@ void GroupCoordinators::on_heartbeat_due(std::uint32_t m) {
 void GroupCoordinators::beat(std::uint32_t m, bool confirms) {
   const Member& member = members_[m];
   const Group& group = group_of(member);
+  if (member.heartbeat_lost) {
+    expect_heartbeat(m);
+    return;
+  }
   const GroupMessages messages = messages_of(group);
   GroupRequest request;
   request.member = m;

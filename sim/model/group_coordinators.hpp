@@ -16,6 +16,7 @@
 #include "sim/model/events.hpp"
 #include "sim/model/group_members.hpp"
 #include "sim/model/group_messages.hpp"
+#include "sim/model/loss.hpp"
 #include "sim/model/network.hpp"
 #include "sim/model/specification.hpp"
 
@@ -39,6 +40,10 @@ struct GroupRequest {
   Next next = Next::nothing;  ///< what its member does once a commit is answered
   bool confirms = false;      ///< heartbeat of KIP-848: what was to be given up is (G-21)
   bool rebalance = false;     ///< answer: join anew
+  bool unknown = false;       ///< answer: UNKNOWN_MEMBER_ID
+  bool under_way = false;     ///< it, or its answer, will arrive
+  BrokerIndex to;
+  std::uint32_t failures = 0;  ///< attempts to send it again
   std::uint32_t member = 0;
   Bytes message = 0;            ///< its length
   Instant handled{};            ///< an I/O thread was done with it
@@ -65,6 +70,12 @@ class GroupCoordinators {
   }
   void on(GroupEvent event);
 
+  // When something fails (coordinator_failures.cpp).
+  void on_broker_lost(BrokerIndex broker, Loss loss);
+  void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  void on_registration(BrokerIndex broker, bool serves);
+  void on_metadata(BrokerIndex broker);
+
  private:
   /// What a member knows and does.
   struct Member {
@@ -78,6 +89,8 @@ class GroupCoordinators {
     bool reconciling = false;
     bool synced = false;  // it has been sent its assignment, which its next poll() takes up
     bool commit_due = false;
+    bool heartbeat_lost = false;  // it is looking for its coordinator
+    Timer session;                // at the coordinator; while something may fail
     std::int32_t generation = no_generation;
     PartitionList reading;
     PartitionList coming;    // it has fetched no committed offsets for them yet (G-14)
@@ -98,6 +111,9 @@ class GroupCoordinators {
     GroupIndex index;
     const ConsumerGroupSpec* spec = nullptr;
     BrokerIndex broker;
+    bool coordinated = true;                       // the broker is there
+    std::vector<BrokerIndex> replicas;             // of its partition of __consumer_offsets; while something may fail
+    std::optional<BrokerIndex> leader_of_offsets;  // as the controller has it
     bool classic = true;
     bool cooperative = false;
     std::uint32_t first_member = 0;
@@ -128,7 +144,7 @@ class GroupCoordinators {
 
   [[nodiscard]] Group& group_of(const Member& member) { return groups_[member.group]; }
   [[nodiscard]] std::size_t place_of(const Group& group, AssignablePartition partition) const;
-  [[nodiscard]] BrokerIndex broker_by_hash(std::string_view group_id) const;
+  [[nodiscard]] std::vector<BrokerIndex> replicas_by_hash(std::string_view group_id) const;
   [[nodiscard]] bool run_is_over() const;
   [[nodiscard]] static PartitionList held_by(const Member& member);
   [[nodiscard]] static PartitionList without(const PartitionList& partitions, const PartitionList& others);
@@ -148,9 +164,23 @@ class GroupCoordinators {
   [[nodiscard]] Leg way_to(std::uint32_t member) const;
   void send(const GroupRequest& request);
   void answer(std::uint32_t request);
+  [[nodiscard]] std::uint32_t keep(const GroupRequest& request);
   void recycle(std::uint32_t request);
   [[nodiscard]] GroupMessages messages_of(const Group& group) const;
   [[nodiscard]] std::vector<TopicPartitions> by_topic(const PartitionList& partitions) const;
+
+  // When something fails.
+  void prepare_for_failures(Group& group, std::vector<BrokerIndex> replicas);
+  void take_over(std::uint32_t group);
+  void lose(std::uint32_t request, Loss loss);
+  void find_out(GroupRequest request, Loss loss);
+  [[nodiscard]] bool send_in_vain(const GroupRequest& request);
+  void ask_again(GroupRequest request, Duration noticed);
+  void on_request_retried(std::uint32_t request);
+  void expect_life(std::uint32_t member);
+  void on_session_expired(std::uint32_t member);
+  [[nodiscard]] bool is_unknown(std::uint32_t member) const;
+  void rejoin(std::uint32_t member);
 
   // A member's side.
   void attend(std::uint32_t member);

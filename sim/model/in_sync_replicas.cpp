@@ -74,7 +74,7 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   partition.for_each_follower([&](std::uint32_t r) {
     const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
     if (!cluster_->world.mutants.follower_state_kept)
-      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false};
+      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false, -1};
   });
   settle(p);
 }
@@ -90,25 +90,46 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
-void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, bool accepted, const PartitionView& now) {
+void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
   const Partition& partition = cluster_->logs[p];
   State& state = state_[p];
   if (partition.leader != leader || partition.leader_epoch != now.leader_epoch || !state.proposal_under_way) return;
   state.proposal_under_way = false;
   if (cluster_->checks) cluster_->checks->on_isr_answered(p);
-  if (accepted || now.partition_epoch > state.partition_epoch) {
-    apply(p, now);
-  } else {  // refused: as if it had never been proposed
-    state.maximal = state.confirmed;
-  }
+  apply(p, now);
+  settle(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
+}
+
+void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) {
+  const Partition& partition = cluster_->logs[p];
+  State& state = state_[p];
+  if (partition.leader != leader || partition.leader_epoch != leader_epoch || !state.proposal_under_way) return;
+  state.proposal_under_way = false;
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
+  state.maximal = state.confirmed;
   settle(p);
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
   const Follower& follower = followers_[replica];
-  if (follower.fetched && cluster_->replication[replica].acknowledged_end == partition.log_end) return true;
-  return cluster_->simulation.now() - follower.caught_up <= lag_limit_;
+  const Instant now = cluster_->simulation.now();
+  const Replica& entry = cluster_->replication[replica];
+  if (follower.fetched && entry.acknowledged_end == partition.log_end) return true;
+  if (now - follower.caught_up <= lag_limit_) return true;
+  if (!follower.fetched || entry.session == nil) return false;
+  // Idle polls are no events, but each of them counts: it had everything until the first batch that it has not
+  // was appended.
+  const std::uint32_t missing = cluster_->branches->batch_at(entry.partition, entry.acknowledged_end);
+  return missing != nil && now - cluster_->batches[missing].journey.appended <= lag_limit_;
+}
+
+void InSyncReplicas::on_fetches_end(std::uint32_t index) {
+  const Replica& replica = cluster_->replication[index];
+  Follower& follower = followers_[index];
+  if (follower.fetched && replica.acknowledged_end == cluster_->logs[replica.partition].log_end)
+    follower.caught_up = cluster_->simulation.now();
 }
 
 void InSyncReplicas::on_fetch(std::uint32_t index) {
@@ -124,6 +145,7 @@ void InSyncReplicas::on_fetch(std::uint32_t index) {
   follower.leader_end_then = std::max(follower.leader_end_then, partition.log_end);
   follower.last_fetch = now;
   follower.fetched = true;
+  follower.broker_epoch = cluster_->failures->control_plane().epoch_of(replica.broker);
   const State& state = state_[replica.partition];
   const std::uint64_t own = bit(index - partition.first_replica);
   if ((state.maximal & own) != 0 || (state.proposal_under_way && !cluster_->world.mutants.two_proposals)) return;
@@ -142,11 +164,18 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
   state.maximal = state.confirmed | in_sync;
   settle(p);
   if (cluster_->checks) cluster_->checks->on_isr_proposed(p, in_sync);
-  std::vector<BrokerIndex> brokers;
+  IsrProposal proposal;
+  proposal.partition = PartitionIndex{p};
+  proposal.leader_epoch = partition.leader_epoch;
+  proposal.partition_epoch = state.partition_epoch;
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
-    if ((in_sync & bit(place)) != 0) brokers.push_back(cluster_->replication[partition.first_replica + place].broker);
+    if ((in_sync & bit(place)) == 0) continue;
+    const std::uint32_t replica = partition.first_replica + place;
+    const std::int64_t epoch = followers_[replica].broker_epoch;
+    const bool known = place != partition.leading && epoch >= 0 && !cluster_->world.mutants.no_broker_epoch_check;
+    proposal.isr.push_back({cluster_->replication[replica].broker, known ? std::optional(epoch) : std::nullopt});
   }
-  cluster_->propose_isr(p, state.partition_epoch, brokers);
+  cluster_->failures->control_plane().propose_isr(partition.leader, std::move(proposal));
 }
 
 std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partition) const {

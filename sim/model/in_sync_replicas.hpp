@@ -32,10 +32,16 @@ class InSyncReplicas {
   /// The leader learns of a change of the ISR in its own epoch: by metadata, or as the answer to its proposal.
   void apply(std::uint32_t partition, const PartitionView& view);
   /// AlterPartition's answer to the leader of an epoch.
-  void on_answer(BrokerIndex leader, std::uint32_t partition, bool accepted, const PartitionView& now);
+  void on_answer(BrokerIndex leader, std::uint32_t partition, const PartitionView& now);
+
+  /// The controller has refused to take a replica in: as if the leader had never proposed it. After other errors it
+  /// waits for the metadata that explains them.
+  void on_refusal(BrokerIndex leader, std::uint32_t partition, std::uint32_t leader_epoch);
 
   /// The leader has counted a follower's fetch (R-13 (3), (4)).
   void on_fetch(std::uint32_t replica);
+  /// Its fetches come no more.
+  void on_fetches_end(std::uint32_t replica);
 
   /// Where R-20 lets the high watermark go; where it is while too few replicas are in sync.
   [[nodiscard]] std::uint32_t high_watermark_candidate(const Partition& partition) const;
@@ -65,6 +71,7 @@ class InSyncReplicas {
     Instant last_fetch{};               ///< and when that was asked for
     std::uint32_t leader_end_then = 0;  ///< leader's log end at its last fetch
     bool fetched = true;                ///< in this leader epoch
+    std::int64_t broker_epoch = -1;     ///< that its last fetch carried; -1: none has come (R-25)
   };
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;

@@ -11,6 +11,11 @@ void GroupCoordinators::on_member_heartbeat(std::uint32_t id) {
   GroupRequest& request = requests_[id];
   Member& member = members_[request.member];
   Group& group = group_of(member);
+  request.unknown = is_unknown(request.member) && (group.classic || !member.joining);
+  if (request.unknown) {
+    answer(id);
+    return;
+  }
   if (group.classic) {
     request.rebalance = group.phase == Group::Phase::joining;
     answer(id);

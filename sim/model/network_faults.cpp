@@ -128,6 +128,7 @@ void Failures::break_connections(std::uint32_t a, std::uint32_t b, Loss loss) {
     const ZoneIndex clients{b - static_cast<std::uint32_t>(processes_.size())};
     cluster_->producers.on_link_lost(BrokerIndex{a}, clients, loss);
     cluster_->consumers.on_link_lost(BrokerIndex{a}, clients, loss);
+    cluster_->coordinators.on_link_lost(BrokerIndex{a}, clients, loss);
   }
 }
 

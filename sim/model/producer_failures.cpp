@@ -203,6 +203,7 @@ Instant Producers::expiry_of(const Instance& producer, const Batch& batch, Insta
 /// Batches are looked through for those too old at `when` at the latest.
 void Producers::expect_expiry(std::uint32_t index, Instant when) {
   FailingProducer& failing = *producers_[index].failing;
+  when = std::max(when, cluster_->simulation.now());  // what is too old already may still have been sent (K-9)
   if (when >= failing.expires) return;
   failing.expires = when;
   later(when, ProducerTask::What::wake, index);

@@ -35,6 +35,7 @@ void GroupCoordinators::give_up(std::uint32_t m, const PartitionList& partitions
 void GroupCoordinators::read_what_came(std::uint32_t m) {
   Member& member = members_[m];
   Group& group = group_of(member);
+  open_account(group);
   Account& account = group.account;
   const Instant now = cluster_->simulation.now();
   RebalanceMember& entry = account.members[member.number];

@@ -189,6 +189,7 @@ void Replication::detach(std::uint32_t index) {
   following_[index].rejoins = Instant::max();
   if (replica.session == nil) return;
   ReplicaSession& session = sessions_[replica.session];
+  cluster_->in_sync->on_fetches_end(index);
   unlink(index);
   for (std::uint32_t batch = replica.unsent; batch != nil; batch = cluster_->batches[batch].next) {
     session.unsent -= cluster_->batches[batch].bytes;

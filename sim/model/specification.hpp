@@ -302,6 +302,7 @@ struct ModelMutants {
   bool hw_waits_for_confirmed_isr_only = false;  ///< M-05
   bool hw_rises_below_min_isr = false;           ///< M-06
   bool unclean_not_said = false;                 ///< M-07: the controller elects uncleanly and does not say so
+  bool no_broker_epoch_check = false;            ///< M-08: of whom a leader wants in its ISR
   bool diverging_fetch_counts = false;           ///< M-09
   bool acks_all_at_append = false;               ///< M-10
   bool consumers_read_to_log_end = false;        ///< M-11

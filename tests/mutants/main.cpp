@@ -52,6 +52,7 @@ const std::vector<Mutant>& mutants() {
       {"M-05", &M::hw_waits_for_confirmed_isr_only, {"INV-P06", "INV-P13", "INV-P15"}},
       {"M-06", &M::hw_rises_below_min_isr, {"INV-P06", "INV-P13"}, Kind::two_out},
       {"M-07", &M::unclean_not_said, {"INV-P05", "INV-P32"}, Kind::unclean},
+      {"M-08", &M::no_broker_epoch_check, {"INV-P22", "INV-P21"}},
       {"M-09", &M::diverging_fetch_counts, {"INV-P25", "INV-P06"}},
       {"M-10", &M::acks_all_at_append, {"INV-P26"}},
       {"M-11", &M::consumers_read_to_log_end, {"INV-P30", "INV-C09"}},

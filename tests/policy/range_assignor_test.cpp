@@ -109,6 +109,15 @@ TEST_CASE("members beyond the number of partitions get nothing, and a topic with
   CHECK(assign_range(0, Members{}).empty());
 }
 
+TEST_CASE("a partition with two replicas in a member's rack is given once (Kafka keeps a set of racks a partition)") {
+  const std::vector<AssignableTopic> topics{{"t", 2, {{0, 0}, {0, 1}}}};
+  std::vector<GroupMember> members(1);
+  members[0].rack = 0;
+  const std::vector<std::vector<std::uint32_t>> subscriptions{{0}};
+  const GroupAssignment assignment = assign_range(GroupView{members, topics, subscriptions});
+  CHECK(assignment.of_member.at(0).size() == 2);
+}
+
 TEST_CASE("a topic that nobody subscribes to is a caller's mistake") {
   CHECK_THROWS_AS((void)assign_range(1, Members{}), ContractViolation);
 }

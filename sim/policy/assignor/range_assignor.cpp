@@ -96,7 +96,10 @@ void match_racks(RangeState& state, std::uint32_t topic) {
   TopicShares& shares = state.shares[topic];
   std::map<RackNumber, std::vector<std::uint32_t>> in_rack;
   for (std::uint32_t p = 0; p < about.partitions; ++p) {
-    for (const RackNumber rack : replica_racks_of(about, p)) in_rack[rack].push_back(p);
+    for (const RackNumber rack : replica_racks_of(about, p)) {
+      std::vector<std::uint32_t>& partitions = in_rack[rack];
+      if (partitions.empty() || partitions.back() != p) partitions.push_back(p);  // once, however many replicas
+    }
   }
   std::map<RackNumber, FreePartitions> left;
   for (auto& [rack, partitions] : in_rack) left.emplace(rack, FreePartitions(std::move(partitions)));

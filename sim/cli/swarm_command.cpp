@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/swarm_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "sim/cli/progress_line.hpp"
+#include "sim/cli/run_apart.hpp"
+#include "sim/cli/version.hpp"
+#include "sim/model/fault_kinds.hpp"
+#include "sim/model/run_limits.hpp"
+#include "sim/result_files/single_file.hpp"
+#include "sim/scenario_file/scenario_writer.hpp"
+#include "sim/swarm/schedule.hpp"
+#include "sim/swarm/shrink.hpp"
+#include "sim/text/printable.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr int safety_violated = 6, liveness_violated = 7, expectation_missed = 9;
+constexpr std::uint32_t most_candidates = 2000;  // of one shrink (E.5)
+constexpr std::chrono::seconds longest_shrink{60};
+
+struct Failure {
+  std::uint64_t seed = 0;
+  Judgement judgement;
+};
+
+struct SwarmResult {
+  std::vector<Failure> failures;  // in the order of their seeds
+  std::uint64_t events = 0;
+  std::chrono::nanoseconds cpu{};
+};
+
+/// The profile, with the kinds of --faults in place of its own.
+SwarmProfile profile_of(const SwarmOptions& wanted) {
+  SwarmProfile profile = *find_swarm_profile(wanted.profile);
+  if (!wanted.kinds.empty()) profile.kinds = wanted.kinds;
+  return profile;
+}
+
+SwarmResult run_schedules(const SwarmProfile& profile, const SwarmOptions& wanted, unsigned threads,
+                          const std::function<void(std::size_t)>& finished) {
+  SwarmResult result;
+  std::atomic<std::uint32_t> next{0};
+  std::size_t done = 0;
+  std::mutex shared;
+  std::exception_ptr trouble;
+  const auto work = [&] {
+    try {
+      for (std::uint32_t i = next++; i < wanted.schedules; i = next++) {
+        const std::uint64_t seed = wanted.seed + i;
+        ApartRun run = judge_apart(random_schedule(profile, seed));
+        const std::lock_guard lock(shared);
+        result.events += run.judgement.events;
+        result.cpu += run.cpu;
+        if (!run.judgement.violated.empty()) result.failures.push_back({seed, std::move(run.judgement)});
+        finished(++done);
+      }
+    } catch (...) {
+      const std::lock_guard lock(shared);
+      trouble = std::current_exception();
+      next = wanted.schedules;
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned t = 0; t < threads; ++t) workers.emplace_back(work);
+  workers.clear();
+  if (trouble) std::rethrow_exception(trouble);
+  std::sort(result.failures.begin(), result.failures.end(),
+            [](const Failure& a, const Failure& b) { return a.seed < b.seed; });
+  return result;
+}
+
+/// A file's name from a check's words: "signal 11" is signal-11.
+std::string file_stem(const std::string& violated, std::uint64_t seed) {
+  std::string stem;
+  for (const char letter : violated.substr(0, 40)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.';
+    if (plain) stem += letter;
+    if (!plain && !stem.empty() && stem.back() != '-') stem += '-';
+  }
+  return stem + (stem.empty() || stem.back() != '-' ? "-" : "") + std::to_string(seed);
+}
+
+std::string kinds_option(const SwarmOptions& wanted) {
+  std::string text;
+  for (const FaultKind kind : wanted.kinds) text += (text.empty() ? " --faults " : ",") + std::string(name_of(kind));
+  return text;
+}
+
+/// The lines of E.5 about a failure, and a file with the smallest scenario found.
+std::string tell(const SwarmProfile& profile, const Options& options, const Failure& failure, const Talk& talk) {
+  const SwarmOptions& wanted = options.swarm;
+  const std::string& violated = failure.judgement.violated;
+  std::string lines = "VIOLATION " + printable(failure.judgement.text, 400) + "\n";
+  lines += fmt::format("seed {} profile {} model {} commit {}\n", failure.seed, profile.name, model_version,
+                       version_commit());
+  const std::string expected = violated.starts_with("INV-") ? " --expect-violation " + violated : "";
+  lines += fmt::format("repro:  brokersim swarm --profile {}{} --seed {} --schedules 1{}\n", profile.name,
+                       kinds_option(wanted), failure.seed, expected);
+  if (!wanted.shrinks) return lines;
+  const auto deadline = std::chrono::steady_clock::now() + longest_shrink;
+  TerminalLine line(talk.err_is_terminal ? talk.err : nullptr);
+  std::uint32_t tried = 0;
+  Shrunk shrunk = shrink(
+      random_schedule(profile, failure.seed),
+      [&](const Scenario& candidate) {
+        line.show(fmt::format("shrinking {}: {} candidates", violated, ++tried));
+        return judge_apart(candidate).judgement.violated == violated;
+      },
+      most_candidates, [&] { return std::chrono::steady_clock::now() >= deadline; });
+  const Scenario& smallest = shrunk.scenario;
+  const std::string text = scenario_text(smallest);
+  const std::filesystem::path file =
+      std::filesystem::path(options.out.value_or(".")) / (file_stem(violated, failure.seed) + ".min.json");
+  if (options.force) std::filesystem::remove(file);
+  write_single_file(file, text);
+  const auto partitions = partitions_of(smallest.world);
+  lines += fmt::format("shrunk: brokersim run {}   ({} brokers, {} partitions, {} faults, {} lines; {} candidates)\n",
+                       printable(file.string(), 4096), smallest.world.brokers.size(), partitions,
+                       smallest.world.faults.size(), std::count(text.begin(), text.end(), '\n'), shrunk.tried);
+  return lines;
+}
+
+}  // namespace
+
+Outcome swarm_command(const Options& options, const Talk& talk) {
+  const SwarmOptions& wanted = options.swarm;
+  const SwarmProfile profile = profile_of(wanted);
+  std::unique_ptr<ProgressLine> line;
+  if (talk.err_is_terminal && !options.quiet) {
+    line = std::make_unique<ProgressLine>(talk.err, "schedules", wanted.schedules);
+  }
+  const SwarmResult result = run_schedules(profile, wanted, options.threads, [&](std::size_t done) {
+    if (line) line->show(done);
+  });
+  line.reset();
+  std::map<std::string, std::vector<const Failure*>> by_check;
+  for (const Failure& failure : result.failures) by_check[failure.judgement.violated].push_back(&failure);
+  std::string text;
+  bool only_liveness = true;
+  for (const auto& [violated, failures] : by_check) {
+    only_liveness = only_liveness && violated.starts_with("INV-L");
+    text += tell(profile, options, *failures.front(), talk);
+    text += fmt::format("        {} of {} schedules; seeds", failures.size(), wanted.schedules);
+    for (std::size_t i = 0; i < std::min<std::size_t>(failures.size(), 10); ++i)
+      text += fmt::format(" {}", failures[i]->seed);
+    text += failures.size() > 10 ? " ...\n\n" : "\n\n";
+  }
+  text += fmt::format("{} schedules of profile {}, {} events: {} failed\n", wanted.schedules, profile.name,
+                      result.events, result.failures.size());
+  if (!options.quiet) {
+    *talk.err << fmt::format("{:.2f} ms of CPU time a schedule\n",
+                             std::chrono::duration<double, std::milli>(result.cpu).count() / wanted.schedules);
+  }
+  if (!wanted.expected.empty()) return {by_check.contains(wanted.expected) ? 0 : expectation_missed, text};
+  return {by_check.empty() ? 0 : only_liveness ? liveness_violated : safety_violated, text};
+}
+
+}  // namespace brokersim

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups when brokers, links or members fail: coordinators that move, requests that are lost and sent again, members
+// that fall silent (G-10, G-12, C-13, C-17). Nothing here is called while nothing may fail.
+//
+// The group's state is in __consumer_offsets, so the next coordinator has its members, but nobody's request.
+#include <algorithm>
+
+#include "sim/model/cluster.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr Duration join_slack = std::chrono::seconds{5};  // a JoinGroup may take the rebalance timeout and that
+constexpr Duration busy_poll = std::chrono::milliseconds{10};
+constexpr Duration consumer_session_timeout = std::chrono::seconds{45};  // group.consumer.session.timeout.ms (G-20)
+
+}  // namespace
+
+/// Replicas of the group's partition of __consumer_offsets: the broker that is stated to lead it first.
+void GroupCoordinators::prepare_for_failures(Group& group, std::vector<BrokerIndex> replicas) {
+  const auto led = std::find(replicas.begin(), replicas.end(), group.broker);
+  if (led == replicas.end()) {
+    replicas.back() = group.broker;
+    std::rotate(replicas.begin(), replicas.end() - 1, replicas.end());
+  }
+  group.replicas = std::move(replicas);
+  group.leader_of_offsets = group.broker;
+}
+
+/// The controller has written that the broker is fenced, or not: the partitions of __consumer_offsets that it led get
+/// the next replica that is there, in their order (L-1). It does not lead them again when it is back before somebody
+/// else fails.
+void GroupCoordinators::on_registration(BrokerIndex broker, bool serves) {
+  for (Group& group : groups_) {
+    if (serves) {
+      const bool has_it = std::find(group.replicas.begin(), group.replicas.end(), broker) != group.replicas.end();
+      if (!group.leader_of_offsets && has_it) group.leader_of_offsets = broker;
+      continue;
+    }
+    if (group.leader_of_offsets != broker) continue;
+    group.leader_of_offsets.reset();
+    const MetadataLog& metadata = cluster_->failures->metadata();
+    for (const BrokerIndex next : group.replicas) {
+      const BrokerView& view = metadata.broker(next, metadata.end());
+      if (view.fenced || view.shutting_down || next == broker) continue;
+      group.leader_of_offsets = next;
+      break;
+    }
+  }
+}
+
+/// The broker has applied metadata: what it is to coordinate from now on it has loaded by then.
+void GroupCoordinators::on_metadata(BrokerIndex broker) {
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    if (groups_[g].leader_of_offsets == broker && !(groups_[g].broker == broker && groups_[g].coordinated))
+      take_over(g);
+  }
+}
+
+void GroupCoordinators::take_over(std::uint32_t g) {
+  Group& group = groups_[g];
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    if (requests_[id].under_way && members_[requests_[id].member].group == g) lose(id, Loss::reset);
+  }
+  group.broker = *group.leader_of_offsets;
+  group.coordinated = true;
+  group.delayed = false;
+  if (group.classic && group.phase != Group::Phase::stable && group.phase != Group::Phase::empty)
+    group.phase = Group::Phase::joining;
+  for (const std::uint32_t m : group.known) expect_life(m);
+}
+
+void GroupCoordinators::on_broker_lost(BrokerIndex broker, Loss loss) {
+  for (Group& group : groups_) {
+    if (group.broker == broker) group.coordinated = false;
+  }
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    if (requests_[id].under_way && requests_[id].to == broker) lose(id, loss);
+  }
+}
+
+void GroupCoordinators::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss) {
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    const GroupRequest& request = requests_[id];
+    if (request.under_way && request.to == broker && cluster_->consumers.zone_of(request.member) == clients)
+      lose(id, loss);
+  }
+}
+
+/// A request, or its answer, will not arrive.
+void GroupCoordinators::lose(std::uint32_t id, Loss loss) {
+  const GroupRequest request = requests_[id];
+  requests_[id].under_way = false;
+  Group& group = group_of(members_[request.member]);
+  if (const auto parked = std::find(group.parked.begin(), group.parked.end(), id); parked != group.parked.end()) {
+    group.parked.erase(parked);
+    recycle(id);
+  }
+  find_out(request, loss);
+}
+
+/// The member finds out that there is no answer, by the connection or by a timeout, and asks again. What it commits
+/// every few seconds it commits the next time.
+void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
+  Member& member = members_[request.member];
+  const Group& group = group_of(member);
+  if (request.kind == GroupRequest::Kind::commit && request.next == GroupRequest::Next::nothing) return;
+  if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = true;
+  Duration noticed = cluster_->consumers.latency(request.member, group.broker);
+  if (loss == Loss::silent) {
+    noticed = group.spec->retry.request_timeout;
+    if (request.kind == GroupRequest::Kind::join)
+      noticed = std::max(noticed, group.spec->max_poll_interval + join_slack);
+  }
+  request.failures = 0;
+  ask_again(request, noticed);
+}
+
+/// Nobody can take the request that a member is about to send.
+bool GroupCoordinators::send_in_vain(const GroupRequest& request) {
+  const Group& group = group_of(members_[request.member]);
+  const Reach reach = cluster_->consumers.reach(request.member, group.broker);
+  if (group.coordinated && reach == Reach::yes) return false;
+  find_out(request, reach == Reach::silent ? Loss::silent : Loss::reset);
+  return true;
+}
+
+/// The member looks for the coordinator, a back-off after it has noticed.
+void GroupCoordinators::ask_again(GroupRequest request, Duration noticed) {
+  const ClientRetrySpec& retry = group_of(members_[request.member]).spec->retry;
+  const Duration wait =
+      cluster_->consumers.back_off(request.member, retry.retry_backoff, retry.retry_backoff_max, request.failures++);
+  request.under_way = false;
+  cluster_->simulation.in(noticed + wait, GroupEvent::of(GroupEvent::Kind::request_retried, keep(request)));
+}
+
+void GroupCoordinators::on_request_retried(std::uint32_t id) {
+  const GroupRequest request = requests_[id];
+  recycle(id);
+  const std::uint32_t m = request.member;
+  Member& member = members_[m];
+  const Group& group = group_of(member);
+  const bool leaves = request.kind == GroupRequest::Kind::leave || request.next == GroupRequest::Next::leave;
+  const bool is_heartbeat = request.kind == GroupRequest::Kind::heartbeat;
+  if ((!member.running && !leaves) || ((is_heartbeat || leaves) && run_is_over() && !group.account.open)) return;
+  if (!group.coordinated || cluster_->consumers.reach(m, group.broker) != Reach::yes) {
+    ask_again(request, Duration::zero());
+    return;
+  }
+  switch (request.kind) {
+    case GroupRequest::Kind::heartbeat:
+      member.heartbeat_lost = false;
+      beat(m, request.confirms);
+      break;
+    case GroupRequest::Kind::join:
+    case GroupRequest::Kind::sync:
+      if (member.joining) {
+        send_join(m);
+      } else if (is_unknown(m)) {
+        rejoin(m);
+      }
+      break;
+    default:
+      send(request);
+      break;
+  }
+}
+
+/// The coordinator has heard of a member: it is taken to live for session.timeout.ms (G-10).
+void GroupCoordinators::expect_life(std::uint32_t m) {
+  const Group& group = group_of(members_[m]);
+  const Duration timeout = group.classic ? group.spec->session_timeout : consumer_session_timeout;
+  cluster_->simulation.cancel(members_[m].session);
+  members_[m].session = cluster_->simulation.in(timeout, GroupEvent::of(GroupEvent::Kind::session_expired, m));
+}
+
+/// Nothing was heard of a member for session.timeout.ms: it is out of the group, and others read its partitions. One
+/// that waits for a rebalance to end lives.
+void GroupCoordinators::on_session_expired(std::uint32_t m) {
+  Member& member = members_[m];
+  Group& group = group_of(member);
+  if (!std::binary_search(group.known.begin(), group.known.end(), m) || !group.coordinated) return;
+  const bool waits = std::any_of(group.parked.begin(), group.parked.end(),
+                                 [&](std::uint32_t id) { return requests_[id].member == m; });
+  // Heartbeats end with the run, but not because anybody fails.
+  const bool only_quiet = run_is_over() && member.running && cluster_->consumers.reach(m, group.broker) == Reach::yes;
+  if (waits || only_quiet) {
+    expect_life(m);
+    return;
+  }
+  if (cluster_->consumers.busy(m)) {  // what its application has in hand is handed over
+    member.session = cluster_->simulation.in(busy_poll, GroupEvent::of(GroupEvent::Kind::session_expired, m));
+    return;
+  }
+  open_account(group);
+  give_up(m, PartitionList{member.reading});
+  member.coming.clear();
+  member.assigned.clear();
+  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
+  forget(group, m);
+  if (!run_is_over()) return;
+  for (const std::uint32_t other : group.known) beat(other, false);  // heartbeats had ended: nobody would hear of it
+}
+
+/// A request of a member that the coordinator does not know: UNKNOWN_MEMBER_ID, it joins anew.
+bool GroupCoordinators::is_unknown(std::uint32_t m) const {
+  const Group& group = groups_[members_[m].group];
+  return !std::binary_search(group.known.begin(), group.known.end(), m);
+}
+
+void GroupCoordinators::rejoin(std::uint32_t m) {
+  Member& member = members_[m];
+  Group& group = group_of(member);
+  open_account(group);
+  ++group.changes;
+  member.joining = true;
+  if (group.classic) {
+    send_join(m);
+  } else {
+    beat(m, false);
+  }
+}
+
+}  // namespace brokersim

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/swarm/fault_schedule.hpp"
+
+#include <algorithm>
+
+namespace brokersim {
+namespace {
+
+using namespace std::chrono_literals;
+using K = FaultKind;
+using Who = FaultTarget::Who;
+
+class FaultDraw {
+ public:
+  FaultDraw(Scenario& scenario, FaultPhase phase, std::uint64_t seed)
+      : world_(scenario.world), phase_(phase), draw_(seed, "faults") {}
+  void draw(const std::vector<FaultKind>& kinds);
+
+ private:
+  struct Weighted {
+    FaultKind kind;
+    std::uint32_t weight;
+  };
+  [[nodiscard]] std::vector<Weighted> chosen(const std::vector<FaultKind>& kinds);
+  [[nodiscard]] FaultKind one_of(const std::vector<Weighted>& kinds);
+  void draw_fault(FaultKind kind);
+  void draw_time(FaultSpec& fault);
+  void draw_span(FaultSpec& fault);
+  void draw_target(FaultSpec& fault);
+  void draw_broker(FaultTarget& target);
+  void draw_brokers(FaultTarget& target);
+  void draw_ends(FaultSpec& fault);
+  void draw_end(FaultTarget& target);
+  void draw_zones(FaultSpec& fault);
+  void draw_parameters(FaultSpec& fault);
+  [[nodiscard]] std::uint32_t brokers() const { return static_cast<std::uint32_t>(world_.brokers.size()); }
+  [[nodiscard]] std::uint32_t zones() const { return static_cast<std::uint32_t>(world_.network.zones.size()); }
+
+  WorldSpec& world_;
+  FaultPhase phase_;
+  Draw draw_;
+};
+
+std::vector<FaultDraw::Weighted> FaultDraw::chosen(const std::vector<FaultKind>& kinds) {
+  std::vector<Weighted> some;
+  for (const FaultKind kind : kinds) {
+    const auto weight = static_cast<std::uint32_t>(draw_.rung(1, 100));
+    if (draw_.chance(0.5)) some.push_back({kind, weight});
+  }
+  if (some.empty() && !kinds.empty()) some.push_back({draw_.one_of(kinds), 1});
+  return some;
+}
+
+FaultKind FaultDraw::one_of(const std::vector<Weighted>& kinds) {
+  std::uint32_t total = 0;
+  for (const Weighted& entry : kinds) total += entry.weight;
+  std::uint32_t place = draw_.between(0, total - 1);
+  for (const Weighted& entry : kinds) {
+    if (place < entry.weight) return entry.kind;
+    place -= entry.weight;
+  }
+  return kinds.back().kind;
+}
+
+/// Any moment of the phase, or one at which a timer of an earlier fault's is about to run out (E.1, directed extras).
+void FaultDraw::draw_time(FaultSpec& fault) {
+  fault.when.at = phase_.from + draw_.moment(phase_.until - phase_.from);
+  if (world_.faults.empty() || !draw_.chance(0.25)) return;
+  const FaultSpec& earlier = draw_.one_of(world_.faults);
+  const ControlPlaneSpec& control = world_.control_plane;
+  const Duration timer = draw_.one_of({Duration{0ms}, control.broker_session_timeout, control.replica_lag_time_max,
+                                       earlier.lasts.value_or(Duration{0ms}),
+                                       earlier.lasts.value_or(Duration{0ms}) + control.start_up_time});
+  const Duration at = earlier.when.at + timer + draw_.rung(1ms, 500ms) - 200ms;
+  if (at >= phase_.from && at < phase_.until) fault.when.at = at;
+}
+
+/// It is over by the end of the phase.
+void FaultDraw::draw_span(FaultSpec& fault) {
+  const Duration left = std::max<Duration>(phase_.until - fault.when.at, 1ms);
+  fault.lasts = std::min(draw_.rung(50ms, 20s), left);
+}
+
+void FaultDraw::draw_broker(FaultTarget& target) {
+  const std::uint32_t topic = draw_.between(0, static_cast<std::uint32_t>(world_.topics.size()) - 1);
+  if (draw_.chance(0.25)) {
+    target.who = draw_.chance(0.6) ? Who::leader : Who::follower;
+    target.topic = TopicIndex{topic};
+    target.partition = draw_.between(0, world_.topics[topic].partitions - 1);
+    return;
+  }
+  target.who = Who::brokers;
+  target.brokers = {BrokerIndex{draw_.between(0, brokers() - 1)}};
+}
+
+/// Some brokers, each once, in any order.
+void FaultDraw::draw_brokers(FaultTarget& target) {
+  target.who = Who::brokers;
+  for (std::uint32_t b = 0; b < brokers(); ++b) {
+    if (!draw_.chance(0.6)) continue;
+    const std::uint32_t place = draw_.between(0, static_cast<std::uint32_t>(target.brokers.size()));
+    target.brokers.insert(target.brokers.begin() + place, BrokerIndex{b});
+  }
+  if (target.brokers.empty()) target.brokers = {BrokerIndex{draw_.between(0, brokers() - 1)}};
+}
+
+void FaultDraw::draw_end(FaultTarget& target) {
+  switch (draw_.between(0, 4)) {
+    case 0:
+      target.who = Who::clients;
+      break;
+    case 1:
+      target.who = Who::controllers;
+      break;
+    case 2:
+      target.who = Who::zone;
+      target.zone = ZoneIndex{draw_.between(0, zones() - 1)};
+      break;
+    default:
+      target.who = Who::brokers;
+      target.brokers = {BrokerIndex{draw_.between(0, brokers() - 1)}};
+      break;
+  }
+}
+
+/// Two different ends, or one and everybody else.
+void FaultDraw::draw_ends(FaultSpec& fault) {
+  draw_end(fault.target);
+  if (draw_.chance(0.2)) return;
+  do {
+    fault.other = {};
+    draw_end(fault.other);
+  } while (fault.other.who == fault.target.who && fault.other.brokers == fault.target.brokers &&
+           fault.other.zone == fault.target.zone && fault.target.who != Who::zone);
+}
+
+void FaultDraw::draw_zones(FaultSpec& fault) {
+  fault.target.who = Who::zone;
+  fault.target.zone = ZoneIndex{draw_.between(0, zones() - 1)};
+  if (fault.kind != K::zone_partition || zones() < 2 || draw_.chance(0.5)) return;
+  fault.other.who = Who::zone;
+  fault.other.zone = ZoneIndex{(fault.target.zone.value + draw_.between(1, zones() - 1)) % zones()};
+}
+
+void FaultDraw::draw_target(FaultSpec& fault) {
+  switch (fault.kind) {
+    case K::rolling_restart:
+    case K::rolling_kill:
+      draw_brokers(fault.target);
+      break;
+    case K::controller_isolated:
+      if (draw_.chance(0.8)) draw_brokers(fault.target);
+      break;
+    case K::zone_loss:
+    case K::zone_partition:
+      draw_zones(fault);
+      break;
+    case K::link_cut:
+    case K::link_delay:
+    case K::link_loss:
+    case K::link_bandwidth:
+    case K::connection_reset:
+      draw_ends(fault);
+      fault.one_way = fault.kind != K::connection_reset && draw_.chance(0.2);
+      break;
+    case K::controller_failover:
+    case K::elect:
+      break;
+    case K::kill:
+    case K::power_loss:
+      if (draw_.chance(0.15)) {
+        draw_brokers(fault.target);
+        if (draw_.chance(0.5)) fault.spread = draw_.rung(10ms, 2s);
+        break;
+      }
+      [[fallthrough]];
+    default:
+      draw_broker(fault.target);
+      break;
+  }
+}
+
+void FaultDraw::draw_parameters(FaultSpec& fault) {
+  switch (fault.kind) {
+    case K::slow_broker:
+      fault.factor = static_cast<double>(draw_.rung(2, 1000));
+      break;
+    case K::metadata_lag:
+      fault.frozen = draw_.chance(0.3);
+      if (!fault.frozen) fault.add = DelayDistribution::constant(draw_.rung(10ms, 5s));
+      break;
+    case K::isolate:
+      fault.keep = {draw_.chance(0.25), draw_.chance(0.25), draw_.chance(0.25)};
+      if (fault.keep.brokers && fault.keep.clients && fault.keep.controllers) fault.keep.brokers = false;
+      break;
+    case K::power_loss:
+      if (draw_.chance(0.3)) fault.keep_fraction = draw_.one_of({0.0, 0.5, 1.0});
+      break;
+    case K::zone_loss:
+      fault.outage = draw_.chance(0.5) ? FaultSpec::Outage::power : FaultSpec::Outage::cut;
+      break;
+    case K::controlled_shutdown:
+    case K::restart:
+      if (draw_.chance(0.3)) fault.deadline = draw_.rung(100ms, 5s);
+      break;
+    case K::rolling_restart:
+      if (draw_.chance(0.5)) fault.settle = draw_.rung(1s, 5s);
+      break;
+    case K::rolling_kill:
+      fault.step = draw_.rung(100ms, 5s);
+      break;
+    case K::controller_isolated:
+      if (draw_.chance(0.5)) fault.resign_after = draw_.rung(500ms, 5s);
+      break;
+    case K::controller_failover:
+      if (draw_.chance(0.5)) fault.lasts.reset();
+      break;
+    default:
+      break;
+  }
+}
+
+/// Whether a kind has a length; the others are over at once, or never.
+bool lasts(FaultKind kind) {
+  return kind != K::crash_stop && kind != K::connection_reset && kind != K::elect;
+}
+
+void FaultDraw::draw_fault(FaultKind kind) {
+  FaultSpec fault;
+  fault.kind = kind;
+  draw_time(fault);
+  if (lasts(kind)) draw_span(fault);
+  draw_target(fault);
+  draw_parameters(fault);
+  const bool flaps = fault.lasts && kind != K::rolling_restart && kind != K::rolling_kill && draw_.chance(0.1);
+  if (flaps) {  // FAULT-40
+    fault.every = *fault.lasts + draw_.rung(100ms, 5s);
+    fault.times = draw_.between(2, 4);
+    const auto left = static_cast<std::uint32_t>((phase_.until - fault.when.at) / fault.every);
+    fault.times = std::min(fault.times, left);
+    if (fault.times < 2) fault.every = {}, fault.times = 1;
+  }
+  world_.faults.push_back(std::move(fault));
+}
+
+void FaultDraw::draw(const std::vector<FaultKind>& kinds) {
+  const std::vector<Weighted> some = chosen(kinds);
+  if (some.empty()) return;
+  const auto count = draw_.one_of({1U, 1U, 2U, 3U, 4U, 6U, 10U});
+  for (std::uint32_t f = 0; f < count; ++f) draw_fault(one_of(some));
+  std::stable_sort(world_.faults.begin(), world_.faults.end(),
+                   [](const FaultSpec& a, const FaultSpec& b) { return a.when.at < b.when.at; });
+  FaultSpec heal;
+  heal.kind = K::heal;
+  heal.when.at = phase_.until;
+  world_.faults.push_back(heal);
+}
+
+}  // namespace
+
+void draw_faults(Scenario& scenario, const std::vector<FaultKind>& kinds, FaultPhase phase, std::uint64_t seed) {
+  FaultDraw(scenario, phase, seed).draw(kinds);
+}
+
+}  // namespace brokersim

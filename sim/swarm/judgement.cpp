@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/swarm/judgement.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "sim/scenario/run.hpp"
+
+namespace brokersim {
+namespace {
+
+/// "INV-C12: every record ..." is known by its id; laws that share one ("A.5: ...") by all their words.
+std::string id_of(const std::string& violation) {
+  const bool invariant = violation.starts_with("INV-");
+  return invariant ? violation.substr(0, violation.find(':')) : violation;
+}
+
+/// Whether the last of the faults mends everything that the ones before it broke.
+bool heals(const Scenario& scenario) {
+  const auto& faults = scenario.world.faults;
+  return faults.empty() || std::any_of(faults.begin(), faults.end(), [&](const FaultSpec& fault) {
+           return fault.kind == FaultKind::heal && fault.target.who == FaultTarget::Who::none &&
+                  std::all_of(faults.begin(), faults.end(),
+                              [&](const FaultSpec& other) { return other.when.at <= fault.when.at; });
+         });
+}
+
+/// What the drain left open.
+struct LeftOpen {
+  Records sends = 0, deliveries = 0, copies = 0;
+  /// Which law of A.3 that breaks, with the numbers; empty if nothing is open.
+  [[nodiscard]] std::string violation() const {
+    const std::string end = " when the drain ended, though everything is healed";
+    if (sends > 0) return "INV-L03: " + std::to_string(sends) + " records neither acknowledged nor given up" + end;
+    if (copies > 0) return "INV-L05: " + std::to_string(copies) + " records not replicated" + end;
+    if (deliveries > 0) return "INV-L08: " + std::to_string(deliveries) + " records not delivered" + end;
+    return {};
+  }
+};
+
+/// A record that found no memory in time has been given up (K-3).
+LeftOpen left_open(const TrialResult& result) {
+  const Conservation& flow = result.conservation;
+  LeftOpen open{0, flow.expected_delivered - flow.delivered, flow.expected_replicated - flow.replicated};
+  for (const SendOutcomes& outcomes : result.outcomes) open.sends += outcomes.open;
+  if (result.outcomes.empty()) open.sends = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
+  return open;
+}
+
+}  // namespace
+
+Judgement judge(const Scenario& scenario) {
+  Judgement judgement;
+  try {
+    const TrialResult result = run_trial(scenario, place_partitions(scenario), scenario.read_policies.front(), 0,
+                                         scenario.warm_up.value_or(Duration::zero()));
+    judgement.events = result.events;
+    const Conservation& flow = result.conservation;
+    if (!flow.violations.empty()) {
+      judgement.text = flow.violations.front();
+      judgement.violated = id_of(judgement.text);
+    } else if (heals(scenario)) {
+      judgement.text = left_open(result).violation();
+      judgement.violated = id_of(judgement.text);
+    }
+  } catch (const std::exception& error) {
+    judgement.violated = error.what();
+    judgement.text = judgement.violated;
+  }
+  return judgement;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a schedule and says whether all that must hold held.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "sim/scenario/scenario.hpp"
+
+namespace brokersim {
+
+struct Judgement {
+  std::string violated;  ///< which check: an invariant's id, or the broken contract's words; empty: all held
+  std::string text;      ///< the check's own words, with its numbers
+  std::uint64_t events = 0;
+};
+
+/// One run of the scenario's first read policy with every check on, and liveness once everything is healed (A.3).
+[[nodiscard]] Judgement judge(const Scenario& scenario);
+
+}  // namespace brokersim
