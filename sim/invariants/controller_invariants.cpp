@@ -136,10 +136,13 @@ void Invariants::check_election(PartitionState& partition, const ControllerRecor
                         std::to_string(replicas_[leader].log.end()) + ", committed are " +
                         std::to_string(partition.committed.end()));
   }
-  const bool last_known_leader = cluster_.eligible_leader_replicas && isr == 0 && elr == 0;
+  // L-9: the last known leader, once nobody is left in ISR and ELR but who has just said that it stopped uncleanly.
+  bool last_known_leader = cluster_.eligible_leader_replicas;
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    if (((isr | elr) & bit(place)) != 0) last_known_leader = last_known_leader && replica_at(partition, place).unclean;
+  }
   if (!partition.unclean_allowed && !last_known_leader)
-    fail("INV-P32", "unclean election where it is not enabled: " + who(leader) + " isr " + std::to_string(isr) +
-                        " elr " + std::to_string(elr));
+    fail("INV-P32", "unclean election where it is not enabled: " + who(leader));
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     if (((isr | elr) & bit(place)) != 0 && active(replica_at(partition, place).broker))
       fail("INV-P32",

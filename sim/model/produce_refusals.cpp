@@ -141,7 +141,6 @@ void Producers::append_to(std::uint32_t r, std::uint32_t b) {
 /// What a broker has not committed will be committed by it no more. If it knows, who waits is told at once (INV-P35); a
 /// leader that has been superseded and does not know it leaves them waiting.
 void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) {
-  if (cluster_->world.mutants.parked_produce_kept) return;
   if (leads_newest(broker, partition)) {
     for (const std::uint32_t b :
          cluster_->branches->batches_from(partition, cluster_->logs[partition].high_watermark)) {
@@ -155,7 +154,8 @@ void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) 
   }
   const auto& metadata = cluster_->failures->metadata();
   const bool knows = metadata.view(partition, metadata.applied(broker)).leader != broker;
-  if (knows && cluster_->failures->running(broker)) answer_stranded(partition, broker);
+  if (knows && cluster_->failures->running(broker) && !cluster_->world.mutants.parked_produce_kept)
+    answer_stranded(partition, broker);
 }
 
 void Producers::strand(std::uint32_t r, std::uint32_t b) {
