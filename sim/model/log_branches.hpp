@@ -90,6 +90,7 @@ class LogBranches {
     std::uint32_t freed = 0;             // of batches, how many at the front are nil
     std::vector<std::uint32_t> batches;  // nil: freed
   };
+  void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
   void keep_for_good(std::uint32_t batch);
 
