@@ -81,6 +81,7 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   replica.epoch = epoch;
   replica.high_watermark = high_watermark;
   replica.epoch_start = log_end;
+  if (partition.led_by.rbegin()->first != epoch) return;  // superseded already: nobody follows it
   partition.proposal_under_way = false;
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     ReplicaState& other = replica_at(partition, place);

@@ -17,6 +17,8 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   const bool leads = view.leader && *view.leader == broker;
   if (!new_epoch) {
     if (leads) cluster_->in_sync->apply(partition, view);
+  } else if (leads && view.leader_epoch < cluster_->logs[partition].leader_epoch) {
+    become_superseded_leader(index, view);
   } else if (leads) {
     become_leader(index, view);
   } else {
@@ -90,6 +92,19 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   if (cluster.checks) cluster.checks->on_leads(index);
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
+}
+
+/// It learns late that it leads: somebody leads in a newer epoch already. It believes so until it learns that, too;
+/// what it appends meanwhile is its own.
+void Roles::become_superseded_leader(std::uint32_t index, const PartitionView& view) {
+  Replication& replication = cluster_->replication;
+  replication.detach(index);
+  replication[index].role = Replica::Role::leader;
+  replication[index].leader_epoch = view.leader_epoch;
+  replication.set_leader_known(index, replication[index].broker);
+  cluster_->branches->begin_epoch(index, view.leader_epoch);
+  if (cluster_->checks) cluster_->checks->on_leads(index);
+  cluster_->consumers.on_replica_changed(replication[index].partition, replication[index].broker);
 }
 
 void Roles::become_follower(std::uint32_t index, const PartitionView& view) {

@@ -31,6 +31,7 @@ class Roles {
 
  private:
   void become_leader(std::uint32_t replica, const PartitionView& view);
+  void become_superseded_leader(std::uint32_t replica, const PartitionView& view);
   void become_follower(std::uint32_t replica, const PartitionView& view);
   void account_cut(std::uint32_t partition, std::uint32_t position, std::uint32_t old_end);
   void refresh(std::uint32_t partition);

@@ -51,8 +51,9 @@ void RunChecks::on_leads(std::uint32_t replica) {
   const Replica& leader = cluster_->replication[replica];
   const Partition& partition = cluster_->logs[leader.partition];
   on_epochs(replica);
-  invariants_.on_leads(replica, leader.leader_epoch, partition.log_end, partition.high_watermark,
-                       cluster_->simulation.now());
+  const bool newest = partition.leading_replica() == replica;
+  invariants_.on_leads(replica, leader.leader_epoch, cluster_->branches->log_end(replica),
+                       newest ? partition.high_watermark : leader.high_watermark, cluster_->simulation.now());
 }
 
 void RunChecks::on_follows(std::uint32_t replica) {
