@@ -84,6 +84,13 @@ class Simulation {
     if (!stopped_) now_ = end.time_since_epoch().count();
   }
 
+  /// Lets the next event happen if it is due by `end`; false if there is none.
+  bool step_until(Instant end) {
+    if (queue_.next_time() > static_cast<std::uint64_t>(end.time_since_epoch().count())) return false;
+    happen();
+    return true;
+  }
+
   /// Runs until nothing is pending, or stop(). now() is the time of the last event afterwards.
   void run() { process_until(end_of_time); }
 
@@ -123,13 +130,16 @@ class Simulation {
 
   [[gnu::noinline]] void process_until(std::int64_t end) {
     stopped_ = false;
-    while (!stopped_ && queue_.next_time() <= static_cast<std::uint64_t>(end)) {
-      const PendingEvent event = queue_.pop();
-      now_ = static_cast<std::int64_t>(event.time);
-      ++events_processed_;
-      event_hash_.add(event.time ^ std::rotl(event.word, 24));
-      deliver(event.word, std::index_sequence_for<Events...>{});
-    }
+    while (!stopped_ && queue_.next_time() <= static_cast<std::uint64_t>(end)) happen();
+  }
+
+  /// The next event, of which there is one.
+  [[gnu::always_inline]] void happen() {
+    const PendingEvent event = queue_.pop();
+    now_ = static_cast<std::int64_t>(event.time);
+    ++events_processed_;
+    event_hash_.add(event.time ^ std::rotl(event.word, 24));
+    deliver(event.word, std::index_sequence_for<Events...>{});
   }
 
   /// The generated switch: the one type whose number is in the word.

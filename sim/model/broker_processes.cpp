@@ -122,7 +122,7 @@ void Failures::bring_back(BrokerIndex broker) {
   }
   if (process.state != Process::State::stopped) return;
   process.starts_when_stopped = false;
-  process.host_down = false;
+  if (std::exchange(process.host_down, false)) cluster_->producers.on_path_back(broker, std::nullopt);
   process.occurrence = nobody;
   process.state = Process::State::starting;
   note({now(), EventNote::Kind::process, "started", broker.value, EventNote::nobody, ""});

@@ -165,8 +165,15 @@ void Cluster::start() {
   if (failures) failures->start();
 }
 
+/// Event by event while a fault waits for a condition, which is looked at after each.
+void Cluster::advance(Instant until) {
+  while (failures && failures->awaits_condition() && simulation.step_until(until)) failures->look_at_conditions();
+  simulation.run_until(until);
+}
+
 TrialResult Cluster::finish() {
-  simulation.run_until(Instant{limits.duration});
+  advance(Instant{limits.duration});
+  if (failures) failures->note_unmet_conditions();
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};

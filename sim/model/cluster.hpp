@@ -42,7 +42,7 @@ class Cluster {
   [[nodiscard]] TrialResult run();
   /// The same in steps, for who looks at it on the way: start() once, advance() to later and later instants, finish().
   void start();
-  void advance(Instant until) { simulation.run_until(until); }
+  void advance(Instant until);
   [[nodiscard]] TrialResult finish();
 
   void on(ProducerReady e) { producers.on_ready(e.producer); }

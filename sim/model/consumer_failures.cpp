@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
+#include "sim/model/retransmission.hpp"
 
 namespace brokersim {
 namespace {
@@ -112,9 +113,32 @@ void Consumers::ask_in_vain(std::uint32_t s) {
   const std::uint32_t m = sessions_[s].member;
   FailingConnection* const connection = connection_with(failing_->members[m], sessions_[s].broker);
   if (connection == nullptr || connection->session != s || connection->state != FailingConnection::State::lost) return;
-  connection->asked = true;
-  connection->at = std::min(connection->at, cluster_->simulation.now() + retry_of(m).request_timeout);
+  expect_loss(m, *connection);
+}
+
+/// The member sends something on a dead connection: it finds out by a timeout, or as soon as the host answers again.
+void Consumers::expect_loss(std::uint32_t m, FailingConnection& connection) {
+  connection.asked = true;
+  const bool path_is_back = reach(m, connection.broker) != Reach::silent;
+  const Duration until_noticed =
+      path_is_back ? 2 * latency(m, connection.broker) : Duration{retry_of(m).request_timeout};
+  connection.at = std::min(connection.at, cluster_->simulation.now() + until_noticed);
   schedule_wake(m);
+}
+
+/// A cut between a broker and a zone's clients is mended: what the broker had answered meanwhile comes with TCP's next
+/// retransmission, taken for a reset. Of a host that has started anew a member that waits for an answer hears nothing.
+void Consumers::on_link_back(BrokerIndex broker, ZoneIndex clients) {
+  if (!failing_) return;
+  const Instant now = cluster_->simulation.now();
+  for (std::uint32_t m = 0; m < members_.size(); ++m) {
+    if (members_[m].zone != clients) continue;
+    FailingConnection* const connection = connection_with(failing_->members[m], broker);
+    if (connection == nullptr || connection->state != FailingConnection::State::lost || !connection->asked) continue;
+    const Instant sent = connection->at - retry_of(m).request_timeout;
+    connection->at = std::min(connection->at, next_retransmission(sent, now) + latency(m, broker));
+    schedule_wake(m);
+  }
 }
 
 /// The member knows: partitions of a failed fetch lose their preferred replica (F-12), all of them wait for another
@@ -200,6 +224,7 @@ void Consumers::place(std::uint32_t r) {
     const bool may_try =
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
+    if (connection->state == FailingConnection::State::lost) expect_loss(m, *connection);
     schedule_wake(m);
     return;
   }

@@ -148,6 +148,7 @@ class Consumers {
   /// Everything under way between a broker and clients, all of them or a zone's, is lost.
   void on_broker_lost(BrokerIndex broker, Loss loss);
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  void on_link_back(BrokerIndex broker, ZoneIndex clients);
   /// What comes of a member's attempt to connect to a broker, and how long a message takes there.
   [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
@@ -230,6 +231,7 @@ class Consumers {
   [[nodiscard]] ConsumerTroubles& troubles(const Reader& reader) { return failing_->groups[reader.group.value]; }
   [[nodiscard]] const ClientRetrySpec& retry_of(std::uint32_t member) const;
   void break_session(std::uint32_t session, Loss loss);
+  void expect_loss(std::uint32_t member, FailingConnection& connection);
   void ask_in_vain(std::uint32_t session);
   void note_loss(std::uint32_t member, FailingConnection& connection);
   void connect(std::uint32_t member, FailingConnection& connection);

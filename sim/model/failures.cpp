@@ -23,7 +23,8 @@ Failures::Failures(Cluster& cluster, const std::vector<std::vector<BrokerIndex>>
       link_(cluster, replicas),
       processes_(cluster.world.brokers.size()),
       logs_(replicas.size()),
-      failover_times_(cluster.random, "controller failover", "") {
+      failover_times_(cluster.random, "controller failover", ""),
+      conditions_(cluster) {
   for (std::uint32_t p = 0; p < replicas.size(); ++p) {
     for (const BrokerIndex broker : replicas[p]) partitions_of_[broker.value].push_back(p);
   }
@@ -54,6 +55,7 @@ void Failures::at(Instant when, Step step) {
 void Failures::start() {
   link_.start();
   for (std::uint32_t fault = 0; fault < cluster_->world.faults.size(); ++fault) plan(fault);
+  look_at_conditions();  // what holds from the start
 }
 
 void Failures::plan(std::uint32_t fault) {
@@ -62,10 +64,33 @@ void Failures::plan(std::uint32_t fault) {
     plan_by_rate(fault);
     return;
   }
+  if (f.when.how == FaultTime::How::condition) {
+    conditions_.add(fault, f.when.condition);
+    return;
+  }
   Step step;
   step.what = Step::What::begin;
   step.fault = fault;
   for (std::uint32_t time = 0; time < f.times; ++time) at(Instant{f.when.at + time * f.every}, step);
+}
+
+/// A condition counts once, the first time that it holds (B.2).
+void Failures::look_at_conditions() {
+  for (const std::uint32_t fault : conditions_.take_those_that_hold()) {
+    if (now() + spec(fault).when.delay >= Instant{cluster_->limits.duration}) {
+      note_fault(EventNote::Kind::fault_ignored, fault, EventNote::nobody, "it comes after the end");
+      continue;
+    }
+    Step step;
+    step.what = Step::What::begin;
+    step.fault = fault;
+    at(now() + spec(fault).when.delay, step);
+  }
+}
+
+void Failures::note_unmet_conditions() {
+  for (const std::uint32_t fault : conditions_.waiting())
+    note_fault(EventNote::Kind::fault_ignored, fault, EventNote::nobody, "its condition never held");
 }
 
 /// Every broker, or zone, of the target fails and is repaired in turn, by a stream of its own.
@@ -321,7 +346,7 @@ void Failures::end(std::uint32_t occurrence) {
   const FaultKind kind = spec(over.fault).kind;
   const std::vector<BrokerIndex> brokers = over.brokers;
   note_fault(EventNote::Kind::fault_healed, over.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
-  for (const auto& [from, to] : std::exchange(over.cut, {})) cuts_.mend(from, to);
+  mend(std::exchange(over.cut, {}));
   for (const BrokerIndex broker : brokers) {
     Process& process = processes_[broker.value];
     if (kind == FaultKind::slow_broker) {

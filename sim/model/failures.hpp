@@ -17,6 +17,7 @@
 #include "sim/metrics/event_note.hpp"
 #include "sim/model/control_plane_link.hpp"
 #include "sim/model/events.hpp"
+#include "sim/model/fault_conditions.hpp"
 #include "sim/model/faults.hpp"
 #include "sim/model/loss.hpp"
 #include "sim/model/network_cuts.hpp"
@@ -33,6 +34,12 @@ class Failures {
   void start();
   void on(FaultDue event);
   void on(ControlEvent event) { link_.on(event); }
+
+  /// Faults that wait for a condition: whether there are any, and a look after every event whether one holds now.
+  [[nodiscard]] bool awaits_condition() const { return conditions_.any(); }
+  void look_at_conditions();
+  /// The run is over: what still waits never comes.
+  void note_unmet_conditions();
 
   /// Whether a broker serves: its process is up, it accepts connections. A paused one does, and leaves them waiting.
   [[nodiscard]] bool running(BrokerIndex broker) const {
@@ -163,6 +170,7 @@ class Failures {
   [[nodiscard]] Hosts hosts_in(ZoneIndex zone) const;
   [[nodiscard]] Hosts hosts_besides(const Hosts& hosts) const;
   void cut(std::uint32_t occurrence, const Hosts& from, const Hosts& to, bool one_way);
+  void mend(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& cuts);
   void break_connections(std::uint32_t a, std::uint32_t b, Loss loss);
   void lose_zone(const Step& step);
 
@@ -178,6 +186,7 @@ class Failures {
   std::vector<Step> steps_;
   std::vector<Occurrence> occurrences_;
   RandomStream failover_times_;
+  FaultConditions conditions_;
 };
 
 }  // namespace brokersim

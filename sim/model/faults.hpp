@@ -96,7 +96,7 @@ struct FaultTarget {
 struct FaultCondition {
   enum class What : std::uint8_t {
     acknowledged,    ///< producer entry `entry` has had `at_least` records acknowledged, over all instances
-    delivered,       ///< group `entry` has been delivered `at_least` records
+    delivered,       ///< group `entry` has been delivered `at_least` records, by the answers that have left for it
     high_watermark,  ///< of the partition at `broker`, or at its leader, is `at_least`
     log_end,         ///< likewise the log end offset
     in_sync          ///< the partition's ISR has at most `at_most` members

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts of the network, and zones that are lost. A cut breaks every connection it crosses: nothing comes back, and
 // whoever waits finds out by a timeout. Nobody connects across it until it is mended.
+#include <algorithm>
+#include <utility>
+
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
@@ -129,6 +132,27 @@ void Failures::break_connections(std::uint32_t a, std::uint32_t b, Loss loss) {
     cluster_->producers.on_link_lost(BrokerIndex{a}, clients, loss);
     cluster_->consumers.on_link_lost(BrokerIndex{a}, clients, loss);
     cluster_->coordinators.on_link_lost(BrokerIndex{a}, clients, loss);
+  }
+}
+
+/// Cuts are taken back. Who is still cut off by another fault learns nothing.
+void Failures::mend(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& cuts) {
+  for (const auto& [from, to] : cuts) cuts_.mend(from, to);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> back;
+  for (const auto& [from, to] : cuts) {
+    if (cuts_.connected(from, to)) back.emplace_back(std::min(from, to), std::max(from, to));
+  }
+  std::sort(back.begin(), back.end());
+  back.erase(std::unique(back.begin(), back.end()), back.end());
+  const auto brokers = static_cast<std::uint32_t>(processes_.size());
+  for (const auto& [a, b] : back) {
+    if (a >= brokers || b == link_.host()) continue;
+    if (b < brokers) {
+      cluster_->replication.on_link_back(BrokerIndex{a}, BrokerIndex{b});
+    } else {
+      cluster_->producers.on_path_back(BrokerIndex{a}, ZoneIndex{b - brokers});
+      cluster_->consumers.on_link_back(BrokerIndex{a}, ZoneIndex{b - brokers});
+    }
   }
 }
 

@@ -2,11 +2,12 @@
 // What a producer knows of leaders, and its connections, when something fails (C-13, C-14, C-17, K-12).
 //
 // Not told apart: what a dying broker had sent already is lost with it, where a real connection would deliver it first;
-// and a connection over a link that is cut stays dead when the link is mended. The metadata protocol costs no bytes.
+// and a connection over a link that was cut is reset when the link is mended. The metadata protocol costs no bytes.
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
 #include "sim/model/producers.hpp"
+#include "sim/model/retransmission.hpp"
 
 namespace brokersim {
 
@@ -90,7 +91,8 @@ void Producers::on_metadata(std::uint32_t index) {
                             stands_still < producer.spec->retry.request_timeout;
       failing.refresh = answered ? Refresh::answered : Refresh::failed;
       if (answered) failing.arriving = cluster_->failures->metadata().applied(failing.asked);
-      const bool noticed = answered || node.state != ProducerNode::State::connected || node.notices != Instant::max();
+      const bool noticed = answered || node.state != ProducerNode::State::connected || node.notices != Instant::max() ||
+                           path_is_back(producer, failing.asked);
       const Duration timeout = producer.spec->retry.request_timeout - latency;
       later(now + (noticed ? latency + stands_still : timeout), ProducerTask::What::metadata, index);
       break;
@@ -212,6 +214,36 @@ void Producers::lose_connection(std::uint32_t index, BrokerIndex broker, Loss lo
   if (loss == Loss::silent || node.notices != Instant::max()) return;
   node.notices = cluster_->simulation.now() + latency_to(producer, broker);
   later(node.notices, ProducerTask::What::connection_dropped, place_of(index, broker));
+}
+
+/// Whether a host answers again, if only to reset what it knows nothing of.
+bool Producers::path_is_back(const Instance& producer, BrokerIndex broker) const {
+  return cluster_->failures->connects(cluster_->host_of_clients(producer.zone), broker.value) != Reach::silent;
+}
+
+/// A broker's host is reached again from a zone: connections that have something under way notice with TCP's next
+/// retransmission, others when they are used.
+void Producers::on_path_back(BrokerIndex broker, std::optional<ZoneIndex> clients) {
+  for (std::uint32_t p = 0; p < producers_.size(); ++p) {
+    const Instance& producer = producers_[p];
+    if ((clients && producer.zone != *clients) || !path_is_back(producer, broker)) continue;
+    const ProducerNode& node = nodes_[place_of(p, broker)];
+    if (node.state != ProducerNode::State::connected || !node.lost) continue;
+    for (const std::uint32_t r : producer.failing->in_flight) {
+      if (requests_[r].broker != broker) continue;
+      notice_loss(p, broker, next_retransmission(requests_[r].sent, cluster_->simulation.now()));
+      break;
+    }
+  }
+}
+
+/// The producer finds out that a connection is broken when the answer to what it sends at `sent` comes, a reset.
+void Producers::notice_loss(std::uint32_t index, BrokerIndex broker, Instant sent) {
+  ProducerNode& node = nodes_[place_of(index, broker)];
+  const Instant notices = sent + 2 * latency_to(producers_[index], broker);
+  if (node.notices <= notices) return;
+  node.notices = notices;
+  later(notices, ProducerTask::What::connection_dropped, place_of(index, broker));
 }
 
 /// A request will not be answered: nothing that was to happen to it on the way or at the broker happens any more. Its

@@ -188,6 +188,7 @@ bool Producers::note_sent(std::uint32_t r) {
   }
   const bool lost = nodes_[place_of(request.producer, request.broker)].lost;
   if (lost) break_request(r);
+  if (lost && path_is_back(producer, request.broker)) notice_loss(request.producer, request.broker, request.sent);
   if (lost && producer.spec->acks == 0) return false;
   failing.in_flight.push_back(r);
   if (!failing.watches_timeouts) watch_timeouts(request.producer);
@@ -485,6 +486,7 @@ void Producers::give_up_old(std::uint32_t index) {
     give_up(index, b);
     leave(index, b);
   }
+  if (producer.spec->acks == 0) return;  // what it has sent it is done with
   for (const std::uint32_t r : producer.failing->in_flight) {
     for (std::uint32_t b = requests_[r].first_batch; b != nil; b = batches[b].sibling) {
       if (expiry_of(producer, batches[b], batches[b].journey.ready) > now) continue;

@@ -68,6 +68,8 @@ void Producers::on_ready(std::uint32_t index) {
     wait_for_memory(producer);
   if (producer.failing) check_deadlines(index);
   send_ready(index);
+  if (producer.calling_since != Instant::max() && !lacks_memory(producer, producer.source.peek())) [[unlikely]]
+    end_call(producer, cluster_->simulation.now());  // acks=0: what is sent has given its memory back
   look_ahead(index);
 }
 

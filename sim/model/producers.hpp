@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,8 @@ class Producers {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   /// ... and the producers of a zone.
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  /// A broker's host can be reached again, from everywhere or from a zone.
+  void on_path_back(BrokerIndex broker, std::optional<ZoneIndex> clients);
   /// A broker has ceased to lead a partition, or to run, or another one leads it now: called before its log is cut.
   void on_leadership_lost(std::uint32_t partition, BrokerIndex broker);
   /// The newest leader's log has a batch no more.
@@ -220,6 +223,8 @@ class Producers {
   [[nodiscard]] bool node_ready(std::uint32_t producer, BrokerIndex broker);
   void on_connection_tried(std::uint32_t place);
   void lose_connection(std::uint32_t producer, BrokerIndex broker, Loss loss);
+  [[nodiscard]] bool path_is_back(const Instance& producer, BrokerIndex broker) const;
+  void notice_loss(std::uint32_t producer, BrokerIndex broker, Instant sent);
   void break_request(std::uint32_t request);
   void unlink(std::uint32_t batch);
   void lose_unacknowledged(const Instance& producer, std::uint32_t batch);

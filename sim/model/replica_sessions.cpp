@@ -4,13 +4,12 @@
 #include <algorithm>
 
 #include "sim/model/cluster.hpp"
+#include "sim/model/retransmission.hpp"
 #include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
 namespace {
 
-constexpr Duration fetch_back_off = std::chrono::seconds{1};             // replica.fetch.backoff.ms
-constexpr Duration socket_timeout = std::chrono::seconds{30};            // replica.socket.timeout.ms
 constexpr Duration connection_setup_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
 
 }  // namespace
@@ -81,7 +80,7 @@ bool Replication::take_up_joining(std::uint32_t s) {
   const Duration noticed = reach == Reach::refused ? Duration::zero() : connection_setup_timeout;
   for (const std::uint32_t replica : waiting) {
     detach(replica);
-    back_off(replica, noticed + fetch_back_off);
+    back_off(replica, noticed + cluster_->world.control_plane.replica_fetch_backoff);
   }
   session.out = false;
   return false;
@@ -102,7 +101,9 @@ void Replication::look_at_joined(std::uint32_t s) {
     if (!leads || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
-      back_off(index, fetch_back_off);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
+      back_off(
+          index,
+          cluster_->world.control_plane.replica_fetch_backoff);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
     if (replicas_[leading].leader_epoch > replica.leader_epoch &&
@@ -222,7 +223,8 @@ void Replication::lose_sessions(Lost lost, Loss loss, std::optional<BrokerIndex>
     if (s == nil || !sessions_[s].broken) continue;
     detach(r);
     if (replicas_[r].broker == gone) continue;
-    back_off(r, fetch_back_off + (loss == Loss::silent ? socket_timeout : Duration::zero()));
+    const ControlPlaneSpec& times = cluster_->world.control_plane;
+    back_off(r, times.replica_fetch_backoff + (loss == Loss::silent ? times.replica_socket_timeout : Duration::zero()));
   }
 }
 
@@ -238,6 +240,21 @@ void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
         return (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
       },
       loss, std::nullopt);
+}
+
+/// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.
+void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
+  const Instant now = cluster_->simulation.now();
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    Following& following = following_[r];
+    if (following.rejoins == Instant::max() || following.rejoins <= now + fetch_back_off || !following.leader) continue;
+    const bool over_it =
+        (replicas_[r].broker == a && *following.leader == b) || (replicas_[r].broker == b && *following.leader == a);
+    if (!over_it) continue;
+    const Instant lost = following.rejoins - fetch_back_off - socket_timeout;
+    const Instant rejoins = next_retransmission(lost, now) + fetch_back_off;
+    if (rejoins < following.rejoins) back_off(r, rejoins - now);
+  }
 }
 
 void Replication::ask_again(std::uint32_t index) {

@@ -111,6 +111,8 @@ class Replication {
   void on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss);
   /// Test only (M-01, M-66): cuts a follower's log where no rule says so.
   void cut_for_mutant(std::uint32_t replica, std::uint32_t end);
+  /// A cut between two brokers is mended.
+  void on_link_back(BrokerIndex a, BrokerIndex b);
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
   /// A follower's next answer names the partition, so that the fetch after it tells its log end.

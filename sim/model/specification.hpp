@@ -2,6 +2,7 @@
 // What exists in a simulated world and what is asked of it: plain values, no behaviour, no file format.
 // Names of Kafka's own settings keep Kafka's names, with '.' written as '_'; defaults are those of Kafka 4.2.0.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -236,8 +237,16 @@ struct ProducerSpec {
   ClientRetrySpec retry;
   Duration metadata_max_age{std::chrono::minutes{5}};
   std::int32_t retries = 2'147'483'647;
-  Duration delivery_timeout{std::chrono::minutes{2}};  ///< >= linger + retry.request_timeout (K-9)
-  bool enable_idempotence = true;                      ///< false with acks != all, retries 0 or in flight > 5 (K-10)
+  Duration delivery_timeout{std::chrono::minutes{2}};  ///< >= least_delivery_timeout() (K-9)
+  bool enable_idempotence = true;                      ///< only where may_be_idempotent()
+  /// What idempotence needs (K-10): Kafka's client turns it off without, or refuses it if it was asked for.
+  [[nodiscard]] bool may_be_idempotent() const {
+    return acks == -1 && retries > 0 && max_in_flight_requests_per_connection <= 5;
+  }
+  /// What delivery.timeout.ms has to last for: a batch that lingers, and one request. An int of Kafka's.
+  [[nodiscard]] Duration least_delivery_timeout() const {
+    return std::min<Duration>(linger + retry.request_timeout, std::chrono::milliseconds{2'147'483'647});
+  }
 };
 
 /// A span in which a consumer has paused all its partitions: it polls on, but asks for nothing and is handed nothing.
@@ -334,7 +343,6 @@ struct ModelMutants {
 
 /// The KRaft controller and what brokers do with it. Only failures and operators' actions bring it to bear.
 struct ControlPlaneSpec {
-  std::uint32_t controllers = 3;  ///< voters of the quorum; one is active
   /// Without an active controller after it stops (L-24: 2 to 4 s typically).
   DelayDistribution failover_time{
       .law = DelayDistribution::Law::uniform, .minimum = std::chrono::seconds{2}, .maximum = std::chrono::seconds{4}};
@@ -354,13 +362,11 @@ struct ControlPlaneSpec {
   Duration replica_lag_time_max{std::chrono::seconds{30}};
   Duration replica_fetch_backoff{std::chrono::seconds{1}};
   Duration replica_socket_timeout{std::chrono::seconds{30}};
-  Duration high_watermark_checkpoint_interval{std::chrono::seconds{5}};
   bool controlled_shutdown = true;
   // Coming back. Assumed values until measured.
   Duration start_up_time{std::chrono::seconds{5}};  ///< of a broker, from the start of the process to registration
   BytesPerSecond recovery_rate{200'000'000};        ///< log bytes that one recovery thread scans (B-34)
   std::uint32_t num_recovery_threads_per_data_dir = 2;
-  Duration recovery_point_checkpoint_interval{std::chrono::minutes{1}};  ///< log.flush.offset.checkpoint.interval.ms
 };
 
 /// How a topic's records get from a writer to its replicas and to readers.

@@ -95,38 +95,46 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
   return run_checked(cluster, arm, trial);
 }
 
+void in_parallel(std::size_t jobs, unsigned threads, const std::function<void(std::size_t)>& job,
+                 const std::function<void(std::size_t)>& finished) {
+  check_arithmetic();  // rule D-06: a machine or build that computes other bits must not answer
+  std::vector<std::exception_ptr> failures(jobs);
+  std::mutex progress;
+  std::size_t done = 0;
+  boost::asio::thread_pool pool(threads);
+  for (std::size_t j = 0; j < jobs; ++j) {
+    boost::asio::post(pool, [&, j] {
+      try {
+        job(j);
+      } catch (...) {
+        failures[j] = std::current_exception();
+      }
+      const std::lock_guard lock(progress);
+      ++done;
+      if (finished) finished(done);
+    });
+  }
+  pool.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
 std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<Arm>& wanted, std::uint32_t trials,
                                 Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
   for (const FaultSpec& fault : scenario.world.faults) {
     if (!is_simulated(fault.kind))
       throw std::invalid_argument(std::string(name_of(fault.kind)) + " is not simulated yet");
   }
-  check_arithmetic();  // rule D-06: a machine or build that computes other bits must not answer
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
   std::vector<ArmResult> arms;
   for (const Arm& arm : wanted) arms.push_back({arm, std::vector<TrialResult>(trials)});
-  std::vector<std::exception_ptr> failures(trials * arms.size());
-  std::mutex progress;
-  std::size_t done = 0;
-  boost::asio::thread_pool pool(threads);
-  for (std::uint32_t trial = 0; trial < trials; ++trial) {
-    for (std::size_t a = 0; a < arms.size(); ++a) {
-      boost::asio::post(pool, [&, trial, a] {
-        try {
-          arms[a].trials[trial] = run_trial(scenario, placement, arms[a].policy, trial, warm_up);
-        } catch (...) {
-          failures[trial * arms.size() + a] = std::current_exception();
-        }
-        const std::lock_guard lock(progress);
-        ++done;
-        if (finished) finished(done);
-      });
-    }
-  }
-  pool.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
+  const auto run = [&](std::size_t job) {
+    const auto trial = static_cast<std::uint32_t>(job / arms.size());
+    ArmResult& arm = arms[job % arms.size()];
+    arm.trials[trial] = run_trial(scenario, placement, arm.policy, trial, warm_up);
+  };
+  in_parallel(trials * arms.size(), threads, run, finished);
   return arms;
 }
 

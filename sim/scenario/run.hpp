@@ -29,6 +29,14 @@ struct ArmResult {
   std::vector<TrialResult> trials;  ///< shape [trials]
 };
 
+/// Does jobs 0 .. jobs-1, in that order, on up to `threads` threads; what a job does may not depend on the others.
+///
+/// finished  called after each job, one call at a time, with the number done so far; may be empty
+/// throws    std::runtime_error if this build or machine computes other bits than it should (rule D-06), and what the
+///           first job that failed did
+void in_parallel(std::size_t jobs, unsigned threads, const std::function<void(std::size_t)>& job,
+                 const std::function<void(std::size_t)>& finished);
+
 /// Runs every trial of every arm, trials first, on up to `threads` threads; the results do not depend on `threads`.
 ///
 /// warm_up   start of the observation interval

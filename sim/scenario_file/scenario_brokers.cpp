@@ -20,22 +20,28 @@ void read_disk(StrictReader& reader, const JsonNode& broker, DiskSpec& disk) {
     reader.size64(*cache, {0, Bytes{1} << 50, "E0429"}, disk.page_cache);
 }
 
-/// A default for topics that brokers state: all that state it must agree, as there is one cluster.
+/// A default for topics that brokers state, `here` at `node`: all that state it must agree, as there is one cluster.
+template <class Value>
+void agree_on_default(ScenarioReading& reading, const JsonNode& node, Value here, const JsonNode*& stated,
+                      Value& value) {
+  if (stated != nullptr && here != value) {
+    reading.problems.at(
+        node, *stated,
+        {.code = "E0444",
+         .found = shown(node) + ", but " + shown(*stated) + " at {other}",
+         .allowed = "the same " + std::string(node.key) + " in every broker's config: it is a default of topics"});
+    return;
+  }
+  stated = &node;
+  value = here;
+}
+
 void read_topic_default(ScenarioReading& reading, const JsonNode& config, std::string_view key, const WholeRange& range,
                         const JsonNode*& stated, std::uint32_t& value) {
   const JsonNode* node = find_member(config, key);
   std::uint32_t here = 0;
-  if (node == nullptr || !reading.reader.whole(*node, range, here)) return;
-  if (stated != nullptr && here != value) {
-    reading.problems.at(
-        *node, *stated,
-        {.code = "E0444",
-         .found = std::to_string(here) + ", but " + std::to_string(value) + " at {other}",
-         .allowed = "the same " + std::string(key) + " in every broker's config: it is a default of topics"});
-    return;
-  }
-  stated = node;
-  value = here;
+  if (node != nullptr && reading.reader.whole(*node, range, here))
+    agree_on_default(reading, *node, here, stated, value);
 }
 
 void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& spec) {
@@ -50,7 +56,12 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
   whole("queued.max.requests", {1, 1'000'000}, spec.queued_max_requests);
   whole("num.replica.fetchers", {1, 1000}, spec.num_replica_fetchers);
   if (const JsonNode* node = find_member(*config, "replica.fetch.wait.max.ms")) {
-    reader.milliseconds(*node, {1, whole_maximum}, spec.replica_fetch_wait_max);
+    const Duration so_far = reading.longest_fetch_wait_value;
+    if (reader.milliseconds(*node, {1, whole_maximum}, spec.replica_fetch_wait_max) &&
+        (reading.longest_fetch_wait == nullptr || spec.replica_fetch_wait_max > so_far)) {
+      reading.longest_fetch_wait = node;
+      reading.longest_fetch_wait_value = spec.replica_fetch_wait_max;
+    }
   }
   whole("replica.fetch.min.bytes", {1, whole_maximum}, spec.replica_fetch_min_bytes);
   whole("replica.fetch.max.bytes", {1, whole_maximum}, spec.replica_fetch_max_bytes);
@@ -69,6 +80,12 @@ void read_config(ScenarioReading& reading, const JsonNode& broker, BrokerSpec& s
                      reading.default_min_insync_value);
   read_topic_default(reading, *config, "default.replication.factor", {1, 32'767}, reading.default_replication_factor,
                      reading.default_replication_factor_value);
+  bool unclean = false;
+  const JsonNode* unclean_node = find_member(*config, "unclean.leader.election.enable");
+  if (unclean_node != nullptr && reader.boolean(*unclean_node, unclean)) {
+    agree_on_default(reading, *unclean_node, unclean, reading.default_unclean_election,
+                     reading.default_unclean_election_value);
+  }
 }
 
 /// False if the entry's brokers, or some of them, could not be taken.

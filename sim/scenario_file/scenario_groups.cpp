@@ -129,6 +129,21 @@ void read_assignor(StrictReader& reader, const JsonNode& config, ConsumerGroupSp
   group.assignor = *assignor_named(protocol, choices[choice]);
 }
 
+constexpr std::array<std::string_view, 3> offset_reset_names{"latest", "earliest", "none"};
+
+/// A broker may hold a fetch for fetch.max.wait.ms: a client that gives up before that never gets an empty answer.
+void check_timeout(ProblemList& problems, const JsonNode& timeout, const JsonNode& config,
+                   const ConsumerGroupSpec& group) {
+  if (group.retry.request_timeout > group.fetch_max_wait) return;
+  const JsonNode* wait = find_member(config, "fetch.max.wait.ms");
+  problems.at(timeout, wait != nullptr ? *wait : timeout,
+              {.code = "E0444",
+               .found = shown(timeout) + ", but fetch.max.wait.ms is " +
+                        std::to_string(group.fetch_max_wait / std::chrono::milliseconds{1}) +
+                        (wait != nullptr ? " at {other}" : " by default"),
+               .allowed = "more than fetch.max.wait.ms, for which a broker may hold a fetch"});
+}
+
 void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec& group) {
   const JsonNode* config = find_member(entry, "config");
   if (config == nullptr || !reader.object(*config, Section::group_config)) return;
@@ -153,7 +168,42 @@ void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec&
   with("metadata.max.age.ms", [&](const JsonNode& node) {
     reader.milliseconds(node, {1, std::numeric_limits<std::int32_t>::max()}, group.metadata_max_age);
   });
+  with("auto.offset.reset", [&](const JsonNode& node) {
+    std::size_t index = 0;
+    if (reader.choice(node, offset_reset_names, index))
+      group.auto_offset_reset = static_cast<ConsumerGroupSpec::OffsetReset>(index);
+  });
+  read_client_retry(reader, *config, group.retry);
+  with("request.timeout.ms", [&](const JsonNode& node) { check_timeout(reader.problems(), node, *config, group); });
   read_assignor(reader, *config, group);
+}
+
+/// Heartbeats of the classic protocol, and how long a silent member is taken to live; KIP-848's are the brokers'.
+void read_session(ScenarioReading& reading, const JsonNode* heartbeat, const JsonNode* session,
+                  ConsumerGroupSpec& group) {
+  StrictReader& reader = reading.reader;
+  if (name_of(group.assignor).protocol == GroupProtocol::consumer) {
+    for (const JsonNode* stated : {heartbeat, session}) {
+      if (stated == nullptr) continue;
+      reading.problems.at(
+          *stated, {.code = "E0323",
+                    .found = "\"" + std::string(stated->key) + "\" with \"group.protocol\": \"consumer\"",
+                    .allowed = stated == heartbeat ? "group.consumer.heartbeat.interval.ms of the brokers instead"
+                                                   : "it with \"group.protocol\": \"classic\" only"});
+    }
+    return;
+  }
+  // group.min.session.timeout.ms and group.max.session.timeout.ms: a coordinator refuses what is outside.
+  if (session != nullptr && !reader.milliseconds(*session, {6'000, 1'800'000}, group.session_timeout)) return;
+  const std::int64_t timeout = group.session_timeout / std::chrono::milliseconds{1};
+  const std::int64_t most = session == nullptr ? timeout - 1 : whole_maximum;
+  if (heartbeat != nullptr && !reader.milliseconds(*heartbeat, {1, most}, group.heartbeat_interval)) return;
+  if (group.heartbeat_interval < group.session_timeout) return;
+  reading.problems.at(*session, heartbeat != nullptr ? *heartbeat : *session,
+                      {.code = "E0444",
+                       .found = shown(*session) + ", but heartbeat.interval.ms is " +
+                                std::to_string(group.heartbeat_interval / std::chrono::milliseconds{1}) + " at {other}",
+                       .allowed = "more than heartbeat.interval.ms"});
 }
 
 /// "coordinator": a broker's id, or "hash" for the one that Kafka finds; with it go the settings of heartbeats and
@@ -166,7 +216,8 @@ void read_coordination(ScenarioReading& reading, const JsonNode& entry, Consumer
     return config != nullptr && config->is(JsonNode::Kind::object) ? find_member(*config, key) : nullptr;
   };
   if (node == nullptr) {
-    for (const std::string_view key : {"enable.auto.commit", "auto.commit.interval.ms", "heartbeat.interval.ms"}) {
+    for (const std::string_view key :
+         {"enable.auto.commit", "auto.commit.interval.ms", "heartbeat.interval.ms", "session.timeout.ms"}) {
       if (const JsonNode* stated = setting(key))
         reading.problems.at(*stated,
                             {.code = "E0470",
@@ -198,16 +249,7 @@ void read_coordination(ScenarioReading& reading, const JsonNode& entry, Consumer
   if (const JsonNode* stated = setting("enable.auto.commit")) reader.boolean(*stated, spec.auto_commit);
   if (const JsonNode* stated = setting("auto.commit.interval.ms"))
     reader.milliseconds(*stated, interval, spec.auto_commit_interval);
-  const JsonNode* stated = setting("heartbeat.interval.ms");
-  if (stated == nullptr) return;
-  if (name_of(group.assignor).protocol == GroupProtocol::consumer) {
-    reading.problems.at(*stated, {.code = "E0323",
-                                  .found = "\"heartbeat.interval.ms\" with \"group.protocol\": \"consumer\"",
-                                  .allowed = "group.consumer.heartbeat.interval.ms of the brokers instead"});
-    return;
-  }
-  const std::int64_t session_timeout = group.session_timeout / std::chrono::milliseconds{1};
-  reader.milliseconds(*stated, {1, session_timeout - 1}, group.heartbeat_interval);
+  read_session(reading, setting("heartbeat.interval.ms"), setting("session.timeout.ms"), group);
 }
 
 /// Members come and go only where the coordinator is modelled, and not in a group that begins as a whole later on.

@@ -62,6 +62,7 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
     read_host_profile(reading, root);
     read_clients(reading, root);
     read_brokers(reading, root);
+    read_control_plane(reading, root);
     read_topics(reading, root);
     read_default_client_quota(reading, root);
     read_producers(reading, root);
@@ -90,12 +91,14 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
   return document;
 }
 
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash == 0 ? 1 : slash);
+}
+
 ScenarioDocument read_scenario_file(const std::string& path, const std::vector<Override>& overrides,
                                     const ReadLimits& limits) {
-  const std::string text = read_source_file(path, limits.file_bytes);
-  const std::size_t slash = path.find_last_of('/');
-  const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash == 0 ? 1 : slash);
-  return read_scenario_text(text, path, overrides, directory, limits);
+  return read_scenario_text(read_source_file(path, limits.file_bytes), path, overrides, directory_of(path), limits);
 }
 
 }  // namespace brokersim

@@ -39,6 +39,9 @@ struct ScenarioDocument {
                                                   const std::string& base_directory = {},
                                                   const ReadLimits& limits = {});
 
+/// The directory of a scenario's path, in which the files that it names are looked for; empty: the working directory.
+[[nodiscard]] std::string directory_of(const std::string& path);
+
 /// JSON Schema (draft-07) of the format, for editors. The reader is stricter: a schema knows no units' ranges or
 /// references.
 [[nodiscard]] std::string_view scenario_schema();

@@ -46,7 +46,9 @@ enum class Section : std::uint8_t {
   default_client_quota,
   host_pauses,
   reassignment,
-  reassignment_row
+  reassignment_row,
+  control_plane,
+  control_plane_config
 };
 
 /// The keys of a section besides "comment", in the order of the documentation.

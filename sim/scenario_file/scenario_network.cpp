@@ -176,7 +176,9 @@ void read_controller(ScenarioReading& reading, const JsonNode& root) {
 
 void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& out) {
   if (node.is(JsonNode::Kind::object)) return read_distribution(reader, node, out);
-  reader.duration(node, {Duration::zero(), std::chrono::hours{1}, "E0438"}, out.mean);
+  Duration always{};
+  if (reader.duration(node, {Duration::zero(), std::chrono::hours{1}, "E0438"}, always))
+    out = DelayDistribution::constant(always);
 }
 
 void read_network(ScenarioReading& reading, const JsonNode& root) {

@@ -151,6 +151,7 @@ void read_entry(ScenarioReading& reading, const JsonNode& entry) {
   read_records(reading, entry, topic, producer);
   producer.quota = reading.default_producer_quota;
   read_config(reader, entry, producer);
+  read_delivery(reading, find_member(entry, "config"), producer);
   read_compression(reading, entry, producer.compression);
   check_sizes(reading, entry, producer);
   producers.push_back(std::move(producer));

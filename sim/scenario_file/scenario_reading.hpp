@@ -80,6 +80,10 @@ struct ScenarioReading {
   std::uint32_t default_replication_factor_value = 0;
   const JsonNode* default_min_insync = nullptr;
   std::uint32_t default_min_insync_value = 1;
+  const JsonNode* default_unclean_election = nullptr;
+  bool default_unclean_election_value = false;
+  const JsonNode* longest_fetch_wait = nullptr;  ///< replica.fetch.wait.max.ms, if a broker's config states it
+  Duration longest_fetch_wait_value{};
   ClientQuotaSpec default_producer_quota, default_group_quota;  ///< of client ids that state none of their own
   BrokerSpec broker_defaults;                ///< what entries of "brokers" start from: Kafka's, or a host profile's
   std::vector<const JsonNode*> unsimulated;  ///< faults whose kind the model does not carry out
@@ -99,6 +103,8 @@ void read_clients(ScenarioReading& reading, const JsonNode& root);
 void read_default_client_quota(ScenarioReading& reading, const JsonNode& root);
 void read_brokers(ScenarioReading& reading, const JsonNode& root);
 void read_topics(ScenarioReading& reading, const JsonNode& root);
+/// "control_plane", after "brokers": scenario_control_plane.cpp.
+void read_control_plane(ScenarioReading& reading, const JsonNode& root);
 void read_producers(ScenarioReading& reading, const JsonNode& root);
 void read_groups(ScenarioReading& reading, const JsonNode& root);
 /// "faults", after everything that they can hit: scenario_faults.cpp.
@@ -124,6 +130,10 @@ void read_records(ScenarioReading& reading, const JsonNode& entry, const JsonNod
 /// "arrivals" of the process "trace"; problems with the CSV file are noted in its own name. trace_file.cpp
 void read_trace(ScenarioReading& reading, const JsonNode& arrivals, const JsonNode& entry, const JsonNode* topic,
                 ProducerSpec& producer);
+/// How a client goes on when a request fails, out of a producer's or a group's "config". scenario_retries.cpp
+void read_client_retry(StrictReader& reader, const JsonNode& config, ClientRetrySpec& retry);
+/// What a producer does with its records then, its "config" having been read otherwise (E0444, E0445); null: no config.
+void read_delivery(ScenarioReading& reading, const JsonNode* config, ProducerSpec& producer);
 /// A duration or a distribution of at most an hour (E0438).
 void read_delay(StrictReader& reader, const JsonNode& node, DelayDistribution& out);
 /// Whether a path that a scenario names stays below the scenario's own directory.

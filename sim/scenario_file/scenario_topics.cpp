@@ -132,13 +132,17 @@ void check_factor(ScenarioReading& reading, const JsonNode& factor, const TopicS
   }
 }
 
-const JsonNode* read_min_insync(ScenarioReading& reading, const JsonNode& entry, std::uint32_t& out) {
-  out = reading.default_min_insync_value;
+/// "config": a topic's own settings, else the brokers'. Returns where min.insync.replicas stands, if it does.
+const JsonNode* read_config(ScenarioReading& reading, const JsonNode& entry, TopicSpec& topic) {
+  topic.min_insync_replicas = reading.default_min_insync_value;
+  topic.unclean_leader_election = reading.default_unclean_election_value;
   const JsonNode* config = find_member(entry, "config");
   if (config == nullptr || !reading.reader.object(*config, Section::topic_config)) return reading.default_min_insync;
+  if (const JsonNode* unclean = find_member(*config, "unclean.leader.election.enable"))
+    reading.reader.boolean(*unclean, topic.unclean_leader_election);
   const JsonNode* node = find_member(*config, "min.insync.replicas");
   if (node == nullptr) return reading.default_min_insync;
-  reading.reader.whole(*node, {1, 32'767, "E0426"}, out);
+  reading.reader.whole(*node, {1, 32'767, "E0426"}, topic.min_insync_replicas);
   return node;
 }
 
@@ -153,7 +157,7 @@ bool read_entry(ScenarioReading& reading, const JsonNode& entry) {
   const JsonNode* size = reader.needed(entry, "partitions", "\"partitions\": 12");
   if (size != nullptr) reader.whole64(*size, {1, std::numeric_limits<std::int64_t>::max(), "E0422"}, partitions);
   const JsonNode* factor = read_factor(reading, entry, topic.replication_factor);
-  const JsonNode* min_insync = read_min_insync(reading, entry, topic.min_insync_replicas);
+  const JsonNode* min_insync = read_config(reading, entry, topic);
   const std::int64_t count = read_count(reading, entry, Counted::topics);
   if (factor != nullptr) check_factor(reading, *factor, topic, min_insync);
   if (!named || partitions == 0 || factor == nullptr || count == 0) return false;

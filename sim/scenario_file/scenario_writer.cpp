@@ -41,6 +41,7 @@ class JsonText {
     text_ += value;
   }
   void text(std::string_view key, const std::string& value) { member(key, json_quoted(value)); }
+  void boolean(std::string_view key, bool value) { member(key, value ? "true" : "false"); }
   template <class Integer>
   void number(std::string_view key, Integer value) {
     member(key, std::to_string(value));
@@ -153,6 +154,77 @@ bool uniform_mesh(const NetworkSpec& network) {
   return next == network.links.size();
 }
 
+/// "control_plane" whole.
+void write_control_plane(JsonText& out, const ControlPlaneSpec& spec) {
+  out.open("control_plane", '{');
+  write_latency(out, spec.failover_time, "failover_time");
+  write_latency(out, spec.commit_time, "commit_time");
+  write_latency(out, spec.propagation_delay, "propagation_delay");
+  out.time("start_up_time", spec.start_up_time);
+  out.text("recovery_rate", bandwidth_text(spec.recovery_rate));
+  out.open("config", '{');
+  out.milliseconds("broker.heartbeat.interval.ms", spec.broker_heartbeat_interval);
+  out.milliseconds("broker.session.timeout.ms", spec.broker_session_timeout);
+  out.milliseconds("initial.broker.registration.timeout.ms", spec.initial_broker_registration_timeout);
+  out.boolean("controlled.shutdown.enable", spec.controlled_shutdown);
+  out.milliseconds("controller.quorum.append.linger.ms", spec.append_linger);
+  out.number("eligible.leader.replicas.version", spec.eligible_leader_replicas ? 1 : 0);
+  out.boolean("auto.leader.rebalance.enable", spec.auto_leader_rebalance);
+  out.number("leader.imbalance.check.interval.seconds", spec.leader_imbalance_check_interval / std::chrono::seconds{1});
+  if (spec.leader_imbalance_percentage)
+    out.number("leader.imbalance.per.broker.percentage", *spec.leader_imbalance_percentage);
+  out.milliseconds("replica.lag.time.max.ms", spec.replica_lag_time_max);
+  out.milliseconds("replica.fetch.backoff.ms", spec.replica_fetch_backoff);
+  out.milliseconds("replica.socket.timeout.ms", spec.replica_socket_timeout);
+  out.number("num.recovery.threads.per.data.dir", spec.num_recovery_threads_per_data_dir);
+  out.close('}');
+  out.close('}');
+}
+
+void write_retry(JsonText& out, const ClientRetrySpec& retry) {
+  out.milliseconds("request.timeout.ms", retry.request_timeout);
+  out.milliseconds("retry.backoff.ms", retry.retry_backoff);
+  out.milliseconds("retry.backoff.max.ms", retry.retry_backoff_max);
+  out.milliseconds("reconnect.backoff.ms", retry.reconnect_backoff);
+  out.milliseconds("reconnect.backoff.max.ms", retry.reconnect_backoff_max);
+}
+
+/// What a producer does when sending fails.
+void write_delivery(JsonText& out, const ProducerSpec& producer) {
+  out.number("retries", producer.retries);
+  out.milliseconds("delivery.timeout.ms", producer.delivery_timeout);
+  out.boolean("enable.idempotence", producer.enable_idempotence);
+  out.milliseconds("metadata.max.age.ms", producer.metadata_max_age);
+  write_retry(out, producer.retry);
+}
+
+/// Likewise a consumer when fetching does.
+void write_fetching(JsonText& out, const ConsumerGroupSpec& group) {
+  constexpr std::array resets{"latest", "earliest", "none"};
+  out.text("auto.offset.reset", resets[static_cast<std::size_t>(group.auto_offset_reset)]);
+  write_retry(out, group.retry);
+}
+
+/// Whether two specifications give the same text.
+template <class Spec>
+bool written_alike(void (*write)(JsonText&, const Spec&), const Spec& a, const Spec& b) {
+  JsonText text_of_a, text_of_b;
+  write(text_of_a, a);
+  write(text_of_b, b);
+  return text_of_a.take() == text_of_b.take();
+}
+
+/// What a producer has if its file says nothing of failures.
+ProducerSpec without_delivery_settings(const ProducerSpec& producer) {
+  ProducerSpec plain;
+  plain.acks = producer.acks;
+  plain.linger = producer.linger;
+  plain.max_in_flight_requests_per_connection = producer.max_in_flight_requests_per_connection;
+  plain.enable_idempotence = plain.may_be_idempotent();
+  plain.delivery_timeout = std::max(plain.delivery_timeout, plain.least_delivery_timeout());
+  return plain;
+}
+
 class ScenarioWriter {
  public:
   explicit ScenarioWriter(const Scenario& scenario) : scenario_(scenario), world_(scenario.world) {}
@@ -163,6 +235,8 @@ class ScenarioWriter {
     out_.member("zones", row(world_.network.zones, json_quoted));
     write_network();
     if (world_.controller) out_.member("controller", "{\"zone\": " + zone_text(*world_.controller) + "}");
+    if (shows_failures() || !written_alike(write_control_plane, world_.control_plane, {}))
+      write_control_plane(out_, world_.control_plane);
     write_clients();
     write_brokers();
     out_.open("topics", '[');
@@ -184,6 +258,9 @@ class ScenarioWriter {
   }
 
  private:
+  /// Settings that matter only when something fails are left out while nothing does and they are Kafka's own.
+  [[nodiscard]] bool shows_failures() const { return !world_.faults.empty(); }
+
   void write_settings() {
     out_.number("version", 1);
     out_.text("name", scenario_.name);
@@ -359,7 +436,10 @@ class ScenarioWriter {
       }
       out_.close(']');
     }
-    out_.member("config", "{\"min.insync.replicas\": " + std::to_string(topic.min_insync_replicas) + "}");
+    const char* unclean = topic.unclean_leader_election ? ", \"unclean.leader.election.enable\": true"
+                          : shows_failures()            ? ", \"unclean.leader.election.enable\": false"
+                                                        : "";
+    out_.member("config", "{\"min.insync.replicas\": " + std::to_string(topic.min_insync_replicas) + unclean + "}");
     out_.close('}');
   }
 
@@ -467,6 +547,8 @@ class ScenarioWriter {
     out_.member("partitioner.adaptive.partitioning.enable", producer.partitioner.adaptive ? "true" : "false");
     out_.milliseconds("partitioner.availability.timeout.ms", producer.partitioner.availability_timeout);
     write_quota("producer_byte_rate", producer.quota);
+    if (shows_failures() || !written_alike(write_delivery, producer, without_delivery_settings(producer)))
+      write_delivery(out_, producer);
     out_.close('}');
     out_.close('}');
   }
@@ -554,7 +636,10 @@ class ScenarioWriter {
       out_.member("enable.auto.commit", group.coordination->auto_commit ? "true" : "false");
       out_.milliseconds("auto.commit.interval.ms", group.coordination->auto_commit_interval);
       if (classic) out_.milliseconds("heartbeat.interval.ms", group.heartbeat_interval);
+      if (classic && (shows_failures() || group.session_timeout != ConsumerGroupSpec{}.session_timeout))
+        out_.milliseconds("session.timeout.ms", group.session_timeout);
     }
+    if (shows_failures() || !written_alike(write_fetching, group, {})) write_fetching(out_, group);
     out_.close('}');
     out_.close('}');
   }

@@ -94,7 +94,9 @@ void StrictReader::check_key(const JsonNode& item, Section section) {
     problem.hint = item.key == "broker.rack"              ? "a broker's \"zone\" is its rack"
                    : item.key == "replica.selector.class" ? "\"read_policies\" at the top level says who answers"
                    : item.key == "partitioner.class"      ? "a producer's \"partitioner\" says which"
-                                                          : "leave it out; docs/MODEL.md says what is modelled";
+                   : item.key == "eligible.leader.replicas.enable"
+                       ? "since 4.1 it is the feature eligible.leader.replicas.version, in /control_plane/config"
+                       : "leave it out; docs/MODEL.md says what is modelled";
   } else {
     problem.hint = did_you_mean(item.key, keys);
   }

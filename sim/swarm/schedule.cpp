@@ -244,7 +244,7 @@ Scenario random_schedule(const SwarmProfile& profile, std::uint64_t seed) {
   scenario.warm_up = Duration::zero();
   Draw draw(seed, "phases");
   scenario.duration = draw.rung(10s, 50s);
-  scenario.drain_limit = 300s;
+  scenario.drain_limit = 600s;
   scenario.read_policies = {profile.follower_reads_only || draw.chance(0.6) ? ReadPolicy::rack_aware
                                                                             : ReadPolicy::leader};
   WorldDraw(profile, seed, scenario).draw();

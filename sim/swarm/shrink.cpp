@@ -98,7 +98,7 @@ void Shrinker::shorten() {
              std::none_of(candidate.world.faults.begin(), candidate.world.faults.end(), beyond);
     });
   }
-  for (const Duration limit : {10s, 30s, 60s}) {
+  for (const Duration limit : {10s, 60s, 300s}) {
     try_to([&](Scenario& candidate) { return candidate.drain_limit > limit && (candidate.drain_limit = limit, true); });
   }
 }

@@ -202,7 +202,7 @@ TEST_CASE("C-13: a leader that goes silent is noticed after request.timeout.ms, 
   outage.target.who = FaultTarget::Who::zone;
   outage.target.zone = ZoneIndex{1};
   outage.when.at = 5s;
-  outage.lasts = 10s;
+  outage.lasts = 40s;
   scenario.world.faults = {outage};
   const TrialResult result = run(scenario);
   check_nothing_is_lost(result);
@@ -210,6 +210,23 @@ TEST_CASE("C-13: a leader that goes silent is noticed after request.timeout.ms, 
   // when it wakes, with a record every 10 ms; then a metadata request and a backoff of 100 ms + 20 %.
   CHECK(result.produce.maximum() >= 30s);
   CHECK(result.produce.maximum() <= 30s + 10ms + 120ms + 10ms);
+}
+
+TEST_CASE("TCP: a host that is back sooner resets what is sent to it again") {
+  Scenario scenario = one_producer({2, 1, 3}, 1ms);
+  FaultSpec outage;
+  outage.kind = FaultKind::zone_loss;
+  outage.target.who = FaultTarget::Who::zone;
+  outage.target.zone = ZoneIndex{1};
+  outage.when.at = 5s;
+  outage.lasts = 10s;
+  scenario.world.faults = {outage};
+  const TrialResult result = run(scenario);
+  check_nothing_is_lost(result);
+  // Sent within 4 ms before 5 s or within 10 ms after, and again after 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s (Linux: 200 ms,
+  // doubled each time): the last of these is the first that finds a host. Then as after a timeout.
+  CHECK(result.produce.maximum() >= 12600ms);
+  CHECK(result.produce.maximum() <= 12600ms + 10ms + 120ms + 10ms);
 }
 
 TEST_CASE("A paused leader costs its pause, and no retry") {
