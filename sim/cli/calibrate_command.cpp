@@ -42,7 +42,9 @@ void read_cases(const std::vector<std::string>& places, std::vector<MeasuredCase
     const bool folder = std::filesystem::is_directory(place);
     const std::string file = folder ? (std::filesystem::path(place) / "case.json").string() : place;
     try {
-      cases.push_back(read_measured_case(file));
+      MeasuredCase measured = read_measured_case(file);
+      if (!measured.events.empty()) throw MeasuredCaseError("failures: " + measured.events.front().what, true);
+      cases.push_back(std::move(measured));
     } catch (const MeasuredCaseError& error) {
       if (!error.unsupported) refuse(file, error.what(), "a measured case (docs/VALIDATION.md)");
       left_out.push_back(printable(place, 4096) + ": " + printable(error.what(), 400));

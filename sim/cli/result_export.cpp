@@ -133,6 +133,7 @@ ResultSet result_set(const Study& study, const std::string& repeat_command) {
   results.repeat_command = repeat_command;
   results.summary = summary_rows(study);
   results.load_skew = skew_rows(study);
+  results.faults = study.faults;
   results.notes = notes_of(study);
   if (study.scenario().world.switches.followers_do_not_wake_consumers) {
     results.switches_on.emplace_back("consumers_wait_out_on_followers");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/fault_text.hpp"
 #include "sim/cli/figure_text.hpp"
 #include "sim/cli/text_table.hpp"
 
@@ -51,6 +52,7 @@ class Page {
   void table(const std::vector<std::vector<std::string>>& cells) {
     text_ += "\n" + (style_.markdown ? markdown_table(cells) : aligned_table(cells)) + "\n";
   }
+  void heading(const std::string& title) { text_ += style_.markdown ? "\n### " + title + "\n" : title + "\n"; }
   void section(const std::string& title, const std::vector<std::string>& lines) {
     if (lines.empty()) return;
     if (!title.empty()) text_ += style_.markdown ? "\n### " + title + "\n\n" : title + "\n";
@@ -74,6 +76,11 @@ std::string screen(const Study& study, const ScreenStyle& style) {
   Page page(style);
   page.strong(study.headline);
   page.table(table_cells(study, style.verbose));
+  for (const FaultTable& table : fault_tables(study)) {
+    page.heading(table.title);
+    page.table(table.cells);
+  }
+  page.section("Faults", fault_lines(study));
   page.section("What limits each arm", limit_lines(study));
   page.section("What keys make hot", hot_key_lines(study));
   page.section("Rebalances", rebalance_lines(study));

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "sim/cli/arm_metrics.hpp"
+#include "sim/cli/fault_figures.hpp"
 #include "sim/cli/headline.hpp"
 #include "sim/cli/self_checks.hpp"
 
@@ -54,6 +55,11 @@ Study study(ScenarioDocument document, std::vector<Arm> policies, unsigned threa
   for (const ArmResult& arm : result.arms) {
     columns.push_back(arm_figures(facts, arm));
     result.verdicts.push_back(judge_arm(scenario, arm));
+    if (scenario.world.faults.empty()) continue;
+    std::vector<FaultFigures>& faults = result.faults.emplace_back();
+    for (const TrialResult& trial : arm.trials) {
+      faults.push_back(fault_figures(scenario, result.placement, arm.policy.protocol, trial));
+    }
   }
   result.rows = compare_arms(columns, result.verdicts);
   result.headline = headline(result.rows, result.policies, result.verdicts);

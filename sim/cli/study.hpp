@@ -10,6 +10,7 @@
 #include "sim/cli/arm_verdict.hpp"
 #include "sim/cli/comparison.hpp"
 #include "sim/cli/warm_up_choice.hpp"
+#include "sim/result_files/fault_report.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 
@@ -23,6 +24,7 @@ struct Study {
   std::vector<ArmResult> arms;                      ///< shape [arms]
   std::vector<ArmVerdict> verdicts;                 ///< shape [arms]
   std::vector<ComparisonRow> rows;
+  std::vector<std::vector<FaultFigures>> faults;  ///< shape [arms][trials]; empty in a scenario without faults
   std::string headline;
   std::string command;               ///< repeats it
   double placement_cov_squared = 0;  ///< of random leader placement: what chance alone makes

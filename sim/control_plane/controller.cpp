@@ -10,18 +10,25 @@
 
 namespace brokersim {
 
-Controller::Controller(const ControllerSettings& settings, Instant now)
+Controller::Controller(const ControllerSettings& settings, Instant now, Duration active_for)
     : settings_(settings),
       last_call_(now),
       sessions_(settings.broker_session_timeout),
-      balancing_(settings.leader_imbalance_check_interval),
-      unclean_sweep_(settings.unclean_leader_election_interval) {
-  start_clocks(now);
+      balancing_(settings.leader_imbalance_check_interval,
+                 settings.leader_balancing == LeaderBalancing::kraft ? settings.clock : ControllerClock::on_demand),
+      unclean_sweep_(settings.unclean_leader_election_interval, settings.clock) {
+  start_clocks(now, active_for);
 }
 
-void Controller::start_clocks(Instant now) {
-  balancing_.cancel();
-  unclean_sweep_.cancel();
+/// How often a periodic controller looks at the sessions.
+Duration Controller::session_check_interval() const {
+  return std::max<Duration>(settings_.broker_session_timeout / 8, std::chrono::milliseconds(1));
+}
+
+void Controller::start_clocks(Instant now, Duration active_for) {
+  looks_at_sessions_ = now + session_check_interval() - active_for % session_check_interval();
+  balancing_.start(now, active_for);
+  unclean_sweep_.start(now, active_for);
   // The ZooKeeper-era controller balances on a grid that begins 5 s after it took over, imbalance or not (L-13).
   constexpr Duration first_check = std::chrono::seconds(5);
   if (settings_.leader_balancing == LeaderBalancing::zookeeper) balancing_.plan_at(now + first_check);
@@ -154,7 +161,10 @@ bool Controller::try_change(PartitionIndex index, const PartitionChangeRequest& 
 std::optional<Instant> Controller::next_fencing_time() const {
   const std::optional<Instant> deadline = sessions_.deadline();
   if (!deadline) return std::nullopt;
-  return *deadline + Duration{1};
+  if (settings_.clock == ControllerClock::on_demand) return *deadline + Duration{1};
+  if (looks_at_sessions_ > *deadline) return looks_at_sessions_;
+  const std::int64_t looks = (*deadline - looks_at_sessions_) / session_check_interval() + 1;
+  return looks_at_sessions_ + looks * session_check_interval();
 }
 
 std::optional<Instant> Controller::next_call_time() const {
@@ -172,20 +182,21 @@ MetadataBatch Controller::on_time(Instant now) {
   if (due && *due <= now) {
     if (next_fencing_time() == due) {
       fence(*sessions_.oldest(), ChangeCause::broker_fenced, records);
+      looks_at_sessions_ = now + PassSchedule::pause_when_cut_short;  // there may be another
     } else if (next_balancing_time() == due) {
-      balance_leaders(records);
+      balance_leaders(records, now);
     } else {
-      sweep_leaderless(records);
+      sweep_leaderless(records, now);
     }
   }
   finish(records, now);
   return records;
 }
 
-void Controller::balance_leaders(MetadataBatch& records) {
+void Controller::balance_leaders(MetadataBatch& records, Instant now) {
   if (settings_.leader_balancing == LeaderBalancing::zookeeper) {
     balance_leaders_above_threshold(records);
-    balancing_.made(false);
+    balancing_.made(false, now);
     return;
   }
   PartitionChangeRequest request;
@@ -194,7 +205,7 @@ void Controller::balance_leaders(MetadataBatch& records) {
        next = imbalanced_.first_from(PartitionIndex{next->value + 1})) {
     try_change(*next, request, ChangeCause::leaders_balanced, records);
   }
-  balancing_.made(is_full(records));
+  balancing_.made(is_full(records), now);
 }
 
 /// L-13: the ratio is taken over all partitions that prefer a broker; then those move whose preferred replica may lead.
@@ -223,7 +234,7 @@ void Controller::balance_leaders_above_threshold(MetadataBatch& records) {
 }
 
 /// L-10
-void Controller::sweep_leaderless(MetadataBatch& records) {
+void Controller::sweep_leaderless(MetadataBatch& records, Instant now) {
   for (auto next = leaderless_.first_from(PartitionIndex{0}); next && !is_full(records);
        next = leaderless_.first_from(PartitionIndex{next->value + 1})) {
     if (election_of(*next) == Election::unclean) {
@@ -232,7 +243,7 @@ void Controller::sweep_leaderless(MetadataBatch& records) {
       try_change(*next, request, ChangeCause::unclean_sweep, records);
     }
   }
-  unclean_sweep_.made(is_full(records));
+  unclean_sweep_.made(is_full(records), now);
 }
 
 bool Controller::is_full(const MetadataBatch& records) const {
@@ -247,7 +258,7 @@ void Controller::fail_over(Instant now) {
     broker.controlled_shutdown_end.reset();
     if (broker.registered && !broker.registration.fenced) sessions_.touch(BrokerIndex{i}, now);
   }
-  start_clocks(now);
+  start_clocks(now, Duration::zero());
 }
 
 // --- what holds ----------------------------------------------------------------------------------------------------

@@ -101,8 +101,8 @@ struct ReassignmentTarget {
 /// The active controller, or rather whoever is active (L-23). What happens to a broker costs its own partitions only.
 class Controller final : private LeaderAcceptor {
  public:
-  /// now  when it becomes active
-  Controller(const ControllerSettings& settings, Instant now);
+  /// active_for  how long it has been active by `now`: where on its grids it is (ControllerClock::periodic)
+  Controller(const ControllerSettings& settings, Instant now, Duration active_for = Duration::zero());
 
   // --- the beginning: the records are written, but not handed out; everybody knows them from the start --------------
 
@@ -154,8 +154,8 @@ class Controller final : private LeaderAcceptor {
   /// Does one thing that is due: fences one broker, or makes one pass. Nothing due: an empty batch. While
   /// next_call_time() is not after `now`, call again, so that what one wrote is seen by the next (L-16).
   MetadataBatch on_time(Instant now);
-  /// The first instant at which the session of the broker that was heard from least lately is over: a nanosecond after
-  /// its deadline, as it is still valid at the deadline itself (L-16).
+  /// When the broker that was heard from least lately is fenced: a nanosecond after the deadline of its session, as it
+  /// is still valid at the deadline itself (L-16), or the first look at the sessions from then on.
   [[nodiscard]] std::optional<Instant> next_fencing_time() const;
   [[nodiscard]] std::optional<Instant> next_balancing_time() const { return balancing_.due(); }          ///< L-11, L-13
   [[nodiscard]] std::optional<Instant> next_unclean_sweep_time() const { return unclean_sweep_.due(); }  ///< L-10
@@ -202,7 +202,8 @@ class Controller final : private LeaderAcceptor {
   enum class BrokerState : std::uint8_t { fenced, unfenced, controlled_shutdown, stopping };
 
   void check_time(Instant now);
-  void start_clocks(Instant now);
+  [[nodiscard]] Duration session_check_interval() const;
+  void start_clocks(Instant now, Duration active_for);
   void plan_passes(Instant now);
   [[nodiscard]] Broker& broker_at(BrokerIndex broker);
   [[nodiscard]] const Broker& broker_at(BrokerIndex broker) const;
@@ -234,9 +235,9 @@ class Controller final : private LeaderAcceptor {
                                      MetadataBatch& records);
   ControllerError cancel_reassignment(PartitionIndex partition, MetadataBatch& records);
 
-  void balance_leaders(MetadataBatch& records);
+  void balance_leaders(MetadataBatch& records, Instant now);
   void balance_leaders_above_threshold(MetadataBatch& records);
-  void sweep_leaderless(MetadataBatch& records);
+  void sweep_leaderless(MetadataBatch& records, Instant now);
   [[nodiscard]] bool is_full(const MetadataBatch& records) const;  // of what a pass may do
 
   ControllerSettings settings_;
@@ -248,6 +249,7 @@ class Controller final : private LeaderAcceptor {
   std::vector<TopicIndex> topic_of_;  // shape [partitions]
   BrokerSessions sessions_;
   PartitionSet leaderless_, imbalanced_;
+  Instant looks_at_sessions_{};  // next, if periodic
   PassSchedule balancing_, unclean_sweep_;
 };
 

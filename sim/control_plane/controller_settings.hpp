@@ -11,11 +11,18 @@ namespace brokersim {
 /// How leaders get back to their preferred replicas (2.3).
 enum class LeaderBalancing : std::uint8_t {
   off,        ///< auto.leader.rebalance.enable=false
-  kraft,      ///< one interval after imbalance appeared, every imbalanced partition (L-11, L-12)
+  kraft,      ///< every interval, every imbalanced partition (L-11, L-12); from when, ControllerClock says
   zookeeper,  ///< every interval, the partitions of brokers above a threshold (L-13; up to 3.9)
 };
 
+/// When the controller does by itself what nobody asks it for.
+enum class ControllerClock : std::uint8_t {
+  periodic,   ///< since 4.0: on grids that begin when it becomes active; sessions are looked at 8 times a timeout
+  on_demand,  ///< up to 3.9: sessions at the very moment they end, passes one interval after there is something to do
+};
+
 struct ControllerSettings {
+  ControllerClock clock = ControllerClock::periodic;
   Duration broker_session_timeout = std::chrono::seconds(9);  ///< broker.session.timeout.ms (L-16)
   bool eligible_leader_replicas = true;                       ///< eligible.leader.replicas.version 1 (L-9)
   LeaderBalancing leader_balancing = LeaderBalancing::kraft;

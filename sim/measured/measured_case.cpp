@@ -21,6 +21,12 @@ using Json = nlohmann::json;
 // trip 0.25 ms within a zone at 0.05 ms one way, 2 x one-way + 0.2 ms between zones).
 constexpr double switch_ms_within = 0.075, switch_ms_between = 0.1;
 
+// How a broker of that cluster comes back: its JVM and Kafka's own start, cold, on two processors that all share, until
+// it registers; and what each log costs a recovery thread after an unclean stop, nearly empty as they are. Fitted to
+// the restarts of e8 (7.6 s, clean), e12 and e3 (9.5 and 10.7 s, with 54 and 62 logs).
+constexpr Duration start_up_time = std::chrono::milliseconds{7'500};
+constexpr Duration recovery_time_per_log = std::chrono::milliseconds{84};
+
 [[noreturn]] void broken(const std::string& what) {
   throw MeasuredCaseError(what, false);
 }
@@ -110,6 +116,15 @@ const Settings<ConsumerGroupSpec>& consumer_settings() {
 void read_key(ProducerSpec& producer, const std::string& key, std::int32_t payload) {
   producer.record_size = {payload, payload};
   if (key == "none") return;
+  if (key == "round") {
+    producer.partitioner.kind = PartitionerSpec::Kind::round_robin;
+    return;
+  }
+  if (key.rfind("part:", 0) == 0) {
+    producer.partitioner.kind = PartitionerSpec::Kind::one_partition;
+    producer.partitioner.partition = static_cast<std::uint32_t>(std::stoul(key.substr(5)));
+    return;
+  }
   if (key.rfind("zipf:", 0) != 0) unsupported("producer " + producer.id + ": key \"" + key + "\"");
   const std::size_t colon = key.find(':', 5);
   producer.keys = {KeySpec::Kind::zipf, static_cast<std::uint32_t>(std::stoul(key.substr(colon + 1))),
@@ -129,7 +144,6 @@ class CaseReader {
   CaseReader(const Json& json, std::filesystem::path folder) : json_(json), folder_(std::move(folder)) {}
 
   MeasuredCase read() {
-    if (!json_.at("events").empty()) unsupported("failures: " + json_.at("events").at(0).at("what").get<std::string>());
     for (const Json& consumer : json_.at("consumers")) {
       if (consumer.contains("crash_s")) unsupported("a member that crashes");
     }
@@ -146,9 +160,11 @@ class CaseReader {
     read_network();
     read_brokers();
     read_topics();
+    read_events();
     for (const Json& producer : json_.at("producers")) read_producer(producer);
     for (const Json& consumer : consumers_in_order()) read_consumer(consumer);
     read_measured();
+    if (!case_.events.empty()) read_leadership();
     return std::move(case_);
   }
 
@@ -229,6 +245,47 @@ class CaseReader {
     topics.push_back(offsets);
   }
 
+  /// "VERB broker N": what ends a process or stops it, up to what starts it again.
+  void read_events() {
+    for (const Json& stated : json_.at("events")) case_.events.push_back({stated.at("at_s"), stated.at("what")});
+    std::stable_sort(case_.events.begin(), case_.events.end(),
+                     [](const MeasuredEvent& a, const MeasuredEvent& b) { return a.at_s < b.at_s; });
+    if (case_.events.empty()) return;
+    static const std::map<std::string, std::pair<FaultKind, std::string>> verbs = {
+        {"kill -9", {FaultKind::kill, "start"}},
+        {"SIGKILL", {FaultKind::kill, "start"}},
+        {"SIGTERM", {FaultKind::controlled_shutdown, "start"}},
+        {"SIGSTOP", {FaultKind::pause, "SIGCONT"}},
+    };
+    std::vector<FaultSpec>& faults = case_.scenario.world.faults;
+    for (auto event = case_.events.begin(); event != case_.events.end(); ++event) {
+      const auto [verb, broker] = split_event(event->what);
+      const auto known = verbs.find(verb);
+      if (known == verbs.end()) {
+        if (verb != "start" && verb != "SIGCONT") unsupported("event \"" + event->what + "\"");
+        continue;
+      }
+      FaultSpec& fault = faults.emplace_back();
+      fault.kind = known->second.first;
+      fault.target.who = FaultTarget::Who::brokers;
+      fault.target.brokers = {broker};
+      fault.when.at = from_ms(event->at_s * 1e3);
+      for (auto end = std::next(event); end != case_.events.end() && !fault.lasts; ++end) {
+        if (split_event(end->what) == std::pair{known->second.second, broker})
+          fault.lasts = from_ms((end->at_s - event->at_s) * 1e3);
+      }
+    }
+    case_.scenario.world.control_plane.controllers = 1;
+    case_.scenario.world.control_plane.start_up_time = start_up_time;
+    case_.scenario.world.control_plane.recovery_time_per_log = recovery_time_per_log;
+  }
+
+  std::pair<std::string, BrokerIndex> split_event(const std::string& what) const {
+    const std::size_t at = what.find(" broker ");
+    if (at == std::string::npos) unsupported("event \"" + what + "\"");
+    return {what.substr(0, at), brokers_.at(whole(what.substr(at + 8)))};
+  }
+
   void read_producer(const Json& stated) {
     ProducerSpec producer;
     producer.id = stated.at("name");
@@ -267,7 +324,8 @@ class CaseReader {
   /// The very records that were sent, at the moments they were: what is compared then is the cluster, not the draw.
   void replay(ProducerSpec& producer, const std::filesystem::path& file) {
     auto trace = std::make_shared<TraceSpec>();
-    const bool keyed = producer.keys.kind != KeySpec::Kind::none;
+    const bool keyed =
+        producer.keys.kind != KeySpec::Kind::none || producer.partitioner.kind != PartitionerSpec::Kind::kafka_default;
     std::vector<SentRecord> records = read_sent_records(file);
     std::stable_sort(records.begin(), records.end(),
                      [](const SentRecord& a, const SentRecord& b) { return a.sent_ms < b.sent_ms; });
@@ -282,6 +340,7 @@ class CaseReader {
     }
     trace->file = file.filename();
     producer.keys = {};
+    producer.partitioner = {};
     producer.arrivals = ProducerSpec::Arrivals::trace;
     producer.trace = std::move(trace);
   }
@@ -323,6 +382,30 @@ class CaseReader {
             figures.at(replayed_ ? "from_sent_ms" : "delivery_ms"));
       }
     }
+  }
+
+  /// What an admin client saw, and every record's times.
+  void read_leadership() {
+    const Json& measured = json_.at("measured");
+    if (!measured.contains("leaders_and_isr")) return;
+    for (const Json& row : measured.at("leaders_and_isr")) {
+      LeadershipChange& change = case_.leadership.emplace_back();
+      change.at_s = row.at(0);
+      change.partition = row.at(1);  // of the first topic
+      if (row.at(2).get<std::int32_t>() >= 0) change.leader = brokers_.at(row.at(2));
+      for (const Json& id : row.at(3)) change.in_sync.push_back(brokers_.at(id));
+      std::sort(change.in_sync.begin(), change.in_sync.end());
+    }
+    for (const auto& [name, topic] : producers_) read_records(true, name, topic, {});
+    for (const auto& [name, reader] : consumers_) read_records(false, name, reader.topic, reader.group);
+  }
+
+  void read_records(bool acknowledged, const std::string& name, TopicIndex topic, GroupIndex group) {
+    const std::filesystem::path file = folder_ / (name + ".csv.gz");
+    if (!std::filesystem::exists(file)) return;
+    const std::uint32_t partitions = case_.scenario.world.topics[topic.value].partitions;
+    case_.records.push_back({acknowledged, name, topic, group,
+                             read_record_times(file, acknowledged ? "acked_ms" : "received_ms", partitions)});
   }
 
   void add(MeasuredSeries::Kind kind, const std::string& name, std::vector<TopicIndex> topics,

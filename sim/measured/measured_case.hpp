@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/measured/record_file.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace brokersim {
@@ -35,6 +36,29 @@ struct MeasuredTraffic {
   double bytes_per_second = 0;
 };
 
+/// What an admin client that looked every 100 ms saw of a partition from some moment on.
+struct LeadershipChange {
+  double at_s = 0;              ///< since the experiment's start; of the first state of a partition < 0
+  std::uint32_t partition = 0;  ///< topics in order
+  std::optional<BrokerIndex> leader;
+  std::vector<BrokerIndex> in_sync;  ///< ascending
+};
+
+/// Every record of a producer (when it was acknowledged) or of a reader (when it was handed over).
+struct MeasuredRecords {
+  bool acknowledged = false;
+  std::string name;
+  TopicIndex topic;
+  GroupIndex group;                                    ///< of a reader
+  std::vector<std::vector<RecordTimes>> by_partition;  ///< shape [partitions of the topic]
+};
+
+/// Something that was done to the cluster.
+struct MeasuredEvent {
+  double at_s = 0;
+  std::string what;
+};
+
 /// One experiment. The scenario says everything but what software costs.
 struct MeasuredCase {
   std::string id;
@@ -42,6 +66,9 @@ struct MeasuredCase {
   bool latencies_are_judged = true;  ///< false where the measurement itself says that its latencies suffered
   std::vector<MeasuredSeries> series;
   std::vector<MeasuredTraffic> traffic;
+  std::vector<MeasuredEvent> events;         ///< in order of time; the scenario's faults say the same
+  std::vector<LeadershipChange> leadership;  ///< in order of time; of a case with events
+  std::vector<MeasuredRecords> records;      ///< likewise, of whom there is a file
 };
 
 /// A case that cannot be read (a fault of the file), or that asks for what the model does not have.
@@ -53,7 +80,8 @@ class MeasuredCaseError : public std::runtime_error {
 };
 
 /// Reads a case.json in the format of shared/validation/real-kafka (described in docs/VALIDATION.md): network, brokers,
-/// topics, clients, and what was measured. Faults are "events" or a client's "crash_s".
+/// topics, clients, what was done to it ("events": kill -9, SIGTERM, SIGSTOP and start of a broker) and what was
+/// measured.
 ///
 /// Where the folder has PRODUCER.csv.gz of every producer the records are sent at those moments (and go to those
 /// partitions, if they had keys), and deliveries are counted from there too; else arrivals are drawn.

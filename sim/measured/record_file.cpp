@@ -41,30 +41,62 @@ bool parse(std::string_view text, Number& out) {
   return std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc{};
 }
 
+/// A file's rows, by the columns that are asked for.
+class RecordTable {
+ public:
+  explicit RecordTable(const std::filesystem::path& file)
+      : file_(file.string()), text_(unzipped(file)), lines_(split(text_, '\n')), header_(split(lines_.front(), ',')) {}
+
+  [[nodiscard]] std::size_t column(std::string_view name) const {
+    for (std::size_t i = 0; i < header_.size(); ++i) {
+      if (header_[i] == name) return i;
+    }
+    throw std::runtime_error(file_ + ":1: no column \"" + std::string(name) + "\"");
+  }
+  /// read  takes a row's cells; false: they are not what they should be
+  template <class Read>
+  void for_each_row(Read read) const {
+    for (std::size_t i = 1; i < lines_.size(); ++i) {
+      if (lines_[i].empty()) continue;
+      const std::vector<std::string_view> cells = split(lines_[i], ',');
+      if (cells.size() != header_.size() || !read(cells)) {
+        throw std::runtime_error(file_ + ":" + std::to_string(i + 1) + ": not a row like the header");
+      }
+    }
+  }
+
+ private:
+  std::string file_, text_;
+  std::vector<std::string_view> lines_, header_;
+};
+
 }  // namespace
 
 std::vector<SentRecord> read_sent_records(const std::filesystem::path& file) {
-  const std::string text = unzipped(file);
-  const std::vector<std::string_view> lines = split(text, '\n');
-  const std::vector<std::string_view> header = split(lines.front(), ',');
-  const auto column = [&](std::string_view name) {
-    for (std::size_t i = 0; i < header.size(); ++i) {
-      if (header[i] == name) return i;
-    }
-    throw std::runtime_error(file.string() + ":1: no column \"" + std::string(name) + "\"");
-  };
-  const std::size_t partition = column("partition"), sent = column("sent_ms");
+  const RecordTable table(file);
+  const std::size_t partition = table.column("partition"), sent = table.column("sent_ms");
   std::vector<SentRecord> records;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
-    const std::vector<std::string_view> cells = split(lines[i], ',');
-    SentRecord record;
-    if (cells.size() != header.size() || !parse(cells[partition], record.partition) ||
-        !parse(cells[sent], record.sent_ms)) {
-      throw std::runtime_error(file.string() + ":" + std::to_string(i + 1) + ": not a row like the header");
-    }
-    records.push_back(record);
-  }
+  table.for_each_row([&](const std::vector<std::string_view>& cells) {
+    SentRecord& record = records.emplace_back();
+    return parse(cells[partition], record.partition) && parse(cells[sent], record.sent_ms);
+  });
+  return records;
+}
+
+std::vector<std::vector<RecordTimes>> read_record_times(const std::filesystem::path& file, std::string_view done,
+                                                        std::size_t partitions) {
+  const RecordTable table(file);
+  const std::size_t partition = table.column("partition"), sent = table.column("sent_ms"), end = table.column(done);
+  std::vector<std::vector<RecordTimes>> records(partitions);
+  table.for_each_row([&](const std::vector<std::string_view>& cells) {
+    std::uint32_t where = 0;
+    RecordTimes times;
+    if (!parse(cells[partition], where) || where >= partitions || !parse(cells[sent], times.sent_ms)) return false;
+    if (cells[end].empty()) return true;
+    if (!parse(cells[end], times.done_ms)) return false;
+    records[where].push_back(times);
+    return true;
+  });
   return records;
 }
 

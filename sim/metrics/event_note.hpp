@@ -29,6 +29,7 @@ struct EventNote {
   std::uint32_t broker = nobody;     ///< its index; of a leader: the new one
   std::uint32_t partition = nobody;  ///< its index, topics in order
   std::string detail;                ///< free text; brokers in it are named by their ids
+  std::uint32_t fault = nobody;      ///< of a fault: its place in the list of faults
 };
 
 inline constexpr std::array<const char*, 8> event_kind_names{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every record of a run, for those who compare it record by record with a measured one.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -27,11 +28,18 @@ struct RecordTrace {
   /// zone's clients, last the controller.
   std::vector<Bytes> wire_bytes;
 
-  void on_appended(const BatchPlace& place, Instant intended) {
-    Partition& partition = partitions[place.partition];
-    partition.intended.push_back(intended);
-    partition.acknowledged.push_back(Instant::max());
-    for (std::vector<Instant>& group : partition.handed) group.push_back(Instant::max());
+  /// A record that was cut off a log leaves its offset to another.
+  void on_appended(std::uint32_t where, std::int64_t offset, Instant intended) {
+    Partition& partition = partitions[where];
+    const auto place = static_cast<std::size_t>(offset);
+    const std::size_t size = std::max(partition.intended.size(), place + 1);
+    const auto put = [&](std::vector<Instant>& times, Instant time) {
+      times.resize(size, Instant::max());
+      times[place] = time;
+    };
+    put(partition.intended, intended);
+    put(partition.acknowledged, Instant::max());
+    for (std::vector<Instant>& group : partition.handed) put(group, Instant::max());
   }
 };
 

@@ -22,6 +22,10 @@ Recorder::Recorder(const RecorderShape& shape) : shape_(shape), delivered_to_(sh
     for (RecordTrace::Partition& partition : result_.trace.partitions) partition.handed.resize(shape.groups);
     result_.trace.wire_bytes.resize(shape.hosts * shape.hosts);
   }
+  if (shape.fails) {
+    faults_ = std::make_unique<FaultLedger>(
+        FaultLedger::Shape{shape.start, shape.end, shape.window, shape.partitions, shape.groups});
+  }
   if (shape.part_quantiles) result_.delivery_part_histograms.resize(latency_parts);
   result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));
 }
@@ -46,7 +50,7 @@ void Recorder::on_generated(const BatchJourney& batch) {
 void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, const BatchPlace& place) {
   if (shape_.traced) {
     for (std::uint32_t i = 0; i < batch.run.count; ++i) {
-      result_.trace.on_appended(place, batch.run.first + batch.run.offset(i));
+      result_.trace.on_appended(place.partition, place.first_offset + i, batch.run.first + batch.run.offset(i));
     }
   }
   result_.conservation.appended += batch.run.count;
@@ -89,6 +93,7 @@ void Recorder::on_acknowledged(const BatchJourney& batch, const BatchPlace& plac
   if (n == 0) return;
   const Duration total = result_.produce.record_run(batch.run, batch.early, now, Duration::zero());
   result_.produce_records += n;
+  if (faults_) faults_->spans(SpanMeasure::produce).add_run(batch.run, batch.early, now);
   PartSums& parts = result_.produce_parts;
   const Instant answered = waited_for_replication ? batch.committed : batch.appended;
   add_until_sent(parts, batch, total.count() - static_cast<PartSums::Wide>(n) * (now - batch.sent).count());
@@ -112,6 +117,7 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   if (n == 0) return;
   Staleness& staleness = result_.staleness;
   staleness.visibility_delay.record(delay, static_cast<std::uint64_t>(n));
+  if (faults_) faults_->spans(SpanMeasure::visibility).add(batch.run.first, delay, static_cast<std::uint32_t>(n));
   if (shown.with_data) {
     staleness.replica_lag_ns += static_cast<PartSums::Wide>(delay.count()) * n;
     return;
@@ -143,6 +149,7 @@ double Recorder::add_lag(const BatchJourney& batch, GroupIndex group, StepIntegr
 }
 
 double Recorder::on_never_delivered(const BatchJourney& batch, GroupIndex group, Instant previous) {
+  if (faults_) faults_->spans(SpanMeasure::delivery).add_run_censored(batch.run, batch.early);
   const StepIntegral::Area area =
       static_cast<StepIntegral::Area>(batch.run.count) * inside(batch.committed, shape_.end).count();
   return add_lag(batch, group, area, previous, std::max(shape_.end, batch.committed));
@@ -180,6 +187,7 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
   if (!delivery.from_follower) {
     result_.staleness.visibility_delay.record(Duration::zero(), static_cast<std::uint64_t>(n));
   }
+  if (faults_) note_by_window(batch, delivery, each);
   LatencyHistogram& histogram = delivery.from_follower ? group.delivery_from_follower : group.delivery_from_leader;
   PartSums::Wide total = 0, processing_wait = 0;
   if (each.empty()) {
@@ -208,6 +216,31 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
   parts.ns[static_cast<std::size_t>(LatencyPart::processing_wait)] += processing_wait;
   if (shape_.part_quantiles) note_parts(batch, delivery, each);
   return lag;
+}
+
+/// A delivery once more, by the window its records belong to.
+void Recorder::note_by_window(const BatchJourney& batch, const Delivery& delivery, std::span<const Instant> each) {
+  SpanSeries& spans = faults_->spans(SpanMeasure::delivery);
+  if (each.empty()) {
+    spans.add_run(batch.run, batch.early, delivery.handed);
+  } else {
+    for (std::uint32_t i = batch.early; i < batch.run.count; ++i) {
+      const Instant intended = batch.run.first + batch.run.offset(i);
+      spans.add(intended, each[i] - intended);
+    }
+  }
+  if (!delivery.from_follower) {
+    const auto records = static_cast<std::uint32_t>(batch.observed());
+    faults_->spans(SpanMeasure::visibility).add(batch.run.first, Duration::zero(), records);
+  }
+}
+
+void Recorder::on_failed(const BatchJourney& batch, bool awaited, std::int64_t readers) {
+  if (!faults_) return;
+  if (awaited) faults_->spans(SpanMeasure::produce).add_run_censored(batch.run, batch.early);
+  for (std::int64_t reader = 0; reader < readers; ++reader) {
+    faults_->spans(SpanMeasure::delivery).add_run_censored(batch.run, batch.early);
+  }
 }
 
 /// The parts of the delivery latency once more, record by record, for their quantiles.
@@ -305,6 +338,7 @@ TrialResult Recorder::finish(Instant now) {
     result_.progress[s].acknowledged += result_.progress[s - 1].acknowledged;
     result_.progress[s].delivered += result_.progress[s - 1].delivered;
   }
+  if (faults_) result_.faults = faults_->finish();
   check_flows(now);
   return std::move(result_);
 }

@@ -2,10 +2,12 @@
 // The model tells what happened to batches; the recorder turns it into the counters of a TrialResult.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "sim/core/running_hash.hpp"
+#include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/step_integral.hpp"
 #include "sim/metrics/trial_result.hpp"
 
@@ -38,6 +40,7 @@ struct RecorderShape {
   std::size_t hosts = 0;        ///< in a traced run: brokers, behind them each zone's clients, last the controller
   bool traced = false;          ///< keep every record's times, and bytes by pair of hosts
   bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
+  bool fails = false;           ///< keep TrialResult::faults
 };
 
 class Recorder {
@@ -51,6 +54,8 @@ class Recorder {
   [[nodiscard]] TrialResult& result() { return result_; }
   /// Of what was appended and handed over: where, how much, when (D.3, part "p").
   [[nodiscard]] std::uint64_t payload_hash() const { return payload_.value(); }
+  /// Where it is told what failures do to readers and writers; null if nothing may fail.
+  [[nodiscard]] FaultLedger* faults() { return faults_.get(); }
 
   /// Something will be entered for a partition soon: fetch its place into the cache.
   void expect(std::uint32_t partition) const { __builtin_prefetch(&result_.partitions[partition], 1); }
@@ -102,6 +107,7 @@ class Recorder {
     if (!observes(now)) return;
     PartitionLoad& load = result_.partitions[partition];
     (from_follower ? load.bytes_out_as_follower : load.bytes_out_as_leader) += bytes;
+    if (faults_) faults_->spans(SpanMeasure::read_age).add(now, age);
     Staleness& staleness = result_.staleness;
     ++staleness.reads;
     staleness.read_age.record(age);
@@ -126,6 +132,10 @@ class Recorder {
                       std::span<const Instant> each = {});
   /// A committed batch was not handed to the group by the end of the run. Returns as on_delivered().
   double on_never_delivered(const BatchJourney& batch, GroupIndex group, Instant previous);
+
+  /// A batch has failed for good, or is still under way when the run ends. awaited  its producer wanted to be told;
+  /// readers  groups that will never be handed it; 0: it may be in a log
+  void on_failed(const BatchJourney& batch, bool awaited, std::int64_t readers);
 
   /// Bytes leave a zone for another (or the same) one.
   void on_link(std::size_t zone_pair, TrafficPath path, Bytes wire, Bytes payload, Instant when) {
@@ -160,6 +170,7 @@ class Recorder {
     return result_.progress[std::min(second, result_.progress.size() - 1)];
   }
   static void add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent);
+  void note_by_window(const BatchJourney& batch, const Delivery& delivery, std::span<const Instant> each);
   void note_parts(const BatchJourney& batch, const Delivery& delivery, std::span<const Instant> each);
   [[nodiscard]] Duration inside(Instant from, Instant to) const;
   /// Integral over time in [from, to) and in the observation interval of the time since `start`, ns^2.
@@ -169,6 +180,7 @@ class Recorder {
   void check_flows(Instant now);
 
   RecorderShape shape_;
+  std::unique_ptr<FaultLedger> faults_;
   Instant last_settled_{};
   RunningHash payload_;
   TrialResult result_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/metrics/event_note.hpp"
+#include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/latency_histogram.hpp"
 #include "sim/metrics/load_ledger.hpp"
 #include "sim/metrics/record_trace.hpp"
@@ -258,6 +259,7 @@ struct TrialResult {
   std::vector<std::string> relaxed_checks;  ///< laws that a rule let be broken: "unclean election", "lost logs"
   RecordTrace trace;                        ///< empty unless asked for
   std::vector<EventNote> events_log;        ///< empty in a world without faults
+  FaultAccount faults;                      ///< likewise
   std::vector<ProgressSample> progress;     ///< shape [whole seconds of duration]
   RunFingerprint fingerprint;
   std::uint64_t events = 0;                  ///< of the engine

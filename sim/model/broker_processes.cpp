@@ -148,7 +148,9 @@ Duration Failures::recovery_time(BrokerIndex broker) const {
   const ControlPlaneSpec& times = cluster_->world.control_plane;
   Bytes bytes = 0;
   for (const std::uint32_t p : partitions_of_[broker.value]) bytes += logs_[p].segment;
-  return transfer_time(bytes, times.recovery_rate) / times.num_recovery_threads_per_data_dir;
+  const auto logs = static_cast<std::int64_t>(partitions_of_[broker.value].size());
+  return (transfer_time(bytes, times.recovery_rate) + logs * times.recovery_time_per_log) /
+         times.num_recovery_threads_per_data_dir;
 }
 
 /// Its logs are recovered: it takes its roles up, accepts connections, and asks to be unfenced.
@@ -173,6 +175,23 @@ void Failures::pause(BrokerIndex broker, std::optional<Duration> lasts) {
   }
   process.held_until = std::max(process.held_until, until);
   cluster_->brokers[broker.value].host().hold(process.held_until);
+  note_silence(broker, true);
+}
+
+/// A paused broker answers nobody: what it leads has no leader at work, and who reads there gets nothing.
+void Failures::note_silence(BrokerIndex broker, bool silent) {
+  FaultLedger& ledger = *cluster_->recorder.faults();
+  for (const std::uint32_t p : partitions_of_[broker.value]) {
+    const std::uint32_t leading = cluster_->logs[p].leading_replica();
+    const Replica& leader = cluster_->replication[leading];
+    if (leader.broker != broker || leader.role != Replica::Role::leader) continue;
+    if (silent) {
+      ledger.on_leader_lost(p, now());
+    } else {
+      ledger.on_leader_leads(p, now());
+    }
+  }
+  cluster_->consumers.note_silence(broker, silent);
 }
 
 /// Of several faults that slow it down the strongest wins.

@@ -16,10 +16,6 @@ std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec&
   return make_selector(policy, {source, static_cast<std::uint32_t>(clients)});
 }
 
-bool may_fail(const WorldSpec& world) {
-  return world.fails || !world.faults.empty();
-}
-
 /// Whether a replica may lose batches that it had shown: then nobody's copy may be forgotten.
 bool may_lose_logs(const WorldSpec& world) {
   const bool unclean = std::any_of(world.topics.begin(), world.topics.end(),
@@ -174,6 +170,7 @@ void Cluster::advance(Instant until) {
 TrialResult Cluster::finish() {
   advance(Instant{limits.duration});
   if (failures) failures->note_unmet_conditions();
+  if (failures) failures->note_open_faults();
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};

@@ -93,6 +93,7 @@ void Consumers::break_session(std::uint32_t s, Loss loss) {
   for (const std::uint32_t r : member.readers) {
     Reader& reader = readers_[r];
     if (reader.session != s || failing_->readers[r].state != FailingReader::State::fetching) continue;
+    note_read(r, false);
     reader.listed = reader.at_broker = reader.redirected = reader.ahead = false;
     failing_->readers[r].stuck = false;
     failing_->readers[r].error = FetchError::none;
@@ -214,6 +215,7 @@ void Consumers::place(std::uint32_t r) {
   FailingReader& failing = failing_->readers[r];
   if (!member.joined || failing.state != FailingReader::State::waiting || buffered(r)) return;
   if (failing.leader == unknown_leader) {
+    note_read(r, false);
     want_refresh(m);
     return;
   }
@@ -221,6 +223,7 @@ void Consumers::place(std::uint32_t r) {
   const BrokerIndex broker =
       asks_leader || failing.preferred == nil ? failing.leader : cluster_->replication[failing.preferred].broker;
   if (FailingConnection* const connection = connection_with(member, broker)) {
+    note_read(r, false);
     const bool may_try =
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
@@ -354,6 +357,7 @@ void Consumers::withdraw(std::uint32_t index) {
 /// A rebalance takes the partition from its member.
 void Consumers::forget(std::uint32_t r) {
   FailingMember& member = failing(readers_[r]);
+  note_read(r, true);  // nobody asks for it now
   if (failing_->readers[r].state == FailingReader::State::fetching) withdraw(r);
   failing_->readers[r].state = FailingReader::State::fetching;
   failing_->readers[r].validated = Instant::max();
@@ -427,6 +431,26 @@ void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant
   if (gap <= failing.longest_gap) return;
   failing.longest_gap = gap;
   failing.gap_ended = handed;
+}
+
+/// For what is reported of availability: whether the group gets answers about the partition, other than errors.
+void Consumers::note_read(std::uint32_t index, bool answered) {
+  FaultLedger& ledger = *cluster_->recorder.faults();
+  const Instant now = cluster_->simulation.now();
+  if (answered) {
+    ledger.on_read_served(index, now);
+  } else {
+    ledger.on_read_lost(index, readers_[index].partition, readers_[index].group.value, now);
+  }
+}
+
+void Consumers::note_silence(BrokerIndex broker, bool silent) {
+  for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    const Reader& reader = readers_[r];
+    if (reader.member == nil || !reader.at_broker || failing_->readers[r].stuck) continue;
+    const ConsumerSession& session = sessions_[reader.session];
+    if (!session.broken && session.broker == broker) note_read(r, !silent);
+  }
 }
 
 void Consumers::note_redirect(std::uint32_t index) {

@@ -31,7 +31,10 @@ FetchError Consumers::judge(std::uint32_t index) {
 /// A fetch that adds the partition has been worked on. False: it is answered with an error.
 bool Consumers::admit(std::uint32_t index) {
   const FetchError error = judge(index);
-  if (error == FetchError::none) return true;
+  if (error == FetchError::none) {
+    note_read(index, true);
+    return true;
+  }
   tell(index, error);
   return false;
 }
@@ -42,6 +45,7 @@ void Consumers::tell(std::uint32_t index, FetchError error) {
   Reader& reader = readers_[index];
   FailingReader& failing = failing_->readers[index];
   const std::uint32_t s = reader.session;
+  note_read(index, false);
   if (reader.ahead) clear_ahead(index);
   if (reader.listed && !reader.redirected) unlist(index);
   reader.at_broker = false;
@@ -81,6 +85,7 @@ void Consumers::on_replica_changed(std::uint32_t p, BrokerIndex broker) {
       failing.stuck = false;
     }
     failing.error = FetchError::none;
+    if (error == FetchError::none) note_read(r, true);
     if (error != FetchError::none) {
       tell(r, error);
       wake(s, true);
@@ -122,6 +127,7 @@ void Consumers::take_error(std::uint32_t index) {
 void Consumers::learn(std::uint32_t index, const PartitionView& view) {
   FailingReader& failing = failing_->readers[index];
   if (view.leader_epoch <= failing.leader_epoch) return;
+  note_read(index, false);
   if (failing.state == FailingReader::State::fetching) withdraw(index);
   failing.leader_epoch = view.leader_epoch;
   failing.leader = view.leader.value_or(unknown_leader);

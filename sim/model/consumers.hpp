@@ -157,6 +157,8 @@ class Consumers {
   [[nodiscard]] Duration back_off(std::uint32_t member, Duration first, Duration most, std::uint32_t failures);
   /// A broker acts on another epoch of a partition, or has another role in it: fetches of it get an error (C-16).
   void on_replica_changed(std::uint32_t partition, BrokerIndex broker);
+  /// A broker answers nobody any more, or does so again, with its connections intact.
+  void note_silence(BrokerIndex broker, bool silent);
   /// The newest leader's log has no batch at or after `position` of what there was before.
   void on_log_cut(std::uint32_t partition, std::uint32_t position);
   void on_log_will_be_cut(std::uint32_t partition, std::uint32_t position);
@@ -237,6 +239,7 @@ class Consumers {
   void connect(std::uint32_t member, FailingConnection& connection);
   [[nodiscard]] bool finish_connecting(std::uint32_t member, FailingConnection& connection);
   void wait_for_member(std::uint32_t reader);
+  void note_read(std::uint32_t reader, bool answered);
   void place(std::uint32_t reader);
   void place_pending(std::uint32_t member);
   void resume(std::uint32_t member);

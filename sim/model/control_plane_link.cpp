@@ -30,6 +30,13 @@ ControllerSettings settings_of(const ControlPlaneSpec& spec, const ModelMutants&
   return settings;
 }
 
+/// The controller has been active for long: its grids are anywhere when the run begins.
+Duration time_active(const ControlPlaneSpec& spec, const RandomSource& random) {
+  RandomStream phase(random, "controller clocks", "");
+  return phase.within(
+      std::max(spec.leader_imbalance_check_interval, ControllerSettings{}.unclean_leader_election_interval));
+}
+
 std::vector<PartitionView> first_views(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::vector<PartitionView> views;
   for (const std::vector<BrokerIndex>& assigned : replicas) {
@@ -55,7 +62,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
     : cluster_(&cluster),
       spec_(&cluster.world.control_plane),
       zone_(cluster.world.controller.value_or(ZoneIndex{0})),
-      controller_(settings_of(*spec_, cluster.world.mutants), simulation_start),
+      controller_(settings_of(*spec_, cluster.world.mutants), simulation_start, time_active(*spec_, cluster.random)),
       log_(first_views(replicas), cluster.world.brokers.size()),
       peers_(cluster.world.brokers.size()),
       written_(cluster.world.brokers.size()),
@@ -74,6 +81,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
     first += topic.partitions;
   }
   first_offset_ = controller_.end_offset();
+  for (const std::vector<BrokerIndex>& assigned : replicas) decided_leader_.emplace_back(assigned.front());
 }
 
 Instant ControlPlaneLink::now() const {
@@ -431,6 +439,12 @@ void ControlPlaneLink::write(MetadataBatch records) {
   }
   for (const BrokerChange& change : records.brokers) note(change);
   if (cluster_->checks) cluster_->checks->on_written(records);
+  for (const PartitionChange& change : records.partitions) {
+    std::optional<BrokerIndex>& leader = decided_leader_[change.partition.value];
+    if (change.registration.leader == leader) continue;
+    leader = change.registration.leader;
+    cluster_->recorder.faults()->on_leader_decided(change.partition.value, now());
+  }
   if (uncommitted_.empty()) {
     Task task;
     task.step = Step::commit;
@@ -584,6 +598,7 @@ void ControlPlaneLink::note(const PartitionChange& change, const PartitionView& 
   Failures& failures = *cluster_->failures;
   const std::uint32_t partition = change.partition.value;
   if (after.leader != before.leader) {
+    cluster_->recorder.faults()->on_leader_committed(partition, after.leader.has_value(), now());
     const bool preferred =
         change.cause == ChangeCause::preferred_election || change.cause == ChangeCause::leaders_balanced;
     const char* const kind = !after.leader    ? "no leader"

@@ -191,6 +191,7 @@ class ControlPlaneLink {
   MetadataLog log_;
   std::vector<Peer> peers_;
   std::vector<BrokerView> written_;  // by broker: what the last record written says, committed or not
+  std::vector<std::optional<BrokerIndex>> decided_leader_;  // likewise by partition
   std::vector<Task> tasks_;
   std::uint32_t free_task_;
   std::vector<MetadataBatch> uncommitted_;

@@ -44,7 +44,15 @@ void Failures::note(EventNote note) {
   cluster_->recorder.result().events_log.push_back(std::move(note));
 }
 void Failures::note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32_t broker, std::string detail) {
-  note({now(), kind, std::string(name_of(spec(fault).kind)), broker, EventNote::nobody, std::move(detail)});
+  note({now(), kind, std::string(name_of(spec(fault).kind)), broker, EventNote::nobody, std::move(detail), fault});
+}
+
+void Failures::note_open_faults() {
+  std::vector<bool> open(cluster_->world.faults.size());
+  for (const Occurrence& occurrence : occurrences_) {
+    if (occurrence.open) open[occurrence.fault] = true;
+  }
+  cluster_->recorder.faults()->on_open_faults(std::move(open));
 }
 
 void Failures::at(Instant when, Step step) {
@@ -354,6 +362,8 @@ void Failures::end(std::uint32_t occurrence) {
       set_speed(broker);
     } else if (kind == FaultKind::metadata_lag) {
       link_.delay_metadata(broker, Duration::zero());
+    } else if (kind == FaultKind::pause) {
+      if (running(broker) && process.held_until <= now()) note_silence(broker, false);
     } else if (process.occurrence == occurrence) {
       bring_back(broker);
     }

@@ -41,6 +41,10 @@ class Failures {
   /// The run is over: what still waits never comes.
   void note_unmet_conditions();
 
+  /// It has been asked to stop in a controlled way, and has not been let go yet.
+  [[nodiscard]] bool shuts_down(BrokerIndex broker) const {
+    return processes_[broker.value].state == Process::State::shutting_down;
+  }
   /// Whether a broker serves: its process is up, it accepts connections. A paused one does, and leaves them waiting.
   [[nodiscard]] bool running(BrokerIndex broker) const {
     const Process& process = processes_[broker.value];
@@ -61,6 +65,8 @@ class Failures {
   [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;
 
   void note(EventNote note);
+  /// The observation ends: which faults are not over.
+  void note_open_faults();
   /// The leader of a partition has appended, for what a recovery will have to read.
   void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
 
@@ -160,6 +166,7 @@ class Failures {
   void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
   [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
   void pause(BrokerIndex broker, std::optional<Duration> lasts);
+  void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
 
   // The network.

@@ -62,6 +62,7 @@ std::uint64_t InSyncReplicas::bits_of(const Partition& partition, const std::vec
 void InSyncReplicas::settle(std::uint32_t p) {
   Partition& partition = cluster_->logs[p];
   partition.degraded = in_sync(p) < partition.replicas || state_[p].proposal_under_way;
+  cluster_->recorder.faults()->on_min_isr(p, min_isr_met(p), cluster_->simulation.now());
 }
 
 void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
@@ -113,7 +114,7 @@ void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32
 }
 
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
-  const Follower& follower = followers_[replica];
+  const FollowerProgress& follower = followers_[replica];
   const Instant now = cluster_->simulation.now();
   const Replica& entry = cluster_->replication[replica];
   if (follower.fetched && entry.acknowledged_end == partition.log_end) return true;
@@ -127,7 +128,7 @@ bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica
 
 void InSyncReplicas::on_fetches_end(std::uint32_t index) {
   const Replica& replica = cluster_->replication[index];
-  Follower& follower = followers_[index];
+  FollowerProgress& follower = followers_[index];
   if (follower.fetched && replica.acknowledged_end == cluster_->logs[replica.partition].log_end)
     follower.caught_up = cluster_->simulation.now();
 }
@@ -135,16 +136,8 @@ void InSyncReplicas::on_fetches_end(std::uint32_t index) {
 void InSyncReplicas::on_fetch(std::uint32_t index) {
   const Replica& replica = cluster_->replication[index];
   const Partition& partition = cluster_->logs[replica.partition];
-  const Instant now = cluster_->simulation.now();
-  Follower& follower = followers_[index];
-  if (replica.acknowledged_end == partition.log_end) {
-    follower.caught_up = now;
-  } else if (follower.fetched && replica.acknowledged_end >= follower.leader_end_then) {
-    follower.caught_up = std::max(follower.caught_up, follower.last_fetch);
-  }
-  follower.leader_end_then = std::max(follower.leader_end_then, partition.log_end);
-  follower.last_fetch = now;
-  follower.fetched = true;
+  FollowerProgress& follower = followers_[index];
+  follower.on_fetch(replica.acknowledged_end, partition.log_end, cluster_->simulation.now());
   follower.broker_epoch = cluster_->failures->control_plane().epoch_of(replica.broker);
   const State& state = state_[replica.partition];
   const std::uint64_t own = bit(index - partition.first_replica);

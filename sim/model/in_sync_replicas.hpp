@@ -2,6 +2,7 @@
 // The in-sync replicas of every partition as its leader has them: what they hold the high watermark to, who
 // leaves and who joins. Kept only while something may fail; else every replica is in sync.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +16,27 @@ namespace brokersim {
 
 class Cluster;
 struct Partition;
+
+/// How far a follower was when its leader heard of it last. Logs are counted in batches.
+struct FollowerProgress {
+  Instant caught_up{};                ///< R-12: it last had all of the leader's log
+  Instant last_fetch{};               ///< and when that was asked for
+  std::uint32_t leader_end_then = 0;  ///< leader's log end at its last fetch
+  bool fetched = true;                ///< in this leader epoch
+  std::int64_t broker_epoch = -1;     ///< that its last fetch carried; -1: none has come (R-25)
+
+  /// It has fetched: it has everything below `fetched_to`, the leader everything below `leader_end`.
+  void on_fetch(std::uint32_t fetched_to, std::uint32_t leader_end, Instant now) {
+    if (fetched_to >= leader_end) {
+      caught_up = now;
+    } else if (fetched && fetched_to >= leader_end_then) {
+      caught_up = std::max(caught_up, last_fetch);
+    }
+    leader_end_then = std::max(leader_end_then, leader_end);
+    last_fetch = now;
+    fetched = true;
+  }
+};
 
 class InSyncReplicas {
  public:
@@ -66,13 +88,6 @@ class InSyncReplicas {
     std::uint32_t epoch_start = 0;  ///< leader's log end when it took over, batches
     bool proposal_under_way = false;
   };
-  struct Follower {
-    Instant caught_up{};                ///< R-12: it last had all of the leader's log
-    Instant last_fetch{};               ///< and when that was asked for
-    std::uint32_t leader_end_then = 0;  ///< leader's log end at its last fetch
-    bool fetched = true;                ///< in this leader epoch
-    std::int64_t broker_epoch = -1;     ///< that its last fetch carried; -1: none has come (R-25)
-  };
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
   void settle(std::uint32_t partition);
@@ -80,8 +95,8 @@ class InSyncReplicas {
 
   Cluster* cluster_;
   Duration lag_limit_;
-  LargeArray<State> state_;         // by partition
-  LargeArray<Follower> followers_;  // by replica
+  LargeArray<State> state_;                 // by partition
+  LargeArray<FollowerProgress> followers_;  // by replica
 };
 
 }  // namespace brokersim

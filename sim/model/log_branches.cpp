@@ -10,7 +10,9 @@ namespace brokersim {
 void LogBranches::add_partition(std::uint32_t replicas) {
   mainlines_.emplace_back();
   committed_.push_back(0);
-  for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back({{0, 0}});
+  LeaderEpochs from_the_start;
+  from_the_start.begin({0, 0});
+  for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back(from_the_start);
 }
 
 void LogBranches::on_freed(std::uint32_t partition, std::uint32_t position) {
@@ -145,9 +147,15 @@ void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
   }
   entry.log_end = end;
   entry.high_watermark = std::min(entry.high_watermark, end);
-  if (cluster_->world.mutants.cache_not_cut) return;
-  std::vector<EpochStart>& epochs = epochs_[replica];
-  while (epochs.size() > 1 && epochs.back().position >= end) epochs.pop_back();
+  if (!cluster_->world.mutants.cache_not_cut) cut_epochs(replica, end);
+}
+
+/// An empty log keeps the epoch it began with.
+void LogBranches::cut_epochs(std::uint32_t replica, std::uint32_t end) {
+  LeaderEpochs& epochs = epochs_[replica];
+  const EpochStart first = epochs.starts().front();
+  epochs.cut(end);
+  if (epochs.starts().empty()) epochs.begin(first);
 }
 
 void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
@@ -164,36 +172,30 @@ void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
   if (!cut.empty()) partition.log_end_offset = cluster_->batches[cut.front()].base_offset;
   mainlines_[index].batches.resize(mainlines_[index].batches.size() - cut.size());
   set_end(index, end);
-  std::vector<EpochStart>& epochs = epochs_[partition.leading_replica()];
-  while (epochs.size() > 1 && epochs.back().position >= end) epochs.pop_back();
+  cut_epochs(partition.leading_replica(), end);
 }
 
 void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
-  std::vector<EpochStart>& epochs = epochs_[replica];
-  const std::uint32_t end = log_end(replica);
-  while (!epochs.empty() && epochs.back().position >= end) epochs.pop_back();  // epochs without a record
-  if (!cluster_->world.mutants.no_epoch_start || epochs.empty()) epochs.push_back({epoch, end});
+  if (cluster_->world.mutants.no_epoch_start) return;
+  epochs_[replica].begin({epoch, log_end(replica)});
 }
 
 void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {
   const std::uint32_t leader = cluster_->logs[cluster_->replication[replica].partition].leading_replica();
-  std::vector<EpochStart>& own = epochs_[replica];
-  const std::vector<EpochStart>& leaders = epochs_[leader];
+  LeaderEpochs& own = epochs_[replica];
+  const std::vector<EpochStart>& leaders = epochs_[leader].starts();
   for (std::size_t i = 0; i < leaders.size(); ++i) {
     const std::uint32_t end = i + 1 < leaders.size() ? leaders[i + 1].position : to;
     const std::uint32_t start = std::max(leaders[i].position, from);
-    if (start >= std::min(end, to) || leaders[i].epoch <= own.back().epoch) continue;
-    while (!own.empty() && own.back().position >= start) own.pop_back();
-    own.push_back({leaders[i].epoch, start});
+    if (start >= std::min(end, to) || leaders[i].epoch <= own.last()) continue;
+    own.begin({leaders[i].epoch, start});
   }
 }
 
+/// Of an epoch that it has not seen: the log's end.
 EpochEnd LogBranches::end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const {
-  const std::vector<EpochStart>& epochs = epochs_[replica];
-  auto after = std::upper_bound(epochs.begin(), epochs.end(), epoch,
-                                [](std::uint32_t wanted, const EpochStart& entry) { return wanted < entry.epoch; });
-  const std::uint32_t end = after == epochs.end() ? log_end(replica) : after->position;
-  return {after == epochs.begin() ? epoch : (after - 1)->epoch, end};  // older than all: nothing known to differ
+  const LeaderEpochs& epochs = epochs_[replica];
+  return epochs.end_of(epoch, log_end(replica)).value_or(EpochEnd{epochs.last(), log_end(replica)});
 }
 
 }  // namespace brokersim

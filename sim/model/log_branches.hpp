@@ -14,22 +14,11 @@
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
+#include "sim/model/leader_epochs.hpp"
 
 namespace brokersim {
 
 class Cluster;
-
-/// An entry of a replica's leader epoch cache: the first batch of that epoch.
-struct EpochStart {
-  std::uint32_t epoch;
-  std::uint32_t position;
-};
-
-/// Where an epoch ends in a log: OffsetsForLeaderEpoch's answer.
-struct EpochEnd {
-  std::uint32_t epoch;     ///< the greatest one not above the one asked for
-  std::uint32_t position;  ///< exclusive
-};
 
 class LogBranches {
  public:
@@ -78,10 +67,14 @@ class LogBranches {
   void begin_epoch(std::uint32_t replica, std::uint32_t epoch);
   /// A follower has appended the mainline's batches [from, to).
   void copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to);
-  [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].back().epoch; }
-  [[nodiscard]] const std::vector<EpochStart>& epochs(std::uint32_t replica) const { return epochs_[replica]; }
+  [[nodiscard]] const std::vector<EpochStart>& epochs(std::uint32_t replica) const { return epochs_[replica].starts(); }
+  [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].last(); }
   /// The end of the greatest epoch not above `epoch` in the replica's log.
   [[nodiscard]] EpochEnd end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const;
+  /// Where a follower cuts its log that has been told where its last epoch ends in the leader's.
+  [[nodiscard]] std::uint32_t cut_after(std::uint32_t replica, EpochEnd told) const {
+    return epochs_[replica].cut_after(told, log_end(replica));
+  }
 
  private:
   /// A mainline from its first batch that is still in memory.
@@ -92,6 +85,7 @@ class LogBranches {
   };
   void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
+  void cut_epochs(std::uint32_t replica, std::uint32_t end);
   void keep_for_good(std::uint32_t batch);
 
   Cluster* cluster_;
@@ -99,7 +93,7 @@ class LogBranches {
   LargeArray<Mainline> mainlines_;                              // by partition
   std::map<std::uint32_t, std::vector<std::uint32_t>> branch_;  // by replica; only those that have one
   LargeArray<std::uint32_t> committed_;                         // by partition: true high watermark
-  LargeArray<std::vector<EpochStart>> epochs_;                  // by replica, ascending
+  LargeArray<LeaderEpochs> epochs_;                             // by replica
 };
 
 }  // namespace brokersim

@@ -26,7 +26,10 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   cluster.recorder.on_appended(batch.journey, batch.bytes, batch.place());
   if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
   if (cluster.branches) cluster.branches->on_appended(batch.partition, batch_index);
-  if (cluster.failures) cluster.failures->on_appended(batch.partition, batch.bytes);
+  if (cluster.failures) {
+    cluster.failures->on_appended(batch.partition, batch.bytes);
+    cluster.recorder.faults()->on_write(batch.partition, batch.journey.ready, now);
+  }
   cluster.replication.on_appended(partition, batch_index);
 }
 
@@ -81,6 +84,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
     if (partition.high_watermark >= committed_before) {
       batch.journey.committed = now;
       cluster.recorder.on_committed(batch.journey, behind);
+      if (cluster.failures) cluster.producers.note_committed(partition.first_uncommitted, now);
     }
     if (cluster.checks) cluster.checks->on_committed(index, partition.high_watermark, partition.first_uncommitted);
     ++partition.high_watermark;

@@ -21,6 +21,10 @@ void Producers::append_under_failure(std::uint32_t r) {
   for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster.batches[b].sibling) {
     const ProduceError error = verdict(index, broker, b);
     if (error != ProduceError::none) {
+      if (error != ProduceError::not_leader_or_follower && leads_newest(broker, cluster.batches[b].partition)) {
+        cluster.recorder.faults()->on_write(cluster.batches[b].partition, cluster.batches[b].journey.ready,
+                                            cluster.simulation.now());
+      }
       cluster.batches[b].journey.appended = cluster.simulation.now();
       refused = true;
       if (acks != 0) settle(r, b, error);
@@ -142,6 +146,7 @@ void Producers::append_to(std::uint32_t r, std::uint32_t b) {
 /// leader that has been superseded and does not know it leaves them waiting.
 void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) {
   if (leads_newest(broker, partition)) {
+    note_uncommitted(partition, cluster_->simulation.now());
     for (const std::uint32_t b :
          cluster_->branches->batches_from(partition, cluster_->logs[partition].high_watermark)) {
       const std::uint32_t r = b == nil ? nil : cluster_->batches[b].request;
@@ -181,6 +186,7 @@ void Producers::on_batch_cut(std::uint32_t b) {
   Batch& batch = cluster_->batches[b];
   if (batch.cut) return;
   batch.cut = true;
+  if (batch.journey.committed != Instant{}) cluster_->recorder.faults()->on_committed_lost(batch.journey.run.count);
   if (batch.acknowledged) count_lost(batch, true);
 }
 
@@ -188,6 +194,9 @@ void Producers::on_batch_back(std::uint32_t b) {
   Batch& batch = cluster_->batches[b];
   if (!batch.cut) return;
   batch.cut = false;
+  if (batch.journey.committed != Instant{}) {
+    cluster_->recorder.faults()->on_committed_lost(-static_cast<Records>(batch.journey.run.count));
+  }
   if (batch.acknowledged) count_lost(batch, false);
 }
 

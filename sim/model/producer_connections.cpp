@@ -281,6 +281,7 @@ void Producers::lose_unacknowledged(const Instance& producer, std::uint32_t b) {
   SendOutcomes& outcomes = outcomes_of(producer);
   outcomes.unacknowledged += records;
   outcomes.lost_acks0 += records;
+  note_failed(producer, cluster_->batches[b].journey, cluster_->batches[b].partition, true);
   cluster_->logs.release(b);
 }
 

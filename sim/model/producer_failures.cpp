@@ -447,14 +447,34 @@ void Producers::give_up(std::uint32_t index, std::uint32_t b) {
   if (!batch.troubled) {
     outcomes.dropped += records;
     flow.never_appended += records;
+    note_failed(producer, batch.journey, batch.partition, true);
     return;
   }
   const BatchTrouble& trouble = trouble_[b];
+  note_failed(producer, batch.journey, batch.partition, !trouble.doubtful && !batch.logged && trouble.earlier == nil);
   if (!batch.logged && trouble.earlier == nil) flow.never_appended += records;
   if (trouble.doubtful) {
     outcomes.indeterminate += records;
   } else {
     outcomes.refused += records;
+  }
+}
+
+/// Records that their producer will never see acknowledged. in_no_log  nobody will ever read them either
+void Producers::note_failed(const Instance& producer, const BatchJourney& records, std::uint32_t partition,
+                            bool in_no_log) {
+  const std::int64_t readers = in_no_log ? cluster_->logs[partition].readers : 0;
+  cluster_->recorder.on_failed(records, producer.spec->acks != 0, readers);
+}
+
+void Producers::note_committed(std::uint32_t b, Instant now) {
+  const Batch& batch = cluster_->batches[b];
+  if (batch.request != nil) cluster_->recorder.faults()->on_waited(batch.partition, batch.journey.appended, now);
+}
+
+void Producers::note_uncommitted(std::uint32_t partition, Instant now) {
+  for (const std::uint32_t b : cluster_->branches->batches_from(partition, cluster_->logs[partition].high_watermark)) {
+    if (b != nil) note_committed(b, now);
   }
 }
 
@@ -507,16 +527,22 @@ void Producers::account_outcomes() {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) {
     Instance& producer = producers_[p];
     SendOutcomes& outcomes = outcomes_of(producer);
-    for (const Pending& pending : producer.pending) outcomes.open += cluster_->batches[pending.batch].journey.run.count;
+    for (const Pending& pending : producer.pending) {
+      const Batch& batch = cluster_->batches[pending.batch];
+      outcomes.open += batch.journey.run.count;
+      note_failed(producer, batch.journey, batch.partition, !batch.troubled);
+    }
     for (const std::uint32_t r : producer.failing->in_flight) {
       for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster_->batches[b].sibling) {
         if (cluster_->batches[b].troubled && trouble_[b].given_up) continue;
         outcomes.open += cluster_->batches[b].journey.run.count;
+        note_failed(producer, cluster_->batches[b].journey, cluster_->batches[b].partition, false);
       }
     }
     outcomes.dropped += producer.dropped;
     outcomes.generated += static_cast<Records>(producer.source.peek().number);
   }
+  for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) note_uncommitted(p, cluster_->recorder.end());
 }
 
 }  // namespace brokersim

@@ -97,6 +97,10 @@ class Producers {
   void on_leader_named(std::uint32_t producer, std::uint32_t partition, BrokerIndex leader, std::uint32_t epoch);
   /// At the end of the run: what is open.
   void account_outcomes();
+  /// A batch is committed: whether its acknowledgement had stalled.
+  void note_committed(std::uint32_t batch, Instant now);
+  /// ... and so are those that wait for that still, because their leader is lost or the run ends.
+  void note_uncommitted(std::uint32_t partition, Instant now);
 
   /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier
   /// one.
@@ -176,7 +180,8 @@ class Producers {
   [[nodiscard]] bool lacks_memory(const Instance& producer, const SourceRecord& record) const;
   void wait_for_memory(Instance& producer);
   void end_call(Instance& producer, Instant when);
-  void note_generated(const SourceRecord& record);
+  void note_generated(const Instance& producer, const SourceRecord& record);
+  void note_failed(const Instance& producer, const BatchJourney& records, std::uint32_t partition, bool in_no_log);
   [[nodiscard]] static Bytes buffer_of_batch(const ProducerSpec& spec);
   void note_late(Instance& producer, Instant now);
   void note_memory(Instance& producer, Instant now);

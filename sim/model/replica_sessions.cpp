@@ -135,8 +135,7 @@ void Replication::truncate_diverging(std::uint32_t s) {
   if (joining_.size() <= s || joining_[s].diverging.empty()) return;
   const ModelMutants& mutants = cluster_->world.mutants;
   for (const JoiningReplicas::Diverging& told : std::exchange(joining_[s].diverging, {})) {
-    const EpochEnd own = cluster_->branches->end_of_epoch(told.replica, told.epoch);
-    std::uint32_t end = own.epoch == told.epoch ? std::min(told.position, own.position) : own.position;
+    std::uint32_t end = cluster_->branches->cut_after(told.replica, {told.epoch, told.position});
     if (mutants.epoch_end_without_epoch) end = std::min(told.position, replicas_[told.replica].log_end);
     if (mutants.truncates_too_much && end > 0) --end;
     cluster_->branches->truncate(told.replica, end);
@@ -245,6 +244,8 @@ void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
 /// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.
 void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
   const Instant now = cluster_->simulation.now();
+  const Duration fetch_back_off = cluster_->world.control_plane.replica_fetch_backoff;
+  const Duration socket_timeout = cluster_->world.control_plane.replica_socket_timeout;
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Following& following = following_[r];
     if (following.rejoins == Instant::max() || following.rejoins <= now + fetch_back_off || !following.leader) continue;

@@ -24,6 +24,14 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   } else {
     become_follower(index, view);
   }
+  if (!leads && stays_behind(broker, view)) replication.detach(index);
+}
+
+/// While its broker shuts down in a controlled way, a follower that is in no ISR any more stops fetching: those who
+/// read from it get nothing new, and no error, until the process ends (L-21; ReplicaManager.applyLocalFollowersDelta).
+bool Roles::stays_behind(BrokerIndex broker, const PartitionView& view) const {
+  const bool in_sync = std::find(view.in_sync.begin(), view.in_sync.end(), broker) != view.in_sync.end();
+  return cluster_->failures->shuts_down(broker) && (!view.leader || !in_sync);
 }
 
 /// The pointers into the mainline of everybody who follows the partition, after it has changed.
@@ -56,7 +64,10 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   });
   if (old != index) {
     Replica& former = replication[old];
-    if (former.role == Replica::Role::leader) cluster.producers.on_leadership_lost(p, former.broker);
+    if (former.role == Replica::Role::leader) {
+      cluster.producers.on_leadership_lost(p, former.broker);
+      cluster.recorder.faults()->on_leader_lost(p, cluster.simulation.now());
+    }
     former.high_watermark = partition.high_watermark;
     former.hidden = partition.first_uncommitted;
     replication.show_as_leader(old);
@@ -90,6 +101,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
   cluster.in_sync->begin_epoch(p, view);
   if (cluster.checks) cluster.checks->on_leads(index);
+  cluster.recorder.faults()->on_leader_leads(p, cluster.simulation.now());
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
 }
@@ -116,6 +128,7 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   if (replica.role == Replica::Role::leader) {
     cluster.producers.on_leadership_lost(p, replica.broker);
     if (partition.leading_replica() == index) {  // nobody has taken over yet: its followers wait for who will
+      cluster.recorder.faults()->on_leader_lost(p, cluster.simulation.now());
       partition.for_each_follower([&](std::uint32_t r) {
         if (replication[r].session != nil) replication.detach(r);
       });
@@ -136,8 +149,12 @@ void Roles::stop(BrokerIndex broker) {
   Replication& replication = cluster_->replication;
   for (std::uint32_t r = 0; r < replication.size(); ++r) {
     if (replication[r].broker != broker) continue;
-    if (replication[r].role == Replica::Role::leader)
-      cluster_->producers.on_leadership_lost(replication[r].partition, broker);
+    if (replication[r].role == Replica::Role::leader) {
+      const std::uint32_t p = replication[r].partition;
+      cluster_->producers.on_leadership_lost(p, broker);
+      if (cluster_->logs[p].leading_replica() == r)
+        cluster_->recorder.faults()->on_leader_lost(p, cluster_->simulation.now());
+    }
     replication.detach(r);
     replication[r].role = Replica::Role::stopped;
   }

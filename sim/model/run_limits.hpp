@@ -23,6 +23,11 @@ struct RunLimits {
   return partitions;
 }
 
+/// Whether anything may fail in a world: without that, what failures need does not exist.
+[[nodiscard]] inline bool may_fail(const WorldSpec& world) {
+  return world.fails || !world.faults.empty();
+}
+
 [[nodiscard]] inline RecorderShape recorder_shape(const WorldSpec& world, const RunLimits& limits) {
   RecorderShape shape;
   shape.start = Instant{limits.warm_up};
@@ -35,6 +40,7 @@ struct RunLimits {
   shape.traced = limits.traced;
   shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
   shape.part_quantiles = limits.part_quantiles;
+  shape.fails = may_fail(world);
   for (const ConsumerGroupSpec& group : world.groups) {
     std::size_t pairs = 0;
     for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;

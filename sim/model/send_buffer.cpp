@@ -36,7 +36,7 @@ void Producers::wait_for_memory(Instance& producer) {
   if (now - producer.calling_since < producer.spec->max_block) return;
   end_call(producer, now);
   const SourceRecord& record = producer.source.peek();
-  note_generated(record);
+  note_generated(producer, record);
   SendBufferUse& use = buffer_use(producer);
   use.waited += cluster_->recorder.observes(record.intended) ? 1 : 0;
   use.dropped += cluster_->recorder.observes(record.intended) ? 1 : 0;
@@ -76,11 +76,12 @@ void Producers::note_memory(Instance& producer, Instant now) {
 }
 
 /// A record that no batch has taken was meant to be sent.
-void Producers::note_generated(const SourceRecord& record) {
+void Producers::note_generated(const Instance& producer, const SourceRecord& record) {
   BatchJourney alone;
   alone.run.first = record.intended;
   alone.run.count = 1;
   cluster_->recorder.on_generated(alone);
+  if (producer.failing) note_failed(producer, alone, producer.first_partition, true);
 }
 
 SendBufferUse& Producers::buffer_use(const Instance& producer) {
@@ -107,7 +108,7 @@ Producers::Asked Producers::asked_for() {
     if (producer.calling_since == Instant::max()) continue;
     end_call(producer, cluster_->recorder.end());
     for (; producer.source.peek().intended < cluster_->recorder.end(); producer.source.advance()) {
-      note_generated(producer.source.peek());  // they wait in the application
+      note_generated(producer, producer.source.peek());  // they wait in the application
       use.waited += cluster_->recorder.observes(producer.source.peek().intended) ? 1 : 0;
       ++asked.by_topic[producer.spec->topic.value];
       ++asked.unsent;

@@ -366,6 +366,7 @@ struct ControlPlaneSpec {
   // Coming back. Assumed values until measured.
   Duration start_up_time{std::chrono::seconds{5}};  ///< of a broker, from the start of the process to registration
   BytesPerSecond recovery_rate{200'000'000};        ///< log bytes that one recovery thread scans (B-34)
+  Duration recovery_time_per_log{};                 ///< besides: opening a log and building its indexes anew
   std::uint32_t num_recovery_threads_per_data_dir = 2;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/result_files/fault_report.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -66,6 +67,8 @@ struct ResultSet {
   std::string repeat_command = {};  ///< the exact command that gives these files again
   std::vector<SummaryRow> summary = {};
   std::vector<SkewRow> load_skew = {};  ///< by arm, trial, window, resource
+  /// shape [arms][trials]; empty if nothing may fail
+  std::vector<std::vector<FaultFigures>> faults = {};
   std::vector<std::string> notes = {};
   std::vector<std::string> switches_on = {};     ///< names of ModelSwitches that were on
   std::vector<std::string> relaxed_checks = {};  ///< empty: none (law O-06)

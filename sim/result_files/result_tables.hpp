@@ -38,6 +38,15 @@ void write_latency_parts(ResultFile& file, const ResultSet& results);
 void write_staleness(ResultFile& file, const ResultSet& results);
 void write_staleness_distribution(ResultFile& file, const ResultSet& results);
 
+// Only for worlds in which something may fail.
+void write_fault_episodes(ResultFile& file, const ResultSet& results);
+void write_fault_phases(ResultFile& file, const ResultSet& results);
+void write_fault_brokers(ResultFile& file, const ResultSet& results);
+void write_fault_outages(ResultFile& file, const ResultSet& results);
+void write_fault_losses(ResultFile& file, const ResultSet& results);
+/// How many partitions each broker leads, change by change.
+void write_leaders(ResultFile& file, const ResultSet& results);
+
 /// summary.csv
 void write_summary(ResultFile& file, const ResultSet& results);
 

@@ -13,7 +13,47 @@ void bounce(ControlledCluster& cluster, PartitionIndex p) {
   REQUIRE(cluster.alter_isr(p, {1, 0}) == ControllerError::none);
 }
 
-TEST_CASE("KRaft's clock starts when imbalance appears, not on a grid (L-11)") {
+// Since 4.0 the controller's passes are periodic tasks. Numbers: QuorumController registers "electPreferred" every
+// leader.imbalance.check.interval.seconds, "electUnclean" every 5 minutes, "maybeFenceStaleBroker" every eighth of
+// broker.session.timeout.ms, all from its activation on.
+TEST_CASE("since 4.0 leaders go back on a grid of intervals from the controller's activation, whenever they left") {
+  ControllerSettings settings = patient();
+  settings.clock = ControllerClock::periodic;
+  Controller controller(settings, simulation_start, 40s);  // active for 40 s: a pass every 300 s from 260 s on
+  CHECK(controller.next_balancing_time() == simulation_start + 260s);
+  CHECK(controller.next_unclean_sweep_time() == simulation_start + 260s);
+  ControlledCluster cluster(2, settings);
+  const PartitionIndex p = cluster.partition({0, 1});
+  CHECK(cluster.controller.next_balancing_time() == simulation_start + 300s);  // nothing to do, and yet
+  cluster.now = simulation_start + 299s;
+  bounce(cluster, p);
+  cluster.run_until(simulation_start + 300s);
+  CHECK(cluster.leader(p) == 0);  // after a second
+  CHECK(cluster.controller.next_balancing_time() == simulation_start + 600s);
+  cluster.now = simulation_start + 450s;
+  cluster.controller.fail_over(cluster.now);
+  CHECK(cluster.controller.next_balancing_time() == simulation_start + 750s);
+}
+
+TEST_CASE("since 4.0 a pass that stopped at its limit goes on 10 ms later, and the grid moves with it") {
+  ControllerSettings settings = patient();
+  settings.clock = ControllerClock::periodic;
+  settings.max_elections_per_pass = 2;
+  ControlledCluster cluster(2, settings);
+  std::vector<PartitionIndex> all;
+  for (int i = 0; i < 3; ++i) all.push_back(cluster.partition({0, 1}));
+  cluster.fence(0);
+  cluster.unfence(0);
+  for (const PartitionIndex p : all) REQUIRE(cluster.alter_isr(p, {1, 0}) == ControllerError::none);
+  cluster.run_until(simulation_start + 300s);
+  CHECK(cluster.controller.led_by(BrokerIndex{0}) == 2);
+  CHECK(cluster.controller.next_balancing_time() == simulation_start + 300s + 10ms);
+  cluster.run_until(simulation_start + 301s);
+  CHECK(cluster.controller.led_by(BrokerIndex{0}) == 3);
+  CHECK(cluster.controller.next_balancing_time() == simulation_start + 600s + 10ms);
+}
+
+TEST_CASE("up to 3.9 KRaft's clock starts when imbalance appears, not on a grid (L-11)") {
   ControlledCluster cluster(2);
   const PartitionIndex p = cluster.partition({0, 1});
   CHECK(cluster.controller.next_balancing_time() == std::nullopt);

@@ -6,7 +6,7 @@ namespace brokersim::test {
 namespace {
 
 TEST_CASE("a session is valid at its deadline and over a nanosecond later (L-16)") {
-  ControlledCluster cluster(1, ControllerSettings{});
+  ControlledCluster cluster(1, with_elr(true));
   CHECK(cluster.controller.next_fencing_time() == simulation_start + 9s + 1ns);
   CHECK(cluster.controller.on_time(simulation_start + 9s).empty());
   CHECK_FALSE(cluster.controller.on_time(simulation_start + 9s + 1ns).empty());
@@ -14,8 +14,30 @@ TEST_CASE("a session is valid at its deadline and over a nanosecond later (L-16)
   CHECK(cluster.controller.next_fencing_time() == std::nullopt);
 }
 
+// Since 4.0 a session that is over is noticed when the controller looks next: every 9 s / 8 = 1.125 s.
+TEST_CASE("since 4.0 sessions are looked at eight times a timeout: fenced up to 112.5 % of it after the last contact") {
+  ControllerSettings settings = with_elr(true);
+  settings.clock = ControllerClock::periodic;
+  ControlledCluster cluster(3, settings);  // all heard from at 0
+  // Looks at 1.125 s, 2.25 s, ... 9 s, 10.125 s: at 9 s the sessions are still valid.
+  CHECK(cluster.controller.next_fencing_time() == simulation_start + 10'125ms);
+  cluster.now = simulation_start + 2s;
+  cluster.beat(2);
+  std::vector<Instant> fenced;
+  while (fenced.size() < 3) {
+    const Instant next = *cluster.controller.next_call_time();
+    if (!cluster.controller.on_time(next).brokers.empty()) fenced.push_back(next);
+  }
+  // The two of 0 s one after the other; then the grid has moved by 10 ms for each: 10.145 s, 11.27 s.
+  CHECK(fenced ==
+        std::vector<Instant>{simulation_start + 10'125ms, simulation_start + 10'135ms, simulation_start + 11'270ms});
+  Controller later(settings, simulation_start, 1s);  // has looked last a second ago
+  later.add_running_broker({}, simulation_start);
+  CHECK(later.next_fencing_time() == simulation_start + 9'125ms);
+}
+
 TEST_CASE("stale brokers are fenced one at a time, who was heard from first comes first (L-16)") {
-  ControlledCluster cluster(4, ControllerSettings{});
+  ControlledCluster cluster(4, with_elr(true));
   const auto beat_at = [&](Duration at, std::uint32_t broker) {
     cluster.now = simulation_start + at;
     cluster.beat(broker);
@@ -47,7 +69,7 @@ TEST_CASE("what fencing one broker does is seen when the next is fenced: leaders
 }
 
 TEST_CASE("a stalled broker that beats again is unfenced, same incarnation and epoch (L-19)") {
-  ControlledCluster cluster(2, ControllerSettings{});
+  ControlledCluster cluster(2, with_elr(true));
   const BrokerEpoch epoch = cluster.controller.broker(BrokerIndex{0}).epoch;
   cluster.run_until(simulation_start + 12s);
   REQUIRE(cluster.controller.broker(BrokerIndex{0}).fenced);
@@ -58,7 +80,7 @@ TEST_CASE("a stalled broker that beats again is unfenced, same incarnation and e
 }
 
 TEST_CASE("a crashed broker cannot register before its old session is over (L-20)") {
-  ControlledCluster cluster(2, ControllerSettings{});
+  ControlledCluster cluster(2, with_elr(true));
   cluster.now = simulation_start + 9s;
   CHECK(cluster.restart(0, false).error == ControllerError::duplicate_broker_registration);
   cluster.now += 1ns;
@@ -78,7 +100,7 @@ TEST_CASE("a new incarnation gets a greater epoch, the same one the same (P20)")
 }
 
 TEST_CASE("registering between the end of the session and the fence leaves no ISR as it was (P18)") {
-  ControlledCluster cluster(2, ControllerSettings{});
+  ControlledCluster cluster(2, with_elr(true));
   const PartitionIndex p = cluster.partition({0, 1});
   cluster.now = simulation_start + 9s + 1ns;  // both are stale, nobody is fenced yet
   const RegistrationAnswer answer = cluster.restart(0, false);
@@ -156,7 +178,7 @@ TEST_CASE("a broker in controlled shutdown does not wait for another one (L-21)"
 }
 
 TEST_CASE("a broker that hangs in its controlled shutdown is fenced by its session, and then may stop") {
-  ControlledCluster cluster(2, ControllerSettings{});
+  ControlledCluster cluster(2, with_elr(true));
   cluster.partition({0, 1});
   cluster.beat(0, false, true);
   cluster.now = simulation_start + 5s;
@@ -167,7 +189,7 @@ TEST_CASE("a broker that hangs in its controlled shutdown is fenced by its sessi
 }
 
 TEST_CASE("after a failover every session starts anew: a dead broker lives up to a session longer (L-23)") {
-  ControlledCluster cluster(3, ControllerSettings{});
+  ControlledCluster cluster(3, with_elr(true));
   cluster.now = simulation_start + 8s;
   cluster.controller.fail_over(cluster.now);
   CHECK(cluster.controller.next_fencing_time() == simulation_start + 17s + 1ns);

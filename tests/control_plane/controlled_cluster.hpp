@@ -28,8 +28,10 @@ inline std::vector<std::uint32_t> numbers(const ReplicaList& replicas) {
 
 using Ids = std::vector<std::uint32_t>;
 
+/// With timers of up to 3.9, so that what is due is due at a moment a test can name.
 inline ControllerSettings with_elr(bool enabled) {
   ControllerSettings settings;
+  settings.clock = ControllerClock::on_demand;
   settings.eligible_leader_replicas = enabled;
   return settings;
 }

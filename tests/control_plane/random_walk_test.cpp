@@ -242,6 +242,9 @@ class Walk {
     ++visited.unclean;
     const bool last_known = before.last_known_elr == ReplicaList{*after.leader};
     visited.last_known_leader += last_known ? 1 : 0;
+    // A leader that completes a reassignment hands over to who enters the ISR in the same record: it vouches for it,
+    // and yet Kafka counts the election as unclean (PartitionRegistration.electionWasClean looks at the ISR before).
+    if (change.completed_reassignment && after.recovery_state != LeaderRecoveryState::recovering) return;
     const bool by_hand = change.cause == ChangeCause::unclean_election;
     CHECK((by_hand || last_known || unclean_allowed_[controller().topic_of(change.partition).value]));
     CHECK(after.isr == ReplicaList{*after.leader});

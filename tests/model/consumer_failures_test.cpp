@@ -68,7 +68,7 @@ TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the 
   // for a connection, is refused, asks the leader and has its answer: a few round trips.
   CHECK(troubles(result).gap_ended > shrunk);
   CHECK(troubles(result).gap_ended < shrunk + 1200ms + 10 * latency);
-  // 50, 100, 200, 400, 800, then 1,000 ms each, +- 20 %: so many times round the loop in 7 to 9 s.
+  // 50, 100, 200, 400, 800, then 1,000 ms each, +- 20 %: so many times round the loop in 7 to 10.1 s.
   const double seconds = static_cast<double>((shrunk - 10s).count()) * 1e-9;
   CHECK(static_cast<double>(troubles(result).redirects_to_dead) >= 5 + (seconds - 1.55 * 1.2) / 1.2 - 1);
   CHECK(static_cast<double>(troubles(result).redirects_to_dead) <= 6 + (seconds - 1.55 * 0.8) / 0.8 + 1);
@@ -166,7 +166,22 @@ TEST_CASE("F-12: a controlled shutdown takes a follower's readers away when its 
   CHECK(result.conservation.delivered == result.conservation.generated);
   CHECK(troubles(result).connections_lost == 1);
   CHECK(troubles(result).redirects_to_dead == 0);  // it has left the ISR first (L-21)
-  CHECK(troubles(result).longest_gap < 1s);
+  CHECK(troubles(result).longest_gap < 1s);        // it leads nothing, so it may stop at once
+}
+
+TEST_CASE("while a broker that leads something shuts down its followers are frozen, and so are their readers") {
+  Scenario scenario = three_replicas(1);
+  add_topic(scenario, {2, 3, 1});
+  scenario.world.faults = {fault(FaultKind::controlled_shutdown, 2, 10s)};
+  const TrialResult result = run(scenario, ReadPolicy::rack_aware);
+  CHECK(result.conservation.delivered == result.conservation.generated);
+  // Out of the ISR a follower stops fetching at once, and answers with nothing until its broker is let go: that takes
+  // the others' heartbeats and its own look after 50 ms, 2 s or 4 s (L-21). Measured: 4.1 to 4.5 s (real-kafka e8).
+  const Duration stopped = time_of(result, EventNote::Kind::process, "shut down");
+  CHECK(stopped > 12s);
+  CHECK(troubles(result).gap_ended > stopped);
+  CHECK(troubles(result).gap_ended < stopped + 100ms);
+  CHECK(troubles(result).longest_gap > stopped - 10s - 200ms);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration linger = 25ms;  // controller.quorum.append.linger.ms (L-26)
 constexpr Duration latency = 1ms;
+constexpr Duration look = 9000ms / 8;  // how often the controller looks at sessions (since 4.0)
 
 /// Three brokers, a partition led by each; the controller is in broker 1's zone.
 Scenario three_brokers() {
@@ -58,10 +59,11 @@ TEST_CASE("kill: nobody but the session timer notices (L-16, L-17)") {
   scenario.world.faults = {fault(FaultKind::kill, 3, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(time_of(notes(result, EventNote::Kind::process, "killed", 3)) == 10s);
-  // The last heartbeat was heard in (8 s, 10 s]: it is fenced 9 s later.
+  // The last heartbeat was heard in (8 s, 10 s]: its session is over 9 s later, and the controller looks within 1.125
+  // s.
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 3));
   CHECK(fenced > 17s - 2 * latency);
-  CHECK(fenced <= 19s);
+  CHECK(fenced <= 19s + look);
   // Its partition goes to the next of the replica list when that is committed (L-5, L-26); it leaves every ISR (L-18).
   const Notes leaders = notes(result, EventNote::Kind::leader, "clean");
   REQUIRE(leaders.size() == 1);
@@ -90,10 +92,10 @@ TEST_CASE("a broker that comes back registers, is unfenced and is in sync again;
   const Notes expanded = notes(result, EventNote::Kind::isr, "expanded");
   CHECK(expanded.size() == 3);
   for (const EventNote& note : expanded) CHECK(note.time.time_since_epoch() < ready + 1s);
-  // The balancer's clock started when the leader moved.
-  const Duration moved = time_of(notes(result, EventNote::Kind::leader, "clean"));
+  // The balancer passes every 300 s, from some moment before the run on (since 4.0).
   const Notes back = notes(result, EventNote::Kind::leader, "preferred");
-  CHECK(time_of(back) == moved - linger + 300s + linger);
+  CHECK(time_of(back) > ready);
+  CHECK(time_of(back) <= ready + 1s + 300s + linger);
   CHECK(back[0].broker == 2);
 }
 
@@ -111,7 +113,7 @@ TEST_CASE("a crashed broker that restarts at once is refused until its old sessi
   }
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 3));
   const Duration registered = time_of(notes(result, EventNote::Kind::broker, "registered", 3));
-  CHECK(registered > fenced);
+  CHECK(registered >= fenced);  // it may register between the end of the session and the next look
   CHECK(registered <= fenced + 2s + 2 * latency);
 }
 
@@ -142,7 +144,7 @@ TEST_CASE("a paused broker is fenced and unfenced by its first heartbeat afterwa
   const TrialResult result = run(scenario, ReadPolicy::leader);
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 2));
   CHECK(fenced > 17s - 2 * latency);
-  CHECK(fenced <= 19s);
+  CHECK(fenced <= 19s + look);
   CHECK(time_of(notes(result, EventNote::Kind::broker, "unfenced", 2)) == 30s + latency);
   CHECK(notes(result, EventNote::Kind::broker, "registered").empty());
   CHECK(notes(result, EventNote::Kind::isr, "expanded").size() == 3);
@@ -179,14 +181,14 @@ TEST_CASE("isolated from clients only, a broker leads and follows on") {
   CHECK(notes(result, EventNote::Kind::isr, "shrunk").empty());
 }
 
-TEST_CASE("a new controller knows no session: a dead broker is fenced nine seconds after it works (L-23)") {
+TEST_CASE("a new controller knows no session: a dead broker is fenced nine seconds and a look after it works (L-23)") {
   Scenario scenario = three_brokers();
   scenario.world.faults = {fault(FaultKind::controller_failover, 0, 10s, 3s), fault(FaultKind::kill, 3, 11s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(time_of(notes(result, EventNote::Kind::controller, "works")) == 13s);
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 3));
-  CHECK(fenced >= 22s);
-  CHECK(fenced <= 22s + 1us);  // a session is valid at its deadline (L-16)
+  // It looks every 1.125 s from 13 s on; at 22 s, the eighth time, every session is still valid (L-16).
+  CHECK(fenced == 13s + 9 * look);
   CHECK(notes(result, EventNote::Kind::broker, "fenced").size() == 1);
 }
 
@@ -287,7 +289,7 @@ TEST_CASE("a zone without power takes its broker and the controller with it (FAU
   CHECK(works <= 14s);
   const Duration fenced = time_of(notes(result, EventNote::Kind::broker, "fenced", 1));
   CHECK(fenced - works >= 9s);
-  CHECK(fenced - works <= 9s + 1us);
+  CHECK(fenced - works <= 9s + look);
   CHECK(time_of(notes(result, EventNote::Kind::process, "started", 1)) == 30s);
 }
 

@@ -51,15 +51,16 @@ def check_manifest():
 
 # What says which, not how much; every other column is a number or empty.
 TEXT = {"arm", "zone", "topic", "group", "kind", "reader_role", "part", "from_zone", "to_zone", "path", "resource",
-        "client_id", "producer", "measure", "metric", "unit", "note"}
+        "client_id", "producer", "measure", "metric", "unit", "note", "fault", "brokers", "zones", "phase", "fullest_resource",
+        "what", "detail"}
 UNITS = ("_seconds", "_per_second", "_ratio", "_count", "_bytes", "_records", "_broker")
 COUNTS = {"trial", "broker", "leaders", "replicas", "partition", "partitions", "member", "count", "records", "reads",
           "batches", "redirects", "empty_consumer_fetches", "throttled_requests", "trials", "estimate", "half_width", "lowest",
           "highest", "mean", "rebalance", "rounds", "moved_partitions", "stopped_partitions", "partitions_before",
-          "partitions_after"}
+          "partitions_after", "episode", "over"}
 KEYS = {"arm", "trial", "broker", "topic", "partition", "group", "member", "kind", "reader_role", "from_zone", "to_zone",
         "path", "window_start_seconds", "resource", "part", "measure", "lower_seconds", "metric",
-        "client_id", "producer", "rebalance"}
+        "client_id", "producer", "rebalance", "episode", "phase", "what", "began_seconds", "time_seconds"}
 
 
 def check_csv(name):

@@ -87,6 +87,8 @@ Family family_of(const std::string& stem) {
   if (stem == "partitioner") return partitioner_cases;
   if (stem == "assignors") return assignor_cases;
   if (stem == "leader-election-oracle") return leader_election_cases;
+  if (stem == "leader-epoch") return leader_epoch_cases;
+  if (stem == "loss-scenarios") return loss_scenario_cases;
   if (stem == "metrics-vectors") return metrics_cases;
   if (stem == "statistics-vectors") return statistics_cases;
   return {};

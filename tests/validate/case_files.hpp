@@ -43,6 +43,8 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 [[nodiscard]] std::vector<CaseTask> partitioner_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> assignor_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> leader_election_cases(const Json& file, const Effort& effort);
+[[nodiscard]] std::vector<CaseTask> leader_epoch_cases(const Json& file, const Effort& effort);
+[[nodiscard]] std::vector<CaseTask> loss_scenario_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> metrics_cases(const Json& file, const Effort& effort);
 [[nodiscard]] std::vector<CaseTask> statistics_cases(const Json& file, const Effort& effort);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // protocol-timings.json: defaults of Kafka's settings, the lease of a preferred read replica, quotas, the controller's
-// clocks and reassignments. The rest is about what fails, which the product does not simulate.
+// clocks and reassignments; and what fails, in failure_timings.cpp.
 #include <map>
 
 #include "sim/control_plane/controller_settings.hpp"
@@ -8,6 +8,7 @@
 #include "tests/validate/bare_world.hpp"
 #include "tests/validate/case_files.hpp"
 #include "tests/validate/elections.hpp"
+#include "tests/validate/failure_timings.hpp"
 #include "tests/validate/quota_rows.hpp"
 
 namespace brokersim::validate {
@@ -41,7 +42,16 @@ Json product_defaults() {
           {"max.partition.fetch.bytes", group.max_partition_fetch_bytes},
           {"fetch.max.bytes", group.fetch_max_bytes},
           {"max.poll.records", group.max_poll_records},
-          {"metadata.max.age.ms", whole_ms(group.metadata_max_age)}};
+          {"metadata.max.age.ms", whole_ms(group.metadata_max_age)},
+          {"replica.fetch.backoff.ms", whole_ms(ControlPlaneSpec{}.replica_fetch_backoff)},
+          {"replica.high.watermark.checkpoint.interval.ms",
+           whole_ms(ControlPlaneSpec{}.high_watermark_checkpoint_interval)},
+          {"isr check period", "replica.lag.time.max.ms/2"},  // judged by S-PT-ISR-SHRINK
+          {"retry.backoff.ms", whole_ms(producer.retry.retry_backoff)},
+          {"retry.backoff.max.ms", whole_ms(producer.retry.retry_backoff_max)},
+          {"client request.timeout.ms", whole_ms(producer.retry.request_timeout)},
+          {"consumer session.timeout.ms", whole_ms(group.session_timeout)},
+          {"consumer heartbeat.interval.ms", whole_ms(group.heartbeat_interval)}};
 }
 
 void judge_defaults(CaseReport& report, const Json& row) {
@@ -54,7 +64,7 @@ void judge_defaults(CaseReport& report, const Json& row) {
       const std::string wanted = std::to_string(linger) + " from 4.0";
       report.same(setting, value.get<std::string>().find(wanted) != std::string::npos, value.dump(), wanted);
     } else {
-      report.unsupported(setting, "no setting of the product: nothing fails, nobody retries and no leader moves");
+      report.unsupported(setting, "no setting of the product");
     }
   }
 }
@@ -92,13 +102,7 @@ void judge_lease(CaseReport& report, const Json& row) {
 /// Why the product says nothing of a case; by the case's id, as these cases share no shape.
 std::string reason_for(const std::string& id) {
   static const std::map<std::string, std::string> reasons = {
-      {"S-PT-ISR-SHRINK", "the ISR does not change: every replica is in it"},
-      {"S-PT-CAUGHTUP-RULE",
-       "a follower counts as caught up by a fetch from the log's end alone; the end at its previous fetch is not kept, "
-       "as no ISR shrinks by it"},
-      {"S-PT-FAILOVER", "no broker fails"},
-      {"S-PT-CONSUMER-DEATH", "no consumer fails: no heartbeats, no rebalance"},
-      {"S-PT-BACKOFF", "nobody retries, so nobody backs off"},
+      {"S-PT-CONSUMER-DEATH", "no consumer fails without a word"},
       {"S-PT-VERSIONS",
        "history of Kafka in words; the one old behaviour there is a switch for is judged by "
        "S-PUB-STRIMZI-204"}};
@@ -122,6 +126,11 @@ void judge_case(CaseReport& report, const Json& row) {
     return judge_session_trace(report, row);
   if (has_keys(first, {"imbalance_starts_s", "preferred_in_isr_s", "leader_back_s"}))
     return judge_preferred_leaders(report, row);
+  if (has_keys(first, {"last_caught_up_s", "removed_at_s"})) return judge_isr_shrink(report, row);
+  if (has_keys(first, {"fetches"})) return judge_caught_up(report, row);
+  if (has_keys(first, {"initial", "max", "jitter"})) return judge_backoff(report, row);
+  if (has_keys(row.value("expected", Json::object()), {"partitions_led_by_dead_broker"}))
+    return judge_failover(report, row);
   if (has_keys(first, {"current", "target"})) return judge_reassignments(report, row);
   report.unsupported("all", reason_for(row.value("id", "")));
 }

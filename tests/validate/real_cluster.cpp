@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/measured/failure_comparison.hpp"
 #include "sim/measured/prediction.hpp"
 
 namespace brokersim::validate {
@@ -22,18 +23,33 @@ std::uint32_t trials_of(const MeasuredCase& measured, const Effort& effort) {
   return static_cast<std::uint32_t>(std::clamp(wanted / records, 2.0, 20.0));
 }
 
-void judge(CaseReport& report, const std::filesystem::path& file, const Effort& effort) {
+void judge(CaseReport& report, const std::string& quantity, const Comparison& one) {
+  if (one.range && one.within()) {
+    const double reach = std::max(one.measured - one.range->first, one.range->second - one.measured);
+    report.within(quantity, one.measured, one.predicted, std::max(one.tolerance, reach),
+                  "random phase: inside the range of single trials");
+  } else {
+    report.within(quantity, one.measured, one.predicted, one.tolerance);
+  }
+}
+
+/// Who leads when, in-sync replicas, gaps. Latencies are not judged: half of a run's records see the failure.
+void judge_failures(CaseReport& report, const MeasuredCase& measured, const Effort& effort) {
+  const std::uint32_t trials = effort.quick ? 20 : 100;
+  const FailureComparison comparison = compare_failures(measured, *find_host_profile(profile_name), trials);
+  for (const LeadershipAgreement& one : comparison.leadership) {
+    report.same("leaders and ISRs of partition " + std::to_string(one.partition), one.holds(), one.measured,
+                one.predicted);
+  }
+  for (const Comparison& one : comparison.seconds) judge(report, one.series + " " + one.quantity + " s", one);
+}
+
+void judge_case(CaseReport& report, const std::filesystem::path& file, const Effort& effort) {
   try {
     const MeasuredCase measured = read_measured_case(file);
+    if (!measured.events.empty()) return judge_failures(report, measured, effort);
     for (const Comparison& one : compare(measured, *find_host_profile(profile_name), trials_of(measured, effort))) {
-      const std::string quantity = one.series + " " + one.quantity;
-      if (one.range && one.within()) {
-        const double reach = std::max(one.measured - one.range->first, one.range->second - one.measured);
-        report.within(quantity, one.measured, one.predicted, std::max(one.tolerance, reach),
-                      "random phase: inside the range of single trials");
-      } else {
-        report.within(quantity, one.measured, one.predicted, one.tolerance);
-      }
+      judge(report, one.series + " " + one.quantity, one);
     }
   } catch (const MeasuredCaseError& error) {
     if (!error.unsupported) throw;
@@ -51,8 +67,8 @@ std::vector<CaseTask> real_cluster_cases(const std::filesystem::path& folder, co
   std::sort(files.begin(), files.end());
   std::vector<CaseTask> tasks;
   for (const std::filesystem::path& file : files) {
-    tasks.push_back(
-        {file.parent_path().filename().string(), [file, effort](CaseReport& report) { judge(report, file, effort); }});
+    tasks.push_back({file.parent_path().filename().string(),
+                     [file, effort](CaseReport& report) { judge_case(report, file, effort); }});
   }
   return tasks;
 }

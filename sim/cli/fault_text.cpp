@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/fault_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "analysis/confidence.hpp"
+#include "analysis/number_format.hpp"
+#include "sim/cli/figure_text.hpp"
+
+namespace brokersim {
+namespace {
+
+constexpr std::size_t episodes_shown = 3;
+
+/// A value of every trial, or none where a trial has not got it.
+using Values = std::vector<std::optional<double>>;
+
+/// "12.3 ± 0.4", "12.3 (7 of 10 trials)"; `nothing` if no trial has a value
+std::string cell(const Values& values, double scale, const std::string& nothing) {
+  std::vector<double> known;
+  for (const std::optional<double>& value : values) {
+    if (value) known.push_back(*value / scale);
+  }
+  if (known.empty()) return nothing;
+  double sum = 0;
+  for (const double value : known) sum += value;
+  const double mean = sum / static_cast<double>(known.size());
+  const bool same = std::all_of(known.begin(), known.end(), [&](double value) { return value == known.front(); });
+  std::string text = same ? significant_text(known.front(), 3) : significant_text(mean, 3);
+  if (known.size() < values.size()) {
+    return text + " (" + std::to_string(known.size()) + " of " + std::to_string(values.size()) + " trials)";
+  }
+  if (known.size() > 1 && !same) {
+    const Interval interval = mean_confidence_interval(known);
+    text = estimate_text(interval.mean, interval.half_width);
+  }
+  return text;
+}
+
+/// "0.52 / 9200 / 0.53": before, during, after.
+std::string three(const std::array<Values, fault_phases>& phases, double scale) {
+  std::string text;
+  for (const Values& values : phases) {
+    double sum = 0;
+    std::size_t known = 0;
+    for (const std::optional<double>& value : values) {
+      if (!value) continue;
+      sum += *value;
+      ++known;
+    }
+    const std::string one = known == 0 ? "-" : significant_text(sum / static_cast<double>(known) / scale, 3);
+    text += (text.empty() ? "" : " / ") + one;
+  }
+  return text;
+}
+
+class Table {
+ public:
+  Table(const Study& study, std::size_t episode) : study_(&study), episode_(episode) {
+    cells_.push_back({study.scenario().trials == 1 ? "one trial" : "mean over trials ± 95 %"});
+    for (const Arm& arm : study.policies) cells_.front().push_back(arm_title(arm));
+  }
+
+  using OfEpisode = std::function<std::optional<double>(const EpisodeFigures&)>;
+  void row(const std::string& head, double scale, const OfEpisode& value, const std::string& nothing = "-") {
+    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, nothing); });
+  }
+  using OfPhase = std::function<std::optional<double>(const PhaseFigures&)>;
+  void phases(const std::string& head, double scale, const OfPhase& value) {
+    add(head + ", before / during / after", [&](std::size_t arm) {
+      std::array<Values, fault_phases> of;
+      for (std::size_t p = 0; p < fault_phases; ++p) {
+        of[p] = values(arm, [&](const EpisodeFigures& figures) -> std::optional<double> {
+          return figures.phases[p].exists() ? value(figures.phases[p]) : std::nullopt;
+        });
+      }
+      return three(of, scale);
+    });
+  }
+  void add(const std::string& head, const std::function<std::string(std::size_t)>& text) {
+    std::vector<std::string> line{head};
+    for (std::size_t arm = 0; arm < study_->arms.size(); ++arm) line.push_back(text(arm));
+    const bool nothing = std::all_of(line.begin() + 1, line.end(), [](const std::string& of) { return of == "-"; });
+    if (!nothing) cells_.push_back(std::move(line));
+  }
+  /// The episode in every trial that has it.
+  void each(std::size_t arm, const std::function<void(const FaultFigures&, const EpisodeFigures&)>& visit) const {
+    for (const FaultFigures& trial : study_->faults[arm]) {
+      if (episode_ < trial.episodes.size()) visit(trial, trial.episodes[episode_]);
+    }
+  }
+  [[nodiscard]] std::vector<std::vector<std::string>> take() && { return std::move(cells_); }
+
+ private:
+  [[nodiscard]] Values values(std::size_t arm, const OfEpisode& value) const {
+    Values values;
+    each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) { values.push_back(value(figures)); });
+    return values;
+  }
+
+  const Study* study_;
+  std::size_t episode_;
+  std::vector<std::vector<std::string>> cells_;
+};
+
+/// "broker 5, I/O threads, 63 %": of the trial in which it was fullest.
+std::string bottleneck_cell(const Table& table, std::size_t arm) {
+  std::optional<Bottleneck> fullest;
+  table.each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) {
+    if (figures.bottleneck && (!fullest || figures.bottleneck->busy > fullest->busy)) fullest = figures.bottleneck;
+  });
+  if (!fullest) return "-";
+  return "broker " + std::to_string(fullest->broker) + " " + fullest->resource + " " +
+         significant_text(100 * fullest->busy, 2) + " %";
+}
+
+/// What a partition that was hit (or a group that read one) went without in an episode, by part: mean over those that
+/// were, in all trials.
+std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
+  std::array<double, 4> sums{};
+  std::size_t hit = 0;
+  table.each(arm, [&](const FaultFigures& trial, const EpisodeFigures& figures) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> seen;
+    for (const OutageFigures& outage : trial.outages) {
+      const FaultEpisode& episode = figures.episode;
+      if (outage.began < episode.began || outage.began >= episode.watched_until) continue;
+      if ((outage.group == OutageNote::writers) != writers) continue;
+      seen.emplace(outage.partition, outage.group);
+      sums[0] += outage.detection;
+      sums[1] += outage.election;
+      sums[2] += outage.propagation;
+      sums[3] += outage.discovery.value_or(0);
+    }
+    hit += seen.size();
+  });
+  if (hit == 0) return "-";
+  std::string text;
+  for (const double sum : sums) {
+    text += (text.empty() ? "" : " + ") + significant_text(sum / static_cast<double>(hit), 2);
+  }
+  return text;
+}
+
+std::string ids_text(const std::vector<std::int32_t>& brokers) {
+  std::string text = brokers.size() == 1 ? "broker " : "brokers ";
+  for (std::size_t i = 0; i < brokers.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(brokers[i]);
+  return text;
+}
+
+std::string seconds_text(Duration when) {
+  return significant_text(seconds(when), 4) + " s";
+}
+
+/// "Around kill of broker 3, 30 s to 75.2 s"
+std::string title_of(const FaultEpisode& episode) {
+  std::string title = "Around " + episode.name;
+  std::string whom;
+  for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
+  if (whom.empty() && !episode.brokers.empty()) whom = ids_text(episode.brokers);
+  if (!whom.empty()) title += " of " + whom;
+  return title + ", " + seconds_text(episode.began) + " to " +
+         (episode.over ? seconds_text(episode.ended) : std::string("the end"));
+}
+
+std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t episode) {
+  constexpr double megabyte = 1e6, millisecond = 1e-3, percent = 1e-2;
+  Table table(study, episode);
+  table.row("egress peak-to-mean before", 1, [](const EpisodeFigures& f) { return f.skew_before; });
+  table.row("highest since, of brokers that are up", 1, [](const EpisodeFigures& f) { return f.peak_to_mean; });
+  const std::string never = "not by the end";
+  table.row(
+      "time to balance of egress, s", 1, [](const EpisodeFigures& f) { return f.time_to_balance; }, never);
+  table.row(
+      "time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; }, never);
+  table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return std::optional(f.excess_bytes); });
+  table.add("fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
+  table.phases("writes available, acks=all, %", percent,
+               [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
+  table.phases("... acks=1, %", percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
+  table.phases("reads available, %", percent, [](const PhaseFigures& f) { return f.read_availability; });
+  table.row("acks=all stalled, partition-seconds", 1, [](const EpisodeFigures& f) {
+    double stalled = 0;
+    for (const FaultPhase phase : {FaultPhase::during, FaultPhase::after})
+      stalled += f.phases[static_cast<std::size_t>(phase)].stalled_seconds;
+    return std::optional(stalled);
+  });
+  table.row("longest outage of a partition, s", 1,
+            [](const EpisodeFigures& f) { return std::optional(f.longest_outage_seconds); });
+  table.add("writers of a partition hit wait, s *", [&](std::size_t arm) { return outage_cell(table, arm, true); });
+  table.add("a group reading one waits, s *", [&](std::size_t arm) { return outage_cell(table, arm, false); });
+  table.phases("acknowledged p99, ms", millisecond, [](const PhaseFigures& f) { return f.produce.p99_seconds; });
+  table.phases("delivered p99, ms", millisecond, [](const PhaseFigures& f) { return f.delivery.p99_seconds; });
+  table.phases("visibility delay p99, ms", millisecond, [](const PhaseFigures& f) { return f.visibility.p99_seconds; });
+  return std::move(table).take();
+}
+
+}  // namespace
+
+std::vector<FaultTable> fault_tables(const Study& study) {
+  std::vector<FaultTable> tables;
+  if (study.faults.empty()) return tables;
+  for (std::size_t e = 0; e < episodes_shown; ++e) {
+    const FaultEpisode* first = nullptr;
+    for (const FaultFigures& trial : study.faults.front()) {
+      if (first == nullptr && e < trial.episodes.size()) first = &trial.episodes[e].episode;
+    }
+    if (first == nullptr) break;
+    tables.push_back({title_of(*first), table_of(study, e)});
+  }
+  return tables;
+}
+
+std::vector<std::string> fault_lines(const Study& study) {
+  std::vector<std::string> lines;
+  if (study.faults.empty()) return lines;
+  std::size_t episodes = 0;
+  for (std::size_t arm = 0; arm < study.faults.size(); ++arm) {
+    FaultLosses sum;
+    for (const FaultFigures& trial : study.faults[arm]) {
+      episodes = std::max(episodes, trial.episodes.size());
+      sum.acks1 += trial.losses.acks1;
+      sum.acks_all += trial.losses.acks_all;
+      sum.committed += trial.losses.committed;
+      sum.delivered += trial.losses.delivered;
+    }
+    lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + std::to_string(sum.acks1) +
+                    " acknowledged with acks=1, " + std::to_string(sum.acks_all) + " with acks=all, " +
+                    std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered.");
+  }
+  if (episodes == 0) lines.emplace_back("No fault came: its target was down, or there was none.");
+  if (episodes > episodes_shown) {
+    lines.push_back("Only the first " + std::to_string(episodes_shown) + " of " + std::to_string(episodes) +
+                    " episodes are shown; all are in fault_episodes.csv.");
+  }
+  if (episodes > 0)
+    lines.emplace_back(
+        "* Detection + election + propagation + until clients had found who answers; means over those that were hit.");
+  return lines;
+}
+
+}  // namespace brokersim
