@@ -30,9 +30,10 @@ const std::vector<Room>& rooms() {
       {"sim/metrics", "sim_metrics", {"sim/core"}},
       {"sim/policy", "sim_policy", {"sim/core", "sim/random"}},
       {"sim/control_plane", "sim_control_plane", {"sim/core", "sim/policy", "sim/random"}},
+      {"sim/invariants", "sim_invariants", {"sim/core"}},
       {"sim/model",
        "sim_model",
-       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/control_plane"}},
+       {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/control_plane", "sim/invariants"}},
       // The same world under another protocol: of the model it takes what Kafka does not own.
       {"sim/primary_replica",
        "sim_primary_replica",

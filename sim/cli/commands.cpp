@@ -7,6 +7,7 @@
 #include <new>
 
 #include "sim/cli/calibrate_command.hpp"
+#include "sim/cli/fingerprint.hpp"
 #include "sim/cli/interruption.hpp"
 #include "sim/cli/progress_line.hpp"
 #include "sim/cli/repeat_command.hpp"
@@ -20,7 +21,8 @@
 namespace brokersim {
 namespace {
 
-constexpr int internal_error = 1, usage_error = 2, resource_limit = 5, invariant_violated = 6;
+constexpr int internal_error = 1, usage_error = 2, resource_limit = 5, safety_violated = 6, liveness_violated = 7,
+              fingerprint_differs = 8;
 
 /// An error that is about no place in the scenario.
 Diagnostic general_error(std::string code, std::string found, std::string allowed, std::string hint = {}) {
@@ -117,8 +119,14 @@ Outcome simulate(const Options& options, const Talk& talk) {
   ResultSet results = result_set(result, repeat_command(options, result.scenario(), true));
   results.cost.threads = options.threads;
   results.stop_requested = interrupted;
+  results.run_fingerprint = fingerprint(result.arms, summary_csv(results.summary));
+  if (!options.expect_fingerprint.empty() && options.expect_fingerprint != results.run_fingerprint)
+    throw FingerprintDiffers{options.expect_fingerprint, results.run_fingerprint};
   if (options.out) write_results(results, options, talk);
-  return {0, rendered(result, results, options, talk)};
+  std::string output = rendered(result, results, options, talk);
+  if (options.format == OutputFormat::table || options.format == OutputFormat::markdown)
+    output += "fingerprint " + results.run_fingerprint + "\n";
+  return {0, std::move(output)};
 }
 
 Outcome carry_out(const Options& options, const Talk& talk) {
@@ -176,8 +184,13 @@ int report_failure(const std::vector<std::string>& arguments, const Talk& talk) 
     std::string command = "brokersim";
     for (const std::string& argument : arguments) command += " " + shell_word(argument);
     for (const std::string& line : error.lines) *talk.err << line << "\n";
-    *talk.err << "no result is shown or written; repeat with: " << command << "\n";
-    return invariant_violated;
+    *talk.err << "repro:  " << command << "\nno result is shown or written\n";
+    return error.of_liveness ? liveness_violated : safety_violated;
+  } catch (const FingerprintDiffers& error) {
+    Diagnostic diagnostic = general_error("E0705", "fingerprint " + error.found, error.expected);
+    diagnostic.hint = "the first part that differs is \"" + *first_difference(error.expected, error.found) + "\"";
+    tell(std::move(diagnostic));
+    return fingerprint_differs;
   } catch (const std::bad_alloc&) {
     tell(general_error("E0502", "memory ran out", "", "fewer partitions, a shorter duration, or fewer --threads"));
     return resource_limit;

@@ -30,7 +30,7 @@ std::string program_footer() {
          "  9    an expectation stated in the scenario was not met\n"
          "  130  interrupted (SIGINT, Ctrl-C)\n"
          "  143  terminated (SIGTERM)\n"
-         "Codes 7 to 9 are kept for what is not supported yet. The environment variables NO_COLOR and\n"
+         "Code 9 is kept for what is not supported yet. The environment variables NO_COLOR and\n"
          "CLICOLOR_FORCE are read for --color auto; no other one is, and none changes a result.";
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "sim/cli/fingerprint.hpp"
 #include "sim/cli/help_text.hpp"
 #include "sim/cli/option_values.hpp"
 #include "sim/cli/version.hpp"
@@ -129,6 +130,8 @@ void Parser::describe_command(std::size_t index) {
   value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
   value_option(app, "--out", "DIR", "write result files into this new directory");
   app.add_flag("--force", texts_.force, "replace a directory that an earlier run wrote");
+  value_option(app, "--expect-fingerprint", "TEXT",
+               "exit 8 unless the run has this fingerprint (the last line it prints)");
   value_option(app, "--format", "table|json|csv|markdown", "form of the answer on stdout (table)");
   app.add_flag("-v,--verbose", texts_.verbose, "every figure, with the latency split into its parts");
   value_option(app, "--color", "auto|always|never", "colour of the table (auto: on a terminal)");
@@ -257,6 +260,11 @@ void Parser::judge_choices(Options& options) const {
     if (value->text.empty())
       throw wrong_value(*value, "E0602", file ? "the name of a file" : "the name of a directory");
     options.out = value->text;
+  }
+  if (const auto value = single("--expect-fingerprint")) {
+    if (!is_fingerprint(value->text))
+      throw wrong_value(*value, "E0704", "a fingerprint as a run prints it, \"kfp1:m...\"");
+    options.expect_fingerprint = value->text;
   }
   options.force = texts_.force;
   options.quiet = texts_.quiet;

@@ -46,6 +46,7 @@ struct Options {
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
   std::optional<std::string> out;    ///< directory for result files; of calibrate a file, of swarm where scenarios go
   bool force = false;
+  std::string expect_fingerprint;  ///< of run and compare; empty: any
   OutputFormat format = OutputFormat::table;
   ColorMode color = ColorMode::automatic;
   bool quiet = false;

@@ -138,6 +138,15 @@ ResultSet result_set(const Study& study, const std::string& repeat_command) {
   if (study.scenario().world.switches.followers_do_not_wake_consumers) {
     results.switches_on.emplace_back("consumers_wait_out_on_followers");
   }
+  for (const ArmResult& arm : study.arms) {
+    for (const TrialResult& trial : arm.trials) {
+      for (const std::string& relaxed : trial.relaxed_checks) {
+        if (std::find(results.relaxed_checks.begin(), results.relaxed_checks.end(), relaxed) ==
+            results.relaxed_checks.end())
+          results.relaxed_checks.push_back(relaxed);
+      }
+    }
+  }
   results.cost.wall_seconds = study.wall_seconds;
   results.cost.peak_memory_bytes = peak_memory_bytes();
   return results;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/version.hpp"
 #include "sim/result_files/result_set.hpp"
 
 namespace brokersim {
@@ -11,6 +12,14 @@ namespace {
 std::string line(const Scenario& scenario, const std::string& arm, std::size_t trial, const std::string& what) {
   return "VIOLATION arm " + arm + ", trial " + std::to_string(trial) + ", seed " + std::to_string(scenario.seed) +
          ": " + what;
+}
+
+/// "5.476461000s"
+std::string seconds_in_full(Instant time) {
+  const std::int64_t ns = time.time_since_epoch().count();
+  std::string fraction = std::to_string(ns % 1'000'000'000);
+  fraction.insert(0, 9 - fraction.size(), '0');
+  return std::to_string(ns / 1'000'000'000) + "." + fraction + "s";
 }
 
 /// The first arm of the same protocol: stored bytes are not the same in another.
@@ -47,6 +56,13 @@ std::vector<std::string> violations(const Scenario& scenario, const std::vector<
     }
   }
   return lines;
+}
+
+std::vector<std::string> violation_lines(const Scenario& scenario, const InvariantViolation& violation) {
+  return {"VIOLATION " + violation.id + " " + violation.statement + " at " + seconds_in_full(violation.time) +
+              " event " + std::to_string(violation.event),
+          "seed " + std::to_string(scenario.seed) + " trial " + std::to_string(violation.trial) + " arm " +
+              violation.arm + " model " + std::to_string(model_version) + " commit " + version_commit()};
 }
 
 }  // namespace brokersim

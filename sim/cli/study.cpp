@@ -16,13 +16,17 @@ std::vector<ArmResult> run_phase(const Study& study, const std::string& phase, s
                                  unsigned threads, const StudyProgress& progress) {
   const std::size_t total = trials * study.policies.size();
   if (progress) progress(phase, 0, total);
-  std::vector<ArmResult> arms =
-      run_arms(study.scenario(), study.policies, trials, warm_up, threads, [&](std::size_t done) {
-        if (progress) progress(phase, done, total);
-      });
-  std::vector<std::string> lines = violations(study.scenario(), arms);
-  if (!lines.empty()) throw InvariantViolated(std::move(lines));
-  return arms;
+  try {
+    std::vector<ArmResult> arms =
+        run_arms(study.scenario(), study.policies, trials, warm_up, threads, [&](std::size_t done) {
+          if (progress) progress(phase, done, total);
+        });
+    std::vector<std::string> lines = violations(study.scenario(), arms);
+    if (!lines.empty()) throw InvariantViolated(std::move(lines));
+    return arms;
+  } catch (const InvariantViolation& violation) {
+    throw InvariantViolated(violation_lines(study.scenario(), violation), violation.is_of_liveness());
+  }
 }
 
 }  // namespace

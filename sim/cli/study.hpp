@@ -37,11 +37,12 @@ struct Study {
 /// Called with a phase's name ("pilot", "simulating"), the trials done and all of them; may be empty.
 using StudyProgress = std::function<void(const std::string&, std::size_t, std::size_t)>;
 
-/// What study() may not go on from: the sentences of self_checks.hpp.
+/// What study() may not go on from: the lines of self_checks.hpp.
 struct InvariantViolated : std::runtime_error {
-  explicit InvariantViolated(std::vector<std::string> violation_lines)
-      : std::runtime_error("a safety invariant was violated"), lines(std::move(violation_lines)) {}
+  explicit InvariantViolated(std::vector<std::string> violation_lines, bool liveness = false)
+      : std::runtime_error("an invariant was violated"), lines(std::move(violation_lines)), of_liveness(liveness) {}
   std::vector<std::string> lines;
+  bool of_liveness;  ///< A.3: nothing wrong was done, but something was not done
 };
 
 /// Runs the policies' arms, after a pilot run if the warm-up is automatic, and judges and compares them.

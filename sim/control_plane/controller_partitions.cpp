@@ -40,6 +40,7 @@ AlterPartitionAnswer Controller::alter_partition(BrokerIndex leader, BrokerEpoch
 
 /// L-22
 bool Controller::is_ineligible(const ProposedReplica& replica) const {
+  if (settings_.anybody_joins_isr) return false;
   return !is_active(replica.broker) || (replica.epoch && *replica.epoch != broker(replica.broker).epoch);
 }
 
@@ -51,7 +52,8 @@ ControllerError Controller::objection(BrokerIndex leader, const IsrProposal& pro
   if (proposal.partition_epoch > current.partition_epoch) return ControllerError::not_controller;
   if (proposal.leader_epoch < current.leader_epoch) return ControllerError::fenced_leader_epoch;
   if (current.leader != leader) return ControllerError::invalid_request;
-  if (proposal.partition_epoch < current.partition_epoch) return ControllerError::invalid_update_version;
+  if (proposal.partition_epoch < current.partition_epoch && !settings_.partition_epoch_ignored)
+    return ControllerError::invalid_update_version;
   const ReplicaList isr = brokers_of(proposal.isr);
   if (!are_distinct(isr) || !current.replicas.contains_all(isr) || !isr.contains(leader))
     return ControllerError::invalid_request;

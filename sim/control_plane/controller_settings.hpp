@@ -29,6 +29,8 @@ struct ControllerSettings {
   Duration leader_imbalance_check_interval = std::chrono::seconds(300);
   std::uint32_t leader_imbalance_per_broker_percentage = 10;            ///< zookeeper only (L-12)
   Duration unclean_leader_election_interval = std::chrono::minutes(5);  ///< L-10, internal to Kafka
+  bool partition_epoch_ignored = false;  ///< test only (M-13): proposals of an older partition epoch are accepted
+  bool anybody_joins_isr = false;        ///< test only (M-15): fenced brokers are accepted into ISRs
   std::uint32_t max_elections_per_pass = 1000;  ///< records of one balancing pass or unclean sweep (L-10, L-11)
 };
 

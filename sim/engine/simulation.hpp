@@ -2,6 +2,7 @@
 // The simulation loop: a clock, pending events, and the model they are handed to one by one.
 #pragma once
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "sim/core/contract.hpp"
+#include "sim/core/running_hash.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/engine/event_queue.hpp"
 
@@ -96,6 +98,8 @@ class Simulation {
   void stop() { stopped_ = true; }
 
   [[nodiscard]] std::uint64_t events_processed() const { return events_processed_; }
+  /// Of every event processed: its time, type and data, in order (D.3, part "t").
+  [[nodiscard]] std::uint64_t event_hash() const { return event_hash_.value(); }
   [[nodiscard]] std::size_t pending() const { return queue_.size(); }
 
  private:
@@ -134,6 +138,7 @@ class Simulation {
     const PendingEvent event = queue_.pop();
     now_ = static_cast<std::int64_t>(event.time);
     ++events_processed_;
+    event_hash_.add(event.time ^ std::rotl(event.word, 24));
     deliver(event.word, std::index_sequence_for<Events...>{});
   }
 
@@ -154,6 +159,7 @@ class Simulation {
   Queue queue_;
   std::int64_t now_ = 0;  // ns
   std::uint64_t events_processed_ = 0;
+  RunningHash event_hash_;
   bool stopped_ = false;
 };
 

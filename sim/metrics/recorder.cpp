@@ -2,6 +2,7 @@
 #include "sim/metrics/recorder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace brokersim {
@@ -55,6 +56,8 @@ void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, const BatchPl
   result_.conservation.appended += batch.run.count;
   result_.conservation.appended_bytes += bytes;
   ++result_.batches;
+  payload_.add(static_cast<std::uint64_t>(place.first_offset) ^ std::rotl(static_cast<std::uint64_t>(bytes), 40) ^
+               std::uint64_t{place.partition} << 20);
   if (!observes(batch.appended)) return;
   PartitionLoad& load = result_.partitions[place.partition];
   load.records += batch.run.count;
@@ -161,6 +164,8 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
     }
   }
   GroupResult& group = result_.groups[delivery.group.value];
+  payload_.add(static_cast<std::uint64_t>(delivery.handed.time_since_epoch().count()) ^
+               std::rotl(static_cast<std::uint64_t>(place.first_offset), 40));
   const auto all = static_cast<std::int64_t>(batch.run.count);
   group_lag_[delivery.group.value].records -= all;
   StepIntegral::Area area = 0;

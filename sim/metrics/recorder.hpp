@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/running_hash.hpp"
 #include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/step_integral.hpp"
 #include "sim/metrics/trial_result.hpp"
@@ -51,6 +52,8 @@ class Recorder {
   [[nodiscard]] Instant start() const { return shape_.start; }
   [[nodiscard]] Instant end() const { return shape_.end; }
   [[nodiscard]] TrialResult& result() { return result_; }
+  /// Of what was appended and handed over: where, how much, when (D.3, part "p").
+  [[nodiscard]] std::uint64_t payload_hash() const { return payload_.value(); }
   /// Where it is told what failures do to readers and writers; null if nothing may fail.
   [[nodiscard]] FaultLedger* faults() { return faults_.get(); }
 
@@ -179,6 +182,7 @@ class Recorder {
   RecorderShape shape_;
   std::unique_ptr<FaultLedger> faults_;
   Instant last_settled_{};
+  RunningHash payload_;
   TrialResult result_;
   StepIntegral requests_open_;  // produce requests between send and acknowledgement
   StepIntegral::Area request_time_ = 0;

@@ -223,6 +223,15 @@ struct SendOutcomes {
   }
 };
 
+/// What a run was, in four numbers: two runs with the same ones did the same (D.3).
+struct RunFingerprint {
+  std::uint64_t events = 0;   ///< "t": every event's time, type and entity
+  std::uint64_t payload = 0;  ///< "p": what was appended and handed over
+  std::uint64_t draws = 0;    ///< "r": how much each random stream has drawn
+  std::uint64_t state = 0;    ///< "s": partitions and replicas at the end
+  friend bool operator==(const RunFingerprint&, const RunFingerprint&) = default;
+};
+
 struct TrialResult {
   Duration warm_up{}, duration{};  ///< observation interval [warm_up, duration)
   Duration drained_at{};           ///< when the last record was acknowledged or handed over, at most the drain limit
@@ -247,10 +256,12 @@ struct TrialResult {
   std::vector<LatencyHistogram> delivery_part_histograms;  ///< shape [latency_parts]; empty unless asked for
   Staleness staleness;
   Conservation conservation;
-  RecordTrace trace;                         ///< empty unless asked for
-  std::vector<EventNote> events_log;         ///< empty in a world without faults
-  FaultAccount faults;                       ///< likewise
-  std::vector<ProgressSample> progress;      ///< shape [whole seconds of duration]
+  std::vector<std::string> relaxed_checks;  ///< laws that a rule let be broken: "unclean election", "lost logs"
+  RecordTrace trace;                        ///< empty unless asked for
+  std::vector<EventNote> events_log;        ///< empty in a world without faults
+  FaultAccount faults;                      ///< likewise
+  std::vector<ProgressSample> progress;     ///< shape [whole seconds of duration]
+  RunFingerprint fingerprint;
   std::uint64_t events = 0;                  ///< of the engine
   std::uint64_t batches = 0;                 ///< appended, whole run
   std::uint64_t redirects = 0;               ///< partitions told to read from a follower, whole run

@@ -52,6 +52,7 @@ void Failures::finish(BrokerIndex broker, End end) {
   if (was_up) {
     ++process.number;
     link_.end_process(broker);
+    if (cluster_->checks) cluster_->checks->on_process_ended(broker);
     cluster_->brokers[broker.value].restart();
     set_speed(broker);
     const char* const how[]{"shut down", "killed", "without power", "wiped"};

@@ -32,7 +32,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
                  RandomSource source, const RunLimits& run_limits)
     : world(spec),
       limits(run_limits),
-      random(source),
+      random{source.seed, source.trial, &drawn},
       recorder(recorder_shape(spec, run_limits)),
       simulation(*this),
       network(spec.network, random, recorder),
@@ -62,6 +62,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
     failures = std::make_unique<Failures>(*this, replicas);
   }
   build_partitions(replicas);
+  if (branches && limits.checked) checks = std::make_unique<RunChecks>(*this);
   build_groups(replicas);
   for (const ProducerSpec& producer : world.producers) producers.add(producer, random);
 }
@@ -178,11 +179,13 @@ TrialResult Cluster::finish() {
   consumers.charge_idle_polls();
   account_control_plane();
   account_unfinished();
+  if (checks) checks->at_end();
   consumers.enter_members(recorder.result());
   coordinators.enter_rebalances(recorder.result());
   consumers.enter_troubles(recorder.result());
   consumers.account_lag();
   recorder.result().events = simulation.events_processed();
+  recorder.result().fingerprint = fingerprint();
   return recorder.finish(simulation.now());
 }
 
@@ -239,13 +242,29 @@ void Cluster::allow_for_copies_again(Conservation& flow) {
   flow.expected_replicated = flow.replicated + expected - shown;
 }
 
+RunFingerprint Cluster::fingerprint() const {
+  RunningHash state;
+  for (std::uint32_t p = 0; p < logs.size(); ++p) {
+    const Partition& partition = logs[p];
+    state.add(std::uint64_t{partition.leader.value} << 32 ^ partition.leader_epoch);
+    state.add(std::uint64_t{partition.log_end} << 32 ^ partition.high_watermark);
+    state.add(static_cast<std::uint64_t>(partition.log_end_offset));
+    for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+      const Replica& replica = replication[r];
+      state.add(std::uint64_t{replica.log_end} << 32 ^ replica.high_watermark);
+      state.add(std::uint64_t{replica.acknowledged_end} << 32 ^ replica.leader_epoch);
+    }
+  }
+  return {simulation.event_hash(), recorder.payload_hash(), drawn, state.value()};
+}
+
 Reach Cluster::reach(BrokerIndex from, BrokerIndex to) const {
   return failures->connects(from.value, to.value);
 }
 bool Cluster::eligible(BrokerIndex follower, BrokerIndex leader) const {
   const MetadataLog& metadata = failures->metadata();
   const BrokerView& view = metadata.broker(follower, metadata.applied(leader));
-  return !view.fenced && !view.shutting_down;
+  return (!view.fenced && !view.shutting_down) || world.mutants.anybody_joins_isr;
 }
 void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
   network.account(leg, left, wire, payload);

@@ -26,6 +26,7 @@
 #include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
 #include "sim/model/roles.hpp"
+#include "sim/model/run_checks.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/model/specification.hpp"
 
@@ -126,17 +127,16 @@ class Cluster {
   /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
   [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
 
-  using Engine =
-      Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
-                 ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
-                 ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls, ApplicationPauses,
-                 ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived, ConsumerFetchHandled,
-                 ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-                 ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes,
-                 ProducerTask>;
+  using Engine = Simulation<
+      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
+      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
+      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
+      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
+      ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes, ProducerTask>;
 
   const WorldSpec& world;
   RunLimits limits;
+  std::uint64_t drawn = 0;  ///< by all random streams (RandomSource)
   RandomSource random;
   Recorder recorder;
   Engine simulation;
@@ -155,6 +155,7 @@ class Cluster {
   std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
   Roles roles;
   std::unique_ptr<Failures> failures;  ///< likewise none
+  std::unique_ptr<RunChecks> checks;   ///< likewise
 
  private:
   /// Which event a message under way becomes at its end.
@@ -190,6 +191,7 @@ class Cluster {
   void build_groups(const std::vector<std::vector<BrokerIndex>>& replicas);
   void account_control_plane();
   void account_unfinished();
+  [[nodiscard]] RunFingerprint fingerprint() const;
   void allow_for_copies_again(Conservation& flow);
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);

@@ -424,6 +424,7 @@ void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant
   while (readers_[r].group != reader.group) ++r;
   FailingReader& failing = failing_->readers[r];
   failing.last_batch = index;
+  if (cluster_->checks) cluster_->checks->on_delivered(r, index);
   failing.next_offset = batch.base_offset + batch.journey.run.count;
   const Instant waits_since = std::max(failing_->members[reader.member].joined_at, reader.handed_until);
   const Duration gap = handed - std::max(waits_since, batch.journey.run.first);

@@ -308,7 +308,9 @@ void Consumers::finish_validating(std::uint32_t index) {
   }
   failing.validated = Instant::max();
   failing.state = FailingReader::State::waiting;
-  if (failing.must_validate && has_diverged(index)) go_back(index);
+  if (failing.must_validate && has_diverged(index) && !cluster_->world.mutants.consumer_truncation_unseen)
+    go_back(index);
+  if (cluster_->world.mutants.consumer_skips) skip_for_mutant(index);
   if (failing.out_of_range) reset(index);
   failing.must_validate = false;
   failing.cut_at = nil;
@@ -323,12 +325,22 @@ bool Consumers::has_diverged(std::uint32_t index) const {
   return cluster_->branches->batch_at(reader.partition, reader.position - 1) != failing.last_batch;
 }
 
+/// Test only (M-67): a batch is never handed over.
+void Consumers::skip_for_mutant(std::uint32_t index) {
+  Reader& reader = readers_[index];
+  const std::uint32_t skipped = cluster_->branches->batch_at(reader.partition, reader.position);
+  if (skipped == nil) return;
+  ++reader.position;
+  reader.unread = cluster_->batches[skipped].next;
+}
+
 /// The log was truncated: the consumer goes on where it first differs from what it has read (KIP-320).
 void Consumers::go_back(std::uint32_t index) {
   Reader& reader = readers_[index];
   FailingReader& failing = failing_->readers[index];
   const Partition& partition = cluster_->logs[reader.partition];
   reader.position = failing.cut_at;
+  if (cluster_->checks) cluster_->checks->on_position_set(index, reader.position);
   reader.unread = cluster_->branches->batch_at(reader.partition, reader.position);
   const std::int64_t offset =
       reader.unread == nil ? partition.log_end_offset : cluster_->batches[reader.unread].base_offset;
@@ -355,6 +367,7 @@ void Consumers::reset(std::uint32_t index) {
   troubles(reader).read_again += partition.log_end_offset - from;
   troubles(reader).lost_after_delivery += std::max<std::int64_t>(failing.next_offset - partition.log_end_offset, 0);
   reader.position = partition.log_end;
+  if (cluster_->checks) cluster_->checks->on_position_set(index, reader.position);
   reader.unread = nil;
   failing.next_offset = partition.log_end_offset;
 }

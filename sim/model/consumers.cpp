@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -253,6 +254,8 @@ void Consumers::list(std::uint32_t index) {
 
 /// How far the replica a reader reads lets it read: its high watermark, in batches.
 std::uint32_t Consumers::end_of(const Reader& reader) const {
+  if (cluster_->world.mutants.consumers_read_to_log_end && reader.replica == nil) [[unlikely]]
+    return cluster_->logs[reader.partition].log_end;
   return reader.replica == nil ? cluster_->logs[reader.partition].high_watermark
                                : cluster_->replication[reader.replica].high_watermark;
 }
@@ -382,6 +385,7 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
   const std::uint32_t following = batch.next;
   const Instant visible =
       reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
+  require_law(visible >= batch.journey.committed || failing_, "INV-C15", "no follower shows what is not committed yet");
   reader.lag_area += cluster.recorder.on_delivered(
       batch.journey, batch.place(),
       {reader.group, reader.replica != nil, visible, answered, received, handed, reader.handed_until}, each);

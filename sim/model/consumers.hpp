@@ -266,6 +266,7 @@ class Consumers {
   [[nodiscard]] bool take_metadata(std::uint32_t member);
   void finish_validating(std::uint32_t reader);
   [[nodiscard]] bool has_diverged(std::uint32_t reader) const;
+  void skip_for_mutant(std::uint32_t reader);
   void go_back(std::uint32_t reader);
   void reset(std::uint32_t reader);
   void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);

@@ -14,10 +14,12 @@ constexpr Duration first_check_of_shutdown = std::chrono::milliseconds{50};    /
 constexpr Duration isr_request_timeout = std::chrono::seconds{30};             // controller.socket.timeout.ms
 constexpr Duration metadata_fetch_timeout = std::chrono::milliseconds{2'020};  // and backoff of the quorum (L-24)
 
-ControllerSettings settings_of(const ControlPlaneSpec& spec) {
+ControllerSettings settings_of(const ControlPlaneSpec& spec, const ModelMutants& mutants) {
   ControllerSettings settings;
   settings.broker_session_timeout = spec.broker_session_timeout;
-  settings.eligible_leader_replicas = spec.eligible_leader_replicas;
+  settings.eligible_leader_replicas = spec.eligible_leader_replicas && !mutants.last_replica_standing;
+  settings.partition_epoch_ignored = mutants.partition_epoch_ignored;
+  settings.anybody_joins_isr = mutants.anybody_joins_isr;
   settings.leader_imbalance_check_interval = spec.leader_imbalance_check_interval;
   if (!spec.auto_leader_rebalance) {
     settings.leader_balancing = LeaderBalancing::off;
@@ -60,7 +62,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
     : cluster_(&cluster),
       spec_(&cluster.world.control_plane),
       zone_(cluster.world.controller.value_or(ZoneIndex{0})),
-      controller_(settings_of(*spec_), simulation_start, time_active(*spec_, cluster.random)),
+      controller_(settings_of(*spec_, cluster.world.mutants), simulation_start, time_active(*spec_, cluster.random)),
       log_(first_views(replicas), cluster.world.brokers.size()),
       peers_(cluster.world.brokers.size()),
       written_(cluster.world.brokers.size()),
@@ -249,13 +251,15 @@ void ControlPlaneLink::on_request(const Task& request) {
 void ControlPlaneLink::register_at_controller(BrokerIndex broker) {
   Peer& p = peer(broker);
   RegistrationAnswer answer =
-      controller_.register_broker(broker, p.process, p.clean, cluster_->brokers[broker.value].spec().zone, now());
+      controller_.register_broker(broker, p.process, p.clean || cluster_->world.mutants.always_clean,
+                                  cluster_->brokers[broker.value].spec().zone, now());
   p.answer = {};
   p.answer.error = answer.error;
   p.answer.epoch = answer.epoch;
   const bool registered = answer.error == ControllerError::none;
   cluster_->failures->note({now(), EventNote::Kind::broker, registered ? "registered" : "registration refused",
                             broker.value, EventNote::nobody, registered ? "" : std::string(name_of(answer.error))});
+  if (registered && cluster_->checks) cluster_->checks->on_registered(broker, answer.epoch, p.process, p.clean);
   write(std::move(answer.records));
   answer_after_commit(task_of(Step::answer_arrives, broker));
 }
@@ -404,6 +408,7 @@ void ControlPlaneLink::on_proposals(const Task& request) {
   }
   Peer& p = peer(request.broker);
   p.judged = controller_.alter_partition(request.broker, p.epoch, p.proposed, now());
+  if (cluster_->checks) cluster_->checks->on_isr_judged(p.proposed, p.judged);
   write(std::exchange(p.judged.records, {}));
   Task answer = request;
   answer.step = Step::isr_answer_arrives;
@@ -428,7 +433,12 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
 
 void ControlPlaneLink::write(MetadataBatch records) {
   if (records.empty()) return;
+  for (PartitionChange& change : records.partitions) {
+    if (cluster_->world.mutants.unclean_not_said) change.unclean = false;
+    if (cluster_->world.mutants.leader_without_new_epoch && change.names_leader) --change.registration.leader_epoch;
+  }
   for (const BrokerChange& change : records.brokers) note(change);
+  if (cluster_->checks) cluster_->checks->on_written(records);
   for (const PartitionChange& change : records.partitions) {
     std::optional<BrokerIndex>& leader = decided_leader_[change.partition.value];
     if (change.registration.leader == leader) continue;

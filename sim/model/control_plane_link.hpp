@@ -65,6 +65,9 @@ class ControlPlaneLink {
   void stand_still(Instant until);
   /// A broker applies metadata later than it gets it; Duration::max(): not at all.
   void delay_metadata(BrokerIndex broker, Duration by);
+  [[nodiscard]] bool delays_metadata(BrokerIndex broker) const {
+    return peers_[broker.value].delay != Duration::zero();
+  }
   /// ElectLeaders by hand, from the controller's own zone.
   void elect_preferred(std::span<const PartitionIndex> partitions);
 

@@ -434,6 +434,15 @@ void Failures::settle(const Step& step) {
   }
 }
 
+bool Failures::all_is_well() const {
+  for (std::uint32_t b = 0; b < processes_.size(); ++b) {
+    const Process& process = processes_[b];
+    if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty()) return false;
+    if (link_.delays_metadata(BrokerIndex{b})) return false;
+  }
+  return !cuts_.any() && link_.works_from() <= now();
+}
+
 // --- the controller ---
 
 void Failures::fail_controller(std::optional<Duration> lasts) {

@@ -58,6 +58,8 @@ class Failures {
   [[nodiscard]] Instant awake(BrokerIndex broker, Instant when) const {
     return std::max(when, processes_[broker.value].held_until);
   }
+  /// Every broker runs and every host reaches every other one.
+  [[nodiscard]] bool all_is_well() const;
   [[nodiscard]] const MetadataLog& metadata() const { return link_.metadata(); }
   [[nodiscard]] ControlPlaneLink& control_plane() { return link_; }
   [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;

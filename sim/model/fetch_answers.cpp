@@ -3,6 +3,7 @@
 // from disk (B-33).
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -107,9 +108,11 @@ void Consumers::answer(std::uint32_t s) {
       const Batch& batch = cluster.batches[reader.unread];
       if (protocol::exceeds_caps(batch.bytes, data, room - data, group.max_partition_fetch_bytes - partition_data))
         break;
+      require_law(batch.sequence == reader.position, "INV-C05", "a consumer is given batch after batch");
       data += batch.bytes;
       partition_data += batch.bytes;
       if (cluster.disks.any()) cold_data += from_disk(reader, session.broker);
+      if (cluster.checks) cluster.checks->on_read(reader, reader.unread);
       ++reader.position;
       ++reader.carried;
       reader.unread = batch.next;

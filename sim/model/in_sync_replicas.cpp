@@ -40,7 +40,7 @@ void InSyncReplicas::on_lag_check(BrokerIndex broker) {
     const Partition& partition = cluster_->logs[p];
     const std::uint32_t leading = partition.leading_replica();
     if (partition.leader != broker || cluster_->replication[leading].role != Replica::Role::leader) continue;
-    if (state_[p].proposal_under_way) continue;
+    if (state_[p].proposal_under_way && !cluster_->world.mutants.two_proposals) continue;
     std::uint64_t kept = state_[p].confirmed;
     partition.for_each_follower([&](std::uint32_t r) {
       if (!caught_up(partition, r)) kept &= ~bit(r - partition.first_replica);
@@ -74,7 +74,8 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   state.proposal_under_way = false;
   partition.for_each_follower([&](std::uint32_t r) {
     const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
-    followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false, -1};
+    if (!cluster_->world.mutants.follower_state_kept)
+      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false, -1};
   });
   settle(p);
 }
@@ -85,8 +86,9 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   state.partition_epoch = view.partition_epoch;
   state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
   state.proposal_under_way = false;
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   settle(p);
-  cluster_->logs.try_advance_high_watermark(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
@@ -94,9 +96,10 @@ void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const Partit
   State& state = state_[p];
   if (partition.leader != leader || partition.leader_epoch != now.leader_epoch || !state.proposal_under_way) return;
   state.proposal_under_way = false;
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   apply(p, now);
   settle(p);
-  cluster_->logs.try_advance_high_watermark(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) {
@@ -104,9 +107,10 @@ void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32
   State& state = state_[p];
   if (partition.leader != leader || partition.leader_epoch != leader_epoch || !state.proposal_under_way) return;
   state.proposal_under_way = false;
+  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   state.maximal = state.confirmed;
   settle(p);
-  cluster_->logs.try_advance_high_watermark(p);
+  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
@@ -137,8 +141,10 @@ void InSyncReplicas::on_fetch(std::uint32_t index) {
   follower.broker_epoch = cluster_->failures->control_plane().epoch_of(replica.broker);
   const State& state = state_[replica.partition];
   const std::uint64_t own = bit(index - partition.first_replica);
-  if ((state.maximal & own) != 0 || state.proposal_under_way) return;
-  if (replica.acknowledged_end < partition.high_watermark || replica.acknowledged_end < state.epoch_start) return;
+  if ((state.maximal & own) != 0 || (state.proposal_under_way && !cluster_->world.mutants.two_proposals)) return;
+  if (replica.acknowledged_end < partition.high_watermark ||
+      (replica.acknowledged_end < state.epoch_start && !cluster_->world.mutants.join_ignores_epoch_start))
+    return;
   if (!cluster_->eligible(replica.broker, partition.leader)) return;
   propose(replica.partition, state.confirmed | own);
 }
@@ -147,8 +153,10 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
   const Partition& partition = cluster_->logs[p];
   State& state = state_[p];
   state.proposal_under_way = true;
+  if (cluster_->world.mutants.shrink_before_accepted) state.confirmed = in_sync;
   state.maximal = state.confirmed | in_sync;
   settle(p);
+  if (cluster_->checks) cluster_->checks->on_isr_proposed(p, in_sync);
   IsrProposal proposal;
   proposal.partition = PartitionIndex{p};
   proposal.leader_epoch = partition.leader_epoch;
@@ -157,7 +165,7 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
     if ((in_sync & bit(place)) == 0) continue;
     const std::uint32_t replica = partition.first_replica + place;
     const std::int64_t epoch = followers_[replica].broker_epoch;
-    const bool known = place != partition.leading && epoch >= 0;
+    const bool known = place != partition.leading && epoch >= 0 && !cluster_->world.mutants.no_broker_epoch_check;
     proposal.isr.push_back({cluster_->replication[replica].broker, known ? std::optional(epoch) : std::nullopt});
   }
   cluster_->failures->control_plane().propose_isr(partition.leader, std::move(proposal));
@@ -166,14 +174,18 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
 std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partition) const {
   const std::uint32_t p = cluster_->replication[partition.first_replica].partition;
   const State& state = state_[p];
-  if (!min_isr_met(p)) return partition.high_watermark;
+  const ModelMutants& mutants = cluster_->world.mutants;
+  if (!min_isr_met(p) && !mutants.hw_rises_below_min_isr) return partition.high_watermark;
   std::uint32_t candidate = partition.log_end;
   partition.for_each_follower([&](std::uint32_t r) {
     const Replica& replica = cluster_->replication[r];
     const std::uint32_t end = followers_[r].fetched ? replica.acknowledged_end : 0;
     if (end >= candidate) return;
-    const bool member = (state.maximal & bit(r - partition.first_replica)) != 0;
-    if (member || (caught_up(partition, r) && cluster_->eligible(replica.broker, partition.leader))) candidate = end;
+    const std::uint64_t members = mutants.hw_waits_for_confirmed_isr_only ? state.confirmed : state.maximal;
+    const bool member = (members & bit(r - partition.first_replica)) != 0;
+    if (member || (!mutants.hw_waits_for_confirmed_isr_only && caught_up(partition, r) &&
+                   cluster_->eligible(replica.broker, partition.leader)))
+      candidate = end;
   });
   return candidate;
 }

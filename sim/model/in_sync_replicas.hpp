@@ -9,6 +9,7 @@
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
+#include "sim/invariants/invariants.hpp"
 #include "sim/model/partition_view.hpp"
 
 namespace brokersim {
@@ -70,6 +71,10 @@ class InSyncReplicas {
   [[nodiscard]] std::uint32_t in_sync(std::uint32_t partition) const;
   /// Whether acks=all is accepted.
   [[nodiscard]] bool min_isr_met(std::uint32_t partition) const;
+  /// What the leader knows, for the checks.
+  [[nodiscard]] LeadersIsr known(std::uint32_t partition) const {
+    return {state_[partition].confirmed, state_[partition].maximal};
+  }
   /// Whether a replica is in the ISR that the leader has confirmed.
   [[nodiscard]] bool is_in_sync(std::uint32_t replica) const;
 

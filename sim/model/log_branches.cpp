@@ -101,7 +101,22 @@ std::uint32_t LogBranches::take_over(std::uint32_t replica) {
   }
   partition.leading = static_cast<std::uint16_t>(replica - partition.first_replica);
   set_end(index, own_end);
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r)
+    rejoin_mainline(r);
   return parting;
+}
+
+/// What a branch has in common with a mainline that has changed is no part of it any more.
+void LogBranches::rejoin_mainline(std::uint32_t replica) {
+  const auto own = branch_.find(replica);
+  if (own == branch_.end()) return;
+  const std::uint32_t index = cluster_->replication[replica].partition;
+  const std::uint32_t from = base(replica);
+  std::vector<std::uint32_t>& branch = own->second;
+  std::uint32_t same = 0;
+  while (same < branch.size() && batch_at(index, from + same) == branch[same]) ++same;
+  branch.erase(branch.begin(), branch.begin() + same);
+  if (branch.empty()) branch_.erase(own);
 }
 
 void LogBranches::append_to_branch(std::uint32_t replica, std::uint32_t batch) {
@@ -132,7 +147,7 @@ void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
   }
   entry.log_end = end;
   entry.high_watermark = std::min(entry.high_watermark, end);
-  cut_epochs(replica, end);
+  if (!cluster_->world.mutants.cache_not_cut) cut_epochs(replica, end);
 }
 
 /// An empty log keeps the epoch it began with.
@@ -161,6 +176,7 @@ void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
 }
 
 void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
+  if (cluster_->world.mutants.no_epoch_start) return;
   epochs_[replica].begin({epoch, log_end(replica)});
 }
 

@@ -67,6 +67,7 @@ class LogBranches {
   void begin_epoch(std::uint32_t replica, std::uint32_t epoch);
   /// A follower has appended the mainline's batches [from, to).
   void copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to);
+  [[nodiscard]] const std::vector<EpochStart>& epochs(std::uint32_t replica) const { return epochs_[replica].starts(); }
   [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].last(); }
   /// The end of the greatest epoch not above `epoch` in the replica's log.
   [[nodiscard]] EpochEnd end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const;
@@ -82,6 +83,7 @@ class LogBranches {
     std::uint32_t freed = 0;             // of batches, how many at the front are nil
     std::vector<std::uint32_t> batches;  // nil: freed
   };
+  void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
   void cut_epochs(std::uint32_t replica, std::uint32_t end);
   void keep_for_good(std::uint32_t batch);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which hosts reach which: cuts of the network, which may overlap.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -18,6 +19,10 @@ class NetworkCuts {
     return cuts_.empty() || cuts_[from * hosts_ + to] == 0;
   }
   [[nodiscard]] bool connected(std::uint32_t a, std::uint32_t b) const { return passes(a, b) && passes(b, a); }
+
+  [[nodiscard]] bool any() const {
+    return std::any_of(cuts_.begin(), cuts_.end(), [](std::uint16_t cuts) { return cuts > 0; });
+  }
 
   void cut(std::uint32_t from, std::uint32_t to) {
     if (cuts_.empty()) cuts_.resize(hosts_ * hosts_);

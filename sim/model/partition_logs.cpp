@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
@@ -68,6 +69,7 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   const std::uint32_t first = partition.first_uncommitted;
   const std::int64_t behind = cluster.consumers.reading_from_followers(partition);
   const std::uint32_t committed_before = committed_end(index);
+  const std::uint32_t before = partition.high_watermark;
   std::vector<std::uint32_t> held;  // committed under an earlier leader: readers may be the last that need them
   if (partition.high_watermark < committed_before) [[unlikely]] {
     std::uint32_t batch = first;
@@ -78,16 +80,19 @@ void PartitionLogs::try_advance_high_watermark(std::uint32_t index) {
   }
   while (partition.high_watermark < candidate) {
     Batch& batch = cluster.batches[partition.first_uncommitted];
+    require_law(batch.sequence == partition.high_watermark, "INV-P01", "a log has no gap where it is committed");
     if (partition.high_watermark >= committed_before) {
       batch.journey.committed = now;
       cluster.recorder.on_committed(batch.journey, behind);
       if (cluster.failures) cluster.producers.note_committed(partition.first_uncommitted, now);
     }
+    if (cluster.checks) cluster.checks->on_committed(index, partition.high_watermark, partition.first_uncommitted);
     ++partition.high_watermark;
     partition.high_watermark_offset += batch.journey.run.count;
     partition.first_uncommitted = batch.next;
   }
   if (cluster.branches) cluster.branches->on_committed(index, candidate);
+  if (cluster.checks) cluster.checks->on_high_watermark(index, before);
   cluster.replication.on_high_watermark(partition);
   cluster.consumers.on_committed(partition, first, committed_before);
   cluster.producers.on_committed(first, candidate);

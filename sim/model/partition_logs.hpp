@@ -65,6 +65,7 @@ class PartitionLogs {
   /// A batch for a partition comes soon: fetch the partition into the cache.
   void expect(std::uint32_t partition) const { __builtin_prefetch(&partitions_[partition], 1); }
   [[nodiscard]] Partition& operator[](std::uint32_t partition) { return partitions_[partition]; }
+  [[nodiscard]] const Partition& operator[](std::uint32_t partition) const { return partitions_[partition]; }
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }
   [[nodiscard]] std::uint32_t first_of(TopicIndex topic) const { return first_of_topic_[topic.value]; }
 

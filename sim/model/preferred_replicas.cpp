@@ -175,7 +175,7 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
                                std::chrono::milliseconds{replica.caught_up_ms};
     if (failing_) {
       const MetadataLog& metadata = cluster_->failures->metadata();
-      follower.in_sync = cluster_->in_sync->is_in_sync(r);
+      follower.in_sync = cluster_->in_sync->is_in_sync(r) || cluster_->world.mutants.preferred_outside_isr;
       follower.fenced = metadata.broker(replica.broker, metadata.applied(partition.leader)).fenced;
     }
     views_.push_back(follower);
@@ -193,6 +193,7 @@ std::uint32_t Consumers::preferred_replica(const Reader& reader) {
   partition.for_each_follower([&](std::uint32_t r) {
     if (cluster_->world.brokers[cluster_->replication[r].broker.value].id == chosen) found = r;
   });
+  if (cluster_->checks) cluster_->checks->on_redirected(found, reader);
   return found;
 }
 

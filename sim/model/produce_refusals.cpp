@@ -17,6 +17,7 @@ void Producers::append_under_failure(std::uint32_t r) {
   const std::int32_t acks = producer.spec->acks;
   std::uint32_t waiting = 0;
   bool refused = false;
+  const ModelMutants& mutants = cluster.world.mutants;
   for (std::uint32_t b = requests_[r].first_batch; b != nil; b = cluster.batches[b].sibling) {
     const ProduceError error = verdict(index, broker, b);
     if (error != ProduceError::none) {
@@ -30,7 +31,7 @@ void Producers::append_under_failure(std::uint32_t r) {
       continue;
     }
     const std::uint32_t same = copy_in_log(broker, b);
-    if (same != nil && producer.spec->enable_idempotence) {
+    if (same != nil && producer.spec->enable_idempotence && !mutants.no_duplicate_check) {
       cluster.batches[b].request = nil;
       cluster.batches[b].journey.appended = cluster.simulation.now();
       trouble_[b].duplicate_of = same;
@@ -47,8 +48,9 @@ void Producers::append_under_failure(std::uint32_t r) {
       continue;
     }
     if (same != nil) outcomes_of(producer).duplicates += cluster.batches[b].journey.run.count;
-    if (acks != -1) cluster.batches[b].request = nil;
-    waiting += acks == -1 ? 1U : 0U;
+    const bool at_once = acks != -1 || mutants.acks_all_at_append;
+    if (at_once) cluster.batches[b].request = nil;
+    waiting += at_once ? 0U : 1U;
     append_to(r, b);
   }
   requests_[r].uncommitted = waiting;
@@ -157,7 +159,8 @@ void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) 
   }
   const auto& metadata = cluster_->failures->metadata();
   const bool knows = metadata.view(partition, metadata.applied(broker)).leader != broker;
-  if (knows && cluster_->failures->running(broker)) answer_stranded(partition, broker);
+  if (knows && cluster_->failures->running(broker) && !cluster_->world.mutants.parked_produce_kept)
+    answer_stranded(partition, broker);
 }
 
 void Producers::strand(std::uint32_t r, std::uint32_t b) {
@@ -252,7 +255,8 @@ bool Producers::acts_as_leader(BrokerIndex broker, std::uint32_t partition) cons
 
 /// A leader that has been superseded believes in the in-sync replicas that it had.
 bool Producers::enough_in_sync(BrokerIndex broker, std::uint32_t partition) const {
-  return !leads_newest(broker, partition) || cluster_->in_sync->min_isr_met(partition);
+  return !leads_newest(broker, partition) || cluster_->in_sync->min_isr_met(partition) ||
+         cluster_->world.mutants.acks_all_below_min_isr;
 }
 
 /// Whether a batch that was appended once is in the log of a broker that acts as leader.
@@ -262,11 +266,18 @@ bool Producers::is_in_log(BrokerIndex broker, std::uint32_t b) const {
   return cluster_->branches->batch_at(batch.partition, batch.sequence) == b;
 }
 
+/// To the checks.
+void Producers::tell_appended(std::uint32_t replica, std::uint32_t r, std::uint32_t b) {
+  const std::uint32_t producer = requests_[r].producer;
+  if (cluster_->checks) cluster_->checks->on_appended(replica, b, producer, *producers_[producer].spec);
+}
+
 void Producers::append_to_log(BrokerIndex broker, std::uint32_t r, std::uint32_t b) {
   Cluster& cluster = *cluster_;
   const std::uint32_t partition = cluster.batches[b].partition;
   if (leads_newest(broker, partition)) {
     cluster.logs.append(b);
+    tell_appended(cluster.logs[partition].leading_replica(), r, b);
     return;
   }
   Batch& batch = cluster.batches[b];
@@ -278,6 +289,7 @@ void Producers::append_to_log(BrokerIndex broker, std::uint32_t r, std::uint32_t
   flow.appended += batch.journey.run.count;
   flow.appended_bytes += batch.bytes;
   cluster.branches->append_to_branch(cluster.replication.replica_on(broker, partition), b);
+  tell_appended(cluster.replication.replica_on(broker, partition), r, b);
   if (producers_[requests_[r].producer].spec->acks == -1) strand(r, b);
 }
 

@@ -336,6 +336,7 @@ void Producers::acknowledge(std::uint32_t index, std::uint32_t b) {
     cluster.recorder.on_acknowledged(batch.journey, place, cluster.simulation.now(), producer.spec->acks == -1);
     outcomes_of(producer).acknowledged += batch.journey.run.count;
     Batch& kept = cluster.batches[in_log];
+    if (cluster.checks) cluster.checks->on_acknowledged(in_log, producer.spec->acks == -1);
     kept.acknowledged = true;
     kept.awaited_all = producer.spec->acks == -1;
     kept.entry = static_cast<std::uint16_t>(producer.spec - cluster.world.producers.data());
@@ -397,6 +398,7 @@ void Producers::queue_again(std::uint32_t index, std::uint32_t b) {
   trouble.backs_off_until = cluster_->simulation.now() + backoff.after(trouble.retries, producer.failing->jitter);
   ++trouble.retries;
   ++outcomes_of(producer).retried_batches;
+  if (cluster_->world.mutants.retry_forgotten) return;
   // With sequence numbers before the partition's later batches; without, before all of them.
   std::vector<Pending>& queue = producer.pending;
   const auto of_partition = [&](const Pending& other) { return other.partition == batch.partition; };

@@ -265,6 +265,7 @@ class Producers {
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition) const;
   [[nodiscard]] bool enough_in_sync(BrokerIndex broker, std::uint32_t partition) const;
   [[nodiscard]] bool is_in_log(BrokerIndex broker, std::uint32_t batch) const;
+  void tell_appended(std::uint32_t replica, std::uint32_t request, std::uint32_t batch);
   void append_to_log(BrokerIndex broker, std::uint32_t request, std::uint32_t batch);
   void strand(std::uint32_t request, std::uint32_t batch);
   void answer_stranded(std::uint32_t partition, BrokerIndex broker);

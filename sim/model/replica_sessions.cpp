@@ -90,6 +90,7 @@ bool Replication::take_up_joining(std::uint32_t s) {
 void Replication::look_at_joined(std::uint32_t s) {
   if (joining_now(s) == 0) return;
   const std::vector<std::uint32_t> joined = std::exchange(joining_[s].under_way, {});
+  const ModelMutants& mutants = cluster_->world.mutants;
   ReplicaSession& session = sessions_[s];
   for (const std::uint32_t index : joined) {
     Replica& replica = replicas_[index];
@@ -97,7 +98,7 @@ void Replication::look_at_joined(std::uint32_t s) {
     const std::uint32_t leading = replica_on(session.leader, p);
     const bool leads =
         replicas_[leading].role == Replica::Role::leader && cluster_->logs[p].leading_replica() == leading;
-    if (!leads || replicas_[leading].leader_epoch < replica.leader_epoch) {
+    if (!leads || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
       back_off(
@@ -105,14 +106,16 @@ void Replication::look_at_joined(std::uint32_t s) {
           cluster_->world.control_plane.replica_fetch_backoff);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
-    if (replicas_[leading].leader_epoch > replica.leader_epoch) {  // FENCED_LEADER_EPOCH: until it has new metadata
+    if (replicas_[leading].leader_epoch > replica.leader_epoch &&
+        !mutants.no_epoch_fence) {  // FENCED_LEADER_EPOCH: until it has new metadata
       following_[index].joins = nil;
       session.must_answer = true;
       continue;
     }
     const std::uint32_t last_epoch = cluster_->branches->last_epoch(index);
     const EpochEnd end = cluster_->branches->end_of_epoch(leading, last_epoch);
-    if (end.epoch < last_epoch || end.position < replica.log_end) {
+    if ((end.epoch < last_epoch || end.position < replica.log_end) && !mutants.divergence_unseen) {
+      if (mutants.diverging_fetch_counts) acknowledged_.push_back({index, replica.log_end});
       joining_[s].diverging.push_back({index, end.epoch, end.position});
       session.must_answer = true;
       continue;
@@ -122,12 +125,21 @@ void Replication::look_at_joined(std::uint32_t s) {
   }
 }
 
+void Replication::cut_for_mutant(std::uint32_t replica, std::uint32_t end) {
+  cluster_->branches->truncate(replica, end);
+  if (cluster_->checks) cluster_->checks->on_truncated(replica);
+}
+
 /// The follower cuts what the leader has not, and asks again.
 void Replication::truncate_diverging(std::uint32_t s) {
   if (joining_.size() <= s || joining_[s].diverging.empty()) return;
+  const ModelMutants& mutants = cluster_->world.mutants;
   for (const JoiningReplicas::Diverging& told : std::exchange(joining_[s].diverging, {})) {
-    cluster_->branches->truncate(told.replica,
-                                 cluster_->branches->cut_after(told.replica, {told.epoch, told.position}));
+    std::uint32_t end = cluster_->branches->cut_after(told.replica, {told.epoch, told.position});
+    if (mutants.epoch_end_without_epoch) end = std::min(told.position, replicas_[told.replica].log_end);
+    if (mutants.truncates_too_much && end > 0) --end;
+    cluster_->branches->truncate(told.replica, end);
+    if (cluster_->checks) cluster_->checks->on_truncated(told.replica);
     joining_[s].next.push_back(told.replica);
     sessions_[s].joins = true;
   }

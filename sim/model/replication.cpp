@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -154,6 +155,8 @@ std::uint32_t Replication::least_log_end(const Partition& partition) const {
   if (partition.degraded) return cluster_->in_sync->high_watermark_candidate(partition);
   std::uint32_t least = partition.log_end;
   partition.for_each_follower([&](std::uint32_t r) { least = std::min(least, replicas_[r].acknowledged_end); });
+  if (cluster_->world.mutants.hw_is_greatest_end) [[unlikely]]
+    partition.for_each_follower([&](std::uint32_t r) { least = std::max(least, replicas_[r].acknowledged_end); });
   return least;
 }
 
@@ -288,6 +291,12 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   session.answer_wire = static_cast<std::uint32_t>(wire);
   session.answer_data = static_cast<std::uint32_t>(data);
+  if (cluster.world.mutants.counted_when_sent) [[unlikely]] {
+    for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
+      replicas_[r].acknowledged_end = replicas_[r].sent_end;
+      cluster.logs.try_advance_high_watermark(replicas_[r].partition);
+    }
+  }
   cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
 }
 
@@ -319,6 +328,7 @@ void Replication::on_fetch_received(std::uint32_t index) {
     if (cluster.disks.any()) append_to_disk(carried);
     if (cluster.branches) cluster.branches->copy_epochs(carried, replica.log_end, replica.sent_end);
     replica.log_end = replica.sent_end;
+    if (cluster.checks) cluster.checks->on_copied(carried, session.leader);
     if (std::min(replica.carried_high_watermark, replica.log_end) > replica.high_watermark) show(carried, session);
   }
   if (cluster.branches) truncate_diverging(index);
@@ -351,10 +361,13 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
   Cluster& cluster = *cluster_;
   Replica& replica = replicas_[index];
   const Instant now = cluster.simulation.now();
-  const std::uint32_t end = std::min(replica.carried_high_watermark, replica.log_end);
+  std::uint32_t end = std::min(replica.carried_high_watermark, replica.log_end);
+  if (cluster.world.mutants.follower_hw_uncapped) [[unlikely]]
+    end = replica.log_end;
   const std::uint32_t first = replica.hidden;
   while (replica.high_watermark < end) {
     const Batch& batch = cluster.batches[replica.hidden];
+    require_law(batch.sequence == replica.high_watermark, "INV-P01", "a follower shows batch after batch");
     ++replica.high_watermark;
     if (replica.groups > 0) {
       cluster.recorder.on_shown(batch.journey,
@@ -365,6 +378,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
     replica.hidden = batch.next;
   }
+  if (cluster.checks) cluster.checks->on_shown(index);
   if (replica.groups > 0) cluster.consumers.on_shown(cluster.logs[replica.partition], index, first, end);
   for (std::uint32_t batch = first; batch != replica.hidden;) {
     const std::uint32_t following = cluster.batches[batch].next;
@@ -414,6 +428,7 @@ void Replication::credit() {
       replica.caught_up_ms = whole_ms(cluster_->simulation.now());
     const bool moved = entry.end != replica.acknowledged_end;
     replica.acknowledged_end = entry.end;
+    if (cluster_->checks) cluster_->checks->on_fetch_counted(entry.replica);
     if (cluster_->in_sync) cluster_->in_sync->on_fetch(entry.replica);
     if (moved) cluster_->logs.try_advance_high_watermark(replica.partition);
   }

@@ -109,6 +109,8 @@ class Replication {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   /// Likewise on those between two brokers.
   void on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss);
+  /// Test only (M-01, M-66): cuts a follower's log where no rule says so.
+  void cut_for_mutant(std::uint32_t replica, std::uint32_t end);
   /// A cut between two brokers is mended.
   void on_link_back(BrokerIndex a, BrokerIndex b);
   /// A follower tries again after its back-off.
@@ -143,6 +145,7 @@ class Replication {
   /// Records before log position `end` of a replica's partition, from its first hidden batch on or at its log's end.
   [[nodiscard]] std::int64_t offset_at(const Replica& replica, std::uint32_t end) const;
   [[nodiscard]] Replica& operator[](std::uint32_t replica) { return replicas_[replica]; }
+  [[nodiscard]] const Replica& operator[](std::uint32_t replica) const { return replicas_[replica]; }
   [[nodiscard]] std::size_t size() const { return replicas_.size(); }
 
  private:

@@ -17,6 +17,8 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   const bool leads = view.leader && *view.leader == broker;
   if (!new_epoch) {
     if (leads) cluster_->in_sync->apply(partition, view);
+  } else if (leads && view.leader_epoch < cluster_->logs[partition].leader_epoch) {
+    become_superseded_leader(index, view);
   } else if (leads) {
     become_leader(index, view);
   } else {
@@ -25,8 +27,8 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   if (!leads && stays_behind(broker, view)) replication.detach(index);
 }
 
-/// While its broker shuts down in a controlled way, a follower that is in no ISR any more stops fetching: those who read
-/// from it get nothing new, and no error, until the process ends (L-21; ReplicaManager.applyLocalFollowersDelta).
+/// While its broker shuts down in a controlled way, a follower that is in no ISR any more stops fetching: those who
+/// read from it get nothing new, and no error, until the process ends (L-21; ReplicaManager.applyLocalFollowersDelta).
 bool Roles::stays_behind(BrokerIndex broker, const PartitionView& view) const {
   const bool in_sync = std::find(view.in_sync.begin(), view.in_sync.end(), broker) != view.in_sync.end();
   return cluster_->failures->shuts_down(broker) && (!view.leader || !in_sync);
@@ -78,6 +80,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     for (const std::uint32_t b : cluster.branches->batches_from(p, parting)) cluster.producers.on_batch_back(b);
     cut_committed(p, parting);
     partition.high_watermark = replication[index].high_watermark;
+    if (cluster.world.mutants.new_leader_commits_all) partition.high_watermark = partition.log_end;
     if (const auto lost = lost_.find(p); lost != lost_.end()) cut(old, lost->second);
   } else if (const auto lost = lost_.find(p); lost != lost_.end()) {
     cut_leader(p, lost->second);
@@ -94,11 +97,26 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
                                         ? partition.log_end_offset
                                         : cluster.batches[partition.first_uncommitted].base_offset;
   cluster.branches->begin_epoch(index, view.leader_epoch);
-  partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
+  if (!cluster.world.mutants.follower_state_kept)
+    partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
   cluster.in_sync->begin_epoch(p, view);
+  if (cluster.checks) cluster.checks->on_leads(index);
   cluster.recorder.faults()->on_leader_leads(p, cluster.simulation.now());
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
+}
+
+/// It learns late that it leads: somebody leads in a newer epoch already. It believes so until it learns that, too;
+/// what it appends meanwhile is its own.
+void Roles::become_superseded_leader(std::uint32_t index, const PartitionView& view) {
+  Replication& replication = cluster_->replication;
+  replication.detach(index);
+  replication[index].role = Replica::Role::leader;
+  replication[index].leader_epoch = view.leader_epoch;
+  replication.set_leader_known(index, replication[index].broker);
+  cluster_->branches->begin_epoch(index, view.leader_epoch);
+  if (cluster_->checks) cluster_->checks->on_leads(index);
+  cluster_->consumers.on_replica_changed(replication[index].partition, replication[index].broker);
 }
 
 void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
@@ -120,6 +138,9 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   replica.role = Replica::Role::follower;
   replica.leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, view.leader);
+  if (cluster.world.mutants.truncates_to_high_watermark) [[unlikely]]
+    replication.cut_for_mutant(index, replica.high_watermark);
+  if (cluster.checks) cluster.checks->on_follows(index);
   cluster.consumers.on_replica_changed(p, replica.broker);
   if (view.leader) replication.follow(index, *view.leader);
 }
@@ -156,6 +177,7 @@ void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
     const auto [lost, first] = lost_.try_emplace(p, keep);
     lost->second = std::min(lost->second, keep);
   }
+  if (cluster_->checks) cluster_->checks->on_log_lost(index, keep);
 }
 
 /// A replica that does not lead has less of its log: what it had shown of it, it hides again.

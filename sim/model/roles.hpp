@@ -31,6 +31,7 @@ class Roles {
 
  private:
   void become_leader(std::uint32_t replica, const PartitionView& view);
+  void become_superseded_leader(std::uint32_t replica, const PartitionView& view);
   void become_follower(std::uint32_t replica, const PartitionView& view);
   [[nodiscard]] bool stays_behind(BrokerIndex broker, const PartitionView& view) const;
   void account_cut(std::uint32_t partition, std::uint32_t position, std::uint32_t old_end);

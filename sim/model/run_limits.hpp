@@ -14,6 +14,7 @@ struct RunLimits {
   Duration ledger_window{std::chrono::seconds{1}};
   bool traced = false;          ///< keep every record's times in TrialResult::trace
   bool part_quantiles = false;  ///< keep TrialResult::delivery_part_histograms
+  bool checked = true;          ///< by RunChecks, where something may fail; false only for tests and benchmarks
 };
 
 [[nodiscard]] inline std::size_t partitions_of(const WorldSpec& world) {

@@ -301,6 +301,46 @@ struct ModelSwitches {
   bool credit_before_reading_high_watermark = false;
 };
 
+/// Test only: each breaks one rule on purpose, so that it can be seen which check notices (invariants-and-faults E.3).
+/// Nothing but a test sets them: no scenario, no option.
+struct ModelMutants {
+  bool truncates_to_high_watermark = false;      ///< M-01: a follower, at every change of leaders
+  bool epoch_end_without_epoch = false;          ///< M-02: OffsetsForLeaderEpoch before KIP-279
+  bool no_epoch_fence = false;                   ///< M-03: a leader serves fetches of any epoch
+  bool join_ignores_epoch_start = false;         ///< M-04: into the ISR with less than the leader took over with
+  bool hw_waits_for_confirmed_isr_only = false;  ///< M-05
+  bool hw_rises_below_min_isr = false;           ///< M-06
+  bool unclean_not_said = false;                 ///< M-07: the controller elects uncleanly and does not say so
+  bool no_broker_epoch_check = false;            ///< M-08: of whom a leader wants in its ISR
+  bool diverging_fetch_counts = false;           ///< M-09
+  bool acks_all_at_append = false;               ///< M-10
+  bool consumers_read_to_log_end = false;        ///< M-11
+  bool shrink_before_accepted = false;           ///< M-12: the leader waits no more for whom it wants out
+  bool partition_epoch_ignored = false;          ///< M-13: by the controller
+  bool last_replica_standing = false;            ///< M-14: no ELR, though it is asked for
+  bool anybody_joins_isr = false;                ///< M-15: fenced brokers, too
+  bool no_hw_check_after_shrink = false;         ///< M-16
+  bool follower_state_kept = false;              ///< M-20: over a change of leader epochs
+  bool hw_is_greatest_end = false;               ///< M-21: not the least
+  bool no_duplicate_check = false;               ///< M-23
+  bool follower_hw_uncapped = false;             ///< M-24: a follower shows all it has
+  bool leader_without_new_epoch = false;         ///< M-26
+  bool parked_produce_kept = false;              ///< M-27: over a change of leaders
+  bool preferred_outside_isr = false;            ///< M-28
+  bool no_epoch_start = false;                   ///< M-29: a new leader writes none into its cache
+  bool cache_not_cut = false;                    ///< M-33: with the log
+  bool two_proposals = false;                    ///< M-31: an ISR is proposed while another proposal is under way
+  bool consumer_truncation_unseen = false;       ///< S-06
+  bool acks_all_below_min_isr = false;           ///< M-60: appended, and not refused
+  bool divergence_unseen = false;                ///< M-61: a follower goes on at its own log end
+  bool always_clean = false;                     ///< M-62: a broker that lost data says that it stopped cleanly
+  bool counted_when_sent = false;                ///< M-63: what is on its way to a follower counts as copied
+  bool new_leader_commits_all = false;           ///< M-64: its high watermark begins at its log's end
+  bool retry_forgotten = false;                  ///< M-65: what is to be sent again is not
+  bool truncates_too_much = false;               ///< M-66: one batch more
+  bool consumer_skips = false;                   ///< M-67: a batch, after a change of leaders
+};
+
 /// The KRaft controller and what brokers do with it. Only failures and operators' actions bring it to bear.
 struct ControlPlaneSpec {
   /// Without an active controller after it stops (L-24: 2 to 4 s typically).
@@ -358,6 +398,7 @@ struct WorldSpec {
   std::optional<ZoneIndex> controller;  ///< of the KRaft controller; none: its traffic is left out
   bool fails = false;                   ///< brokers may stop and leaders change: the control plane is simulated
   ModelSwitches switches;
+  ModelMutants mutants;
   PrimaryReplicaSpec primary_replica;
   ControlPlaneSpec control_plane;
   std::vector<FaultSpec> faults;  ///< in the order of the scenario; its command line's after its own

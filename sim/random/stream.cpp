@@ -2,6 +2,7 @@
 #include "sim/random/stream.hpp"
 
 #include "sim/core/contract.hpp"
+#include "sim/core/running_hash.hpp"
 #include "sim/random/philox.hpp"
 
 namespace brokersim {
@@ -16,13 +17,6 @@ std::uint64_t add_to_hash(std::uint64_t hash, std::string_view text) {
   return hash;
 }
 
-/// splitmix64's finaliser: a bijection, so it spreads FNV's weak high bits and loses nothing.
-std::uint64_t mixed(std::uint64_t bits) {
-  bits = (bits ^ bits >> 30) * 0xbf58'476d'1ce4'e5b9;
-  bits = (bits ^ bits >> 27) * 0x94d0'49bb'1331'11eb;
-  return bits ^ bits >> 31;
-}
-
 constexpr std::uint32_t low_half(std::uint64_t bits) {
   return static_cast<std::uint32_t>(bits);
 }
@@ -33,12 +27,13 @@ constexpr std::uint32_t high_half(std::uint64_t bits) {
 }  // namespace
 
 std::uint64_t stream_identity(std::string_view purpose, std::string_view entity) {
-  // The separator keeps ("a", "bc") and ("ab", "c") apart.
-  return mixed(add_to_hash((add_to_hash(fnv_offset, purpose) ^ 0xffU) * fnv_prime, entity));
+  // A bijection at the end: it spreads FNV's weak high bits and loses nothing. The separator keeps ("a", "bc") and
+  // ("ab", "c") apart.
+  return mixed_bits(add_to_hash((add_to_hash(fnv_offset, purpose) ^ 0xffU) * fnv_prime, entity));
 }
 
 RandomStream::RandomStream(RandomSource source, std::string_view purpose, std::string_view entity)
-    : seed_(source.seed), identity_(stream_identity(purpose, entity)), trial_(source.trial) {}
+    : drawn_(source.drawn), seed_(source.seed), identity_(stream_identity(purpose, entity)), trial_(source.trial) {}
 
 void RandomStream::refill() {
   constexpr std::size_t blocks = words_in_buffer / 2;
@@ -47,6 +42,7 @@ void RandomStream::refill() {
   philox_words({low_half(seed_), high_half(seed_)},
                {low_half(first_block), trial_, low_half(identity_), high_half(identity_)}, buffer_);
   ++refills_;
+  if (drawn_ != nullptr) *drawn_ += mixed_bits(identity_ ^ mixed_bits(refills_));
   next_ = 0;
 }
 

@@ -15,6 +15,9 @@ namespace brokersim {
 struct RandomSource {
   std::uint64_t seed = 0;
   std::uint32_t trial = 0;
+  /// What streams have drawn so far, if somebody wants to know (D.3, part "r"): for every 16 words of every stream a
+  /// number that stands for both is added up, so that the order of streams does not matter.
+  std::uint64_t* drawn = nullptr;
 };
 
 /// 64 bits that stand for the pair of names: FNV-1a over purpose, a byte no UTF-8 text has, and entity; then mixed.
@@ -64,6 +67,7 @@ class RandomStream {
   std::array<std::uint64_t, words_in_buffer> buffer_{};
   std::size_t next_ = words_in_buffer;
   std::uint64_t refills_ = 0;
+  std::uint64_t* drawn_ = nullptr;
   std::uint64_t seed_ = 0;
   std::uint64_t identity_ = 0;
   std::uint32_t trial_ = 0;

@@ -69,6 +69,7 @@ std::string manifest_document(const ResultSet& results, const std::vector<Writte
   } else {
     json.member("relaxed_checks", results.relaxed_checks);
   }
+  json.member("run_fingerprint", results.run_fingerprint);
   json.member("fingerprint", fingerprint).key("files").begin_array();
   for (const WrittenFile& file : files) {
     json.begin_object().member("name", file.name).member("bytes", file.bytes).member("hash", file.hash).end();

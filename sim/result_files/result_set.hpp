@@ -72,6 +72,7 @@ struct ResultSet {
   std::vector<std::string> notes = {};
   std::vector<std::string> switches_on = {};     ///< names of ModelSwitches that were on
   std::vector<std::string> relaxed_checks = {};  ///< empty: none (law O-06)
+  std::string run_fingerprint = {};              ///< D.3: what the run was, but for the files
   RunCost cost = {};
   /// Asked now and then while files are written; true ends the writing with OutputInterrupted. May be empty.
   std::function<bool()> stop_requested = {};

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/fault_kinds.hpp"
 #include "sim/policy/placement/classic_placer.hpp"
@@ -27,6 +28,27 @@ std::vector<std::vector<std::int32_t>> place_topic(const TopicSpec& topic, std::
     for (PlacementBroker& broker : brokers) broker.rack.reset();
   }
   return place_classic(brokers, request, random);
+}
+
+/// Runs a world, and adds to a violation when and where it was.
+template <class World>
+TrialResult run_checked(World& world, const Arm& arm, std::uint32_t trial) {
+  try {
+    TrialResult result = world.run();
+    for (const std::string& sentence : result.conservation.violations) {  // "INV-C12: what does not hold"
+      const std::size_t colon = sentence.find(": ");
+      throw InvariantViolation(sentence.substr(0, colon), sentence.substr(colon + 2));
+    }
+    return result;
+  } catch (InvariantViolation& violation) {
+    if constexpr (requires { world.simulation; }) {
+      violation.time = world.simulation.now();
+      violation.event = world.simulation.events_processed();
+    }
+    violation.arm = name_of(arm.read);
+    violation.trial = trial;
+    throw;
+  }
 }
 
 }  // namespace
@@ -66,10 +88,11 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
   limits.ledger_window = whole_seconds ? Duration{std::chrono::seconds{1}} : scenario.window;
   limits.part_quantiles = scenario.has_primary_replica();
   if (arm.protocol == Protocol::primary_replica) {
-    return PrimaryReplicaStore(scenario.world, placement, arm.read, {scenario.seed, trial}, limits).run();
+    PrimaryReplicaStore store(scenario.world, placement, arm.read, {scenario.seed, trial}, limits);
+    return run_checked(store, arm, trial);
   }
   Cluster cluster(scenario.world, placement, arm.read, {scenario.seed, trial}, limits);
-  return cluster.run();
+  return run_checked(cluster, arm, trial);
 }
 
 void in_parallel(std::size_t jobs, unsigned threads, const std::function<void(std::size_t)>& job,

@@ -18,6 +18,8 @@ namespace brokersim {
 [[nodiscard]] std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario);
 
 /// One trial. Depends on the scenario, the arm, the trial's number and the warm-up, and on nothing else.
+///
+/// throws  InvariantViolation if something does not hold that must (invariants-and-faults.md part A)
 [[nodiscard]] TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
                                     const Arm& arm, std::uint32_t trial, Duration warm_up);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "sim/core/invariant_violation.hpp"
 #include "sim/scenario/run.hpp"
 
 namespace brokersim {
@@ -67,14 +68,13 @@ Judgement judge(const Scenario& scenario) {
     const TrialResult result = run_trial(scenario, place_partitions(scenario), scenario.read_policies.front(), 0,
                                          scenario.warm_up.value_or(Duration::zero()));
     judgement.events = result.events;
-    const Conservation& flow = result.conservation;
-    if (!flow.violations.empty()) {
-      judgement.text = flow.violations.front();
-      judgement.violated = id_of(judgement.text);
-    } else if (heals(scenario) && scenario.drain_limit >= settling_time(scenario.world)) {
+    if (heals(scenario) && scenario.drain_limit >= settling_time(scenario.world)) {
       judgement.text = left_open(result).violation();
       judgement.violated = id_of(judgement.text);
     }
+  } catch (const InvariantViolation& law) {
+    judgement.text = law.id + ": " + law.statement;
+    judgement.violated = id_of(judgement.text);
   } catch (const std::exception& error) {
     judgement.violated = error.what();
     judgement.text = judgement.violated;

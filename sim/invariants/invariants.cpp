@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+// What brokers and clients do: P01 to P16, P20, P23 to P33, C01, C04 to C06, C09; and what must have happened once
+// everything is healed (A.3).
+#include "sim/invariants/invariants.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace brokersim {
+namespace {
+
+constexpr std::uint64_t bit(std::uint32_t place) {
+  return std::uint64_t{1} << place;
+}
+std::string text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+}  // namespace
+
+Invariants::Invariants(CheckedCluster cluster) : cluster_(std::move(cluster)), brokers_(cluster_.broker_ids.size()) {
+  for (const CheckedPartition& checked : cluster_.partitions) {
+    PartitionState partition;
+    partition.name = checked.name;
+    partition.first_replica = static_cast<std::uint32_t>(replicas_.size());
+    partition.replicas = static_cast<std::uint32_t>(checked.replicas.size());
+    partition.min_in_sync = checked.min_in_sync;
+    partition.unclean_allowed = checked.unclean_allowed;
+    partition.isr = partition.replicas == 64 ? ~std::uint64_t{0} : bit(partition.replicas) - 1;
+    partition.led_by[0] = 0;
+    for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+      ReplicaState replica;
+      replica.partition = static_cast<std::uint32_t>(partitions_.size());
+      replica.place = place;
+      replica.broker = checked.replicas[place];
+      if (place == 0) replica.role = ReplicaState::Role::leader;
+      replica.fetched_in = 0;  // at its empty log's end
+      replica.may_join_in = 0;
+      replicas_.push_back(replica);
+    }
+    partitions_.push_back(std::move(partition));
+  }
+}
+
+void Invariants::fail(const char* id, const std::string& statement) const {
+  throw InvariantViolation(id, statement);
+}
+std::string Invariants::name(BrokerIndex broker) const {
+  return "broker " + std::to_string(cluster_.broker_ids[broker.value]);
+}
+std::string Invariants::who(std::uint32_t replica) const {
+  return name(replicas_[replica].broker) + " of " + partition_of(replica).name;
+}
+
+/// Whether a replica has all that is committed.
+bool Invariants::complete(const PartitionState& partition, std::uint32_t replica) const {
+  return replicas_[replica].log.agrees_with(partition.committed, partition.committed.end());
+}
+
+// --- brokers ---
+
+void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_t log_end, std::uint32_t high_watermark,
+                          Instant now) {
+  PartitionState& partition = partition_of(index);
+  ReplicaState& replica = replicas_[index];
+  const auto [leads, first] = partition.led_by.try_emplace(epoch, replica.place);
+  if (!first && leads->second != replica.place)
+    fail("INV-P04", "one broker leads in an epoch: " + who(index) + " and " +
+                        who(partition.first_replica + leads->second) + " in epoch " + text(epoch));
+  if (log_end != replica.log.end())
+    fail("INV-P01", "a log ends where its appends and cuts have it end: " + who(index) + " at " +
+                        text(replica.log.end()) + ", not " + text(log_end));
+  if (high_watermark > log_end)
+    fail("INV-P01", "no high watermark is beyond the log's end: " + who(index) + " has " + text(high_watermark) +
+                        " of " + text(log_end));
+  if (epoch == partition.leader_epoch && !complete(partition, index))
+    fail("INV-P05", "leader completeness: " + who(index) + " takes over with log end " + text(log_end) +
+                        ", committed are " + text(partition.committed.end()));
+  replica.role = ReplicaState::Role::leader;
+  replica.epoch = epoch;
+  replica.high_watermark = high_watermark;
+  replica.epoch_start = log_end;
+  if (partition.led_by.rbegin()->first != epoch) return;  // superseded already: nobody follows it
+  partition.proposal_under_way = false;
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    ReplicaState& other = replica_at(partition, place);
+    other.fetched_in.reset();
+    other.may_join_in.reset();
+    other.caught_up = now;
+  }
+}
+
+void Invariants::on_follows(std::uint32_t index, std::uint32_t epoch) {
+  replicas_[index].role = ReplicaState::Role::follower;
+  replicas_[index].epoch = epoch;
+}
+
+/// P02, P03: epochs never fall along a log, and the cache says of each where it starts.
+void Invariants::check_epoch_cache(std::uint32_t index, const std::vector<CheckedLog::Epoch>& cache) const {
+  const CheckedLog& log = replicas_[index].log;
+  for (std::size_t i = 1; i < cache.size(); ++i) {
+    if (cache[i].epoch <= cache[i - 1].epoch || cache[i].start < cache[i - 1].start)
+      fail("INV-P02", "epochs of a log's cache grow: " + who(index) + " has epoch " + text(cache[i].epoch) + " from " +
+                          text(cache[i].start) + " after " + text(cache[i - 1].epoch) + " from " +
+                          text(cache[i - 1].start));
+  }
+  if (!cache.empty() && cache.back().start > log.end())
+    fail("INV-P02", "no epoch starts beyond the log's end: " + who(index));
+  for (const CheckedLog::Epoch& epoch : log.epochs()) {
+    const auto same = std::find_if(cache.begin(), cache.end(),
+                                   [&](const CheckedLog::Epoch& entry) { return entry.epoch == epoch.epoch; });
+    if (same == cache.end() || same->start != epoch.start) {
+      fail("INV-P03", "the epoch cache agrees with the log: " + who(index) + " has batches of epoch " +
+                          text(epoch.epoch) + " from " + text(epoch.start) + " on, and the cache " +
+                          (same == cache.end() ? "does not know it" : "says " + text(same->start)));
+    }
+  }
+}
+
+// --- logs ---
+
+void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const AppendedBatch& appended,
+                             std::optional<LeadersIsr> isr) {
+  ReplicaState& replica = replicas_[index];
+  PartitionState& partition = partition_of(index);
+  if (position != replica.log.end())
+    fail("INV-P01", "a log has no gap: " + who(index) + " ends at " + text(replica.log.end()) + " and appends at " +
+                        text(position));
+  if (replica.epoch < replica.log.last_epoch())
+    fail("INV-P02", "epochs never fall along a log: " + who(index) + " appends in " + text(replica.epoch) + " after " +
+                        text(replica.log.last_epoch()));
+  if (appended.acks == -1 && isr && static_cast<std::uint32_t>(std::popcount(isr->confirmed)) < partition.min_in_sync)
+    fail("INV-P27", "acks=all is refused while too few are in sync: " + who(index));
+  Stamp stamp;
+  stamp.batch = {std::uint64_t{appended.producer} << 40 ^ appended.first_number, replica.epoch};
+  stamp.producer = appended.producer;
+  stamp.first_number = appended.first_number;
+  stamp.idempotent = appended.idempotent;
+  stamp.logged = true;
+  if (stamps_.size() <= appended.batch) stamps_.resize(std::max<std::size_t>(2 * stamps_.size(), appended.batch + 1));
+  stamps_[appended.batch] = stamp;
+  replica.log.append(stamp.batch);
+}
+
+void Invariants::on_copied(std::uint32_t index, std::uint32_t leading, std::uint32_t to) {
+  ReplicaState& replica = replicas_[index];
+  const ReplicaState& leader = replicas_[leading];
+  if (replica.role != ReplicaState::Role::follower || leader.role != ReplicaState::Role::leader ||
+      leader.epoch != replica.epoch)
+    fail("INV-P33", "a follower copies from the leader of its own epoch: " + who(index) + " in epoch " +
+                        text(replica.epoch) + " from " + who(leading) + " in " + text(leader.epoch));
+  if (to < replica.log.end() || to > leader.log.end() || !replica.log.agrees_with(leader.log, replica.log.end()))
+    fail("INV-P09", "after a fetch a follower's log is its leader's: " + who(index) + " ends at " +
+                        text(replica.log.end()) + " and copies up to " + text(to) + " from " + who(leading));
+  replica.log.copy(leader.log, to);
+  replica.before_cut = false;
+  if (replica.lost_data) replica.lost_data = !complete(partition_of(index), index);
+}
+
+void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
+  ReplicaState& replica = replicas_[index];
+  PartitionState& partition = partition_of(index);
+  if (to > replica.log.end()) fail("INV-P01", "a log is cut at or before its end: " + who(index) + " at " + text(to));
+  const bool candidate = ((partition.isr | partition.elr) & bit(replica.place)) != 0;
+  if (candidate && to < replica.log.end() && to < partition.committed.end() &&
+      replica.log.agrees_with(partition.committed, to + 1))
+    fail("INV-P07", "no member of ISR or ELR cuts what is committed: " + who(index) + " cuts to " + text(to) +
+                        ", committed are " + text(partition.committed.end()));
+  replica.log.truncate(to);
+}
+
+void Invariants::on_log_lost(std::uint32_t index, std::uint32_t to) {
+  ReplicaState& replica = replicas_[index];
+  if (to > replica.log.end()) fail("INV-P01", "a log loses its end: " + who(index) + " at " + text(to));
+  replica.log.truncate(to);
+  replica.lost_data = replica.lost_data || !complete(partition_of(index), index);
+}
+
+// --- replication ---
+
+void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, std::uint32_t epoch, std::uint32_t end,
+                                  Instant now) {
+  ReplicaState& replica = replicas_[index];
+  const ReplicaState& leader = replicas_[leading];
+  if (leader.role != ReplicaState::Role::leader || leader.epoch != epoch)
+    fail("INV-P24", "a leader counts fetches of its own epoch: " + who(leading) + " in epoch " + text(leader.epoch) +
+                        ", " + who(index) + " asked in " + text(epoch));
+  if (!replica.log.agrees_with(leader.log, end))
+    fail("INV-P25",
+         "a fetch of a log that has diverged changes nothing at the leader: " + who(index) + " at " + text(end));
+  replica.fetched_in = epoch;
+  replica.fetched_end = end;
+  replica.before_cut = false;
+  if (end == leader.log.end()) {
+    replica.caught_up = now;
+  } else if (end >= replica.leader_end_then) {
+    replica.caught_up = std::max(replica.caught_up, replica.last_fetch);
+  }
+  replica.leader_end_then = leader.log.end();
+  replica.last_fetch = now;
+  if (end < leader.high_watermark || end < leader.epoch_start) return;
+  replica.may_join_in = epoch;
+  replica.unclean = false;
+}
+
+void Invariants::on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
+  const Stamp& stamp = stamps_[batch];
+  if (!stamp.idempotent || position < partitions_[partition].committed.end()) return;
+  const std::uint64_t key =
+      (std::uint64_t{partition} << 40) ^ (std::uint64_t{partitions_[partition].cuts} << 32) ^ stamp.producer;
+  const auto [last, first] = last_numbers_.try_emplace(key, stamp.first_number);
+  if (first) return;
+  if (stamp.first_number <= last->second)
+    fail("INV-P29", "what an idempotent producer has sent is committed once and in order: " +
+                        partitions_[partition].name + " record " + text(stamp.first_number) + " after " +
+                        text(last->second) + " of producer " + text(stamp.producer));
+  last->second = stamp.first_number;
+}
+
+void Invariants::on_high_watermark(std::uint32_t leading, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr) {
+  ReplicaState& leader = replicas_[leading];
+  PartitionState& partition = partition_of(leading);
+  if (leader.role != ReplicaState::Role::leader)
+    fail("INV-P13", "a leader raises the high watermark: " + who(leading) + " does not lead");
+  if (to < from || from < leader.high_watermark)
+    fail("INV-P12", "a leader's high watermark never falls in its epoch: " + who(leading) + " from " +
+                        text(leader.high_watermark) + " to " + text(to));
+  if (to > leader.log.end())
+    fail("INV-P01", "no high watermark is beyond the log's end: " + who(leading) + " has " + text(to) + " of " +
+                        text(leader.log.end()));
+  const auto in_sync = static_cast<std::uint32_t>(std::popcount(isr.confirmed));
+  if (in_sync < partition.min_in_sync)
+    fail("INV-P13", "the high watermark stands while too few are in sync: " + who(leading) + ", " + text(in_sync) +
+                        " of " + text(partition.min_in_sync));
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    const ReplicaState& member = replica_at(partition, place);
+    if ((isr.maximal & bit(place)) == 0 || place == leader.place) continue;
+    if (member.fetched_in != leader.epoch || member.fetched_end < to)
+      fail("INV-P13", "the high watermark waits for every in-sync replica: " + who(partition.first_replica + place) +
+                          " is known to have " + (member.fetched_in == leader.epoch ? text(member.fetched_end) : "0") +
+                          ", the high watermark becomes " + text(to));
+  }
+  leader.high_watermark = to;
+  if (leader.epoch < partition.cut_epoch) return;  // G3: whoever leads since has not what this one commits
+  const std::uint32_t known = std::min(to, partition.committed.end());
+  if (!leader.log.agrees_with(partition.committed, known))
+    fail("INV-P10", "what is committed never changes: " + who(leading) + " commits up to " + text(to) +
+                        " in a log that differs from what was committed");
+  if (to > partition.committed.end()) partition.committed.copy(leader.log, to);
+  if (leader.epoch != partition.leader_epoch) return;
+  if (((partition.isr | partition.elr) & ~isr.maximal) != 0)
+    fail("INV-P15", "who commits waits for all that may be elected: " + who(leading) +
+                        " does not wait for all of ISR "
+                        "and ELR");
+  check_candidates(partition);
+  forget(partition);
+}
+
+/// What every replica shows is the same everywhere, and stays while no log is lost.
+void Invariants::forget(PartitionState& partition) {
+  constexpr std::uint32_t worth_it = 8192;
+  if (cluster_.logs_may_be_lost || partition.committed.end() < partition.looked_at + worth_it) return;
+  partition.looked_at = partition.committed.end();
+  std::uint32_t common = partition.committed.end();
+  for (std::uint32_t place = 0; place < partition.replicas; ++place)
+    common = std::min(common, replica_at(partition, place).log.end());
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    while (common > 0 && !replica_at(partition, place).log.agrees_with(partition.committed, common)) --common;
+  }
+  partition.committed.forget_before(common);
+  for (std::uint32_t place = 0; place < partition.replicas; ++place)
+    replica_at(partition, place).log.forget_before(common);
+}
+
+void Invariants::on_shown(std::uint32_t index, std::uint32_t to, std::uint32_t told) const {
+  const ReplicaState& replica = replicas_[index];
+  const PartitionState& partition = partition_of(index);
+  if (replica.before_cut) return;
+  if (to > replica.log.end() || to > told || to > partition.committed.end())
+    fail("INV-P14", "a follower's high watermark is what it was told, as far as its log goes: " + who(index) + " has " +
+                        text(to) + ", was told " + text(told) + ", its log ends at " + text(replica.log.end()) +
+                        ", committed are " + text(partition.committed.end()));
+  if (!replica.log.agrees_with(partition.committed, to))
+    fail("INV-P08", "logs are the same up to their high watermarks: " + who(index) + " differs before " + text(to));
+}
+
+void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t in_sync, Instant now) {
+  PartitionState& partition = partition_of(leading);
+  const ReplicaState& leader = replicas_[leading];
+  if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
+  partition.proposal_under_way = true;
+  if (leader.epoch != partition.leader_epoch) return;
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    const ReplicaState& member = replica_at(partition, place);
+    const bool leaves = (partition.isr & ~in_sync & bit(place)) != 0;
+    if (!leaves) continue;
+    const bool has_all = member.fetched_in == leader.epoch && member.fetched_end == leader.log.end();
+    if (has_all || now - member.caught_up <= cluster_.replica_lag_time_max)
+      fail("INV-P23", "who has caught up within replica.lag.time.max.ms stays in the ISR: " +
+                          who(partition.first_replica + place));
+  }
+}
+
+void Invariants::on_isr_answered(std::uint32_t partition) {
+  partitions_[partition].proposal_under_way = false;
+}
+
+// --- clients ---
+
+void Invariants::on_acknowledged(std::uint32_t index, std::uint32_t position, std::uint32_t batch, bool awaited_all,
+                                 bool cut) const {
+  const PartitionState& partition = partitions_[index];
+  const bool logged = batch < stamps_.size() && stamps_[batch].logged;
+  if (!logged) fail("INV-P28", "what is acknowledged was appended: " + partition.name + " at " + text(position));
+  if (!awaited_all || partition.cuts > 0) return;
+  if (cut || !partition.committed.holds(position, stamps_[batch].batch))
+    fail("INV-P26", "acks=all is answered once the records are committed: " + partition.name + " at " + text(position) +
+                        ", committed are " + text(partition.committed.end()));
+}
+
+void Invariants::on_read(std::uint32_t index, std::uint32_t position, std::uint32_t batch) const {
+  const PartitionState& partition = partition_of(index);
+  if (replicas_[index].before_cut) return;
+  if (position >= partition.committed.end())
+    fail("INV-C09", "consumers read what is committed: " + who(index) + " gives out " + text(position) +
+                        ", committed are " + text(partition.committed.end()));
+  if (!partition.committed.holds(position, stamps_[batch].batch))
+    fail("INV-P30", "what a broker gives out is what was committed: " + who(index) + " at " + text(position));
+}
+
+void Invariants::on_redirected(std::uint32_t index, std::uint32_t position, bool in_sync) const {
+  const ReplicaState& replica = replicas_[index];
+  if (!in_sync) fail("INV-P31", "a preferred read replica is in sync: " + who(index));
+  if (replica.fetched_in && replica.fetched_end < position)
+    fail("INV-P31", "a preferred read replica has the consumer's offset: " + who(index) + " is known to have " +
+                        text(replica.fetched_end) + ", asked is " + text(position));
+}
+
+void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::uint32_t position, std::uint32_t batch) {
+  const PartitionState& partition = partitions_[index];
+  if (readers_.size() <= reader) readers_.resize(reader + 1);
+  ReaderState& state = readers_[reader];
+  state.partition = index;
+  // What was under way when an unclean election took it away is handed over still.
+  if (partition.cuts > 0 && !partition.committed.holds(position, stamps_[batch].batch)) return;
+  if (position > state.next)
+    fail("INV-C05", "a group is handed batch after batch: " + partition.name + " at " + text(position) + ", next was " +
+                        text(state.next));
+  if (position < state.next)
+    fail("INV-C06", "no group is handed a batch again: " + partition.name + " at " + text(position) + ", next was " +
+                        text(state.next));
+  state.next = position + 1;
+}
+
+void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
+  if (readers_.size() <= reader) readers_.resize(reader + 1);
+  readers_[reader].next = position;
+}
+
+// --- the end ---
+
+void Invariants::check_liveness() const {
+  for (const PartitionState& partition : partitions_) {
+    if (!partition.leader) fail("INV-L01", "every partition with a candidate has a leader: " + partition.name);
+    const std::uint32_t leading = partition.first_replica + *partition.leader;
+    const ReplicaState& leader = replicas_[leading];
+    if (leader.role != ReplicaState::Role::leader || leader.epoch != partition.leader_epoch)
+      fail("INV-L01", "who leads knows it: " + who(leading));
+    for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+      const std::uint32_t index = partition.first_replica + place;
+      if ((partition.isr & bit(place)) == 0)
+        fail("INV-L02", "every running replica is in the ISR: " + who(index) + " is not");
+      if (!replicas_[index].log.agrees_with(leader.log, leader.log.end()) ||
+          replicas_[index].log.end() != leader.log.end())
+        fail("INV-L05", "all replicas have the same log: " + who(index) + " has " + text(replicas_[index].log.end()) +
+                            " of " + text(leader.log.end()));
+    }
+    if (partition.committed.end() != leader.log.end())
+      fail("INV-L04", "everything is committed: " + partition.name + ", " + text(partition.committed.end()) + " of " +
+                          text(leader.log.end()));
+  }
+}
+
+void Invariants::check_losses(Records lost) const {
+  if (lost > 0 && relaxed_.empty())
+    fail("INV-C01", "what was acknowledged with acks=all stays: " + std::to_string(lost) + " records are lost");
+}
+
+std::vector<std::string> Invariants::relaxed() const {
+  return relaxed_;
+}
+
+}  // namespace brokersim

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold in every run in which something may fail (invariants-and-faults A.1 to A.3). The model tells what it
+// does, by typed hooks of one line each; what is right is worked out here, from what was told and nothing else: what
+// each replica's log holds, how far records are truly committed (H), what the controller has decided, what each leader
+// may know of its followers. A violation is thrown at the hook, InvariantViolation.
+//
+// Positions count batches. Replicas are numbered through all partitions in order, and so are their places in it.
+//
+// An unclean election takes committed records away by rule (G2): what it cuts off counts as never committed from then
+// on, and relaxed() says so. Likewise if so many replicas have lost data that nobody complete is left.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/core/invariant_violation.hpp"
+#include "sim/core/quantities.hpp"
+#include "sim/core/sim_time.hpp"
+#include "sim/invariants/checked_log.hpp"
+
+namespace brokersim {
+
+struct CheckedPartition {
+  std::string name;                   ///< for messages: "topic/0"
+  std::vector<BrokerIndex> replicas;  ///< the first leads as the run begins, all are in sync
+  std::uint32_t min_in_sync = 1;      ///< effective min.insync.replicas
+  bool unclean_allowed = false;       ///< unclean.leader.election.enable
+};
+
+struct CheckedCluster {
+  std::vector<std::int32_t> broker_ids;
+  std::vector<CheckedPartition> partitions;
+  bool eligible_leader_replicas = true;
+  bool logs_may_be_lost = false;  ///< by a power loss or a wipe: nothing of a log is forgotten then
+  Duration replica_lag_time_max{};
+};
+
+/// A partition's registration as the controller writes it.
+struct ControllerRecord {
+  std::optional<BrokerIndex> leader;
+  std::uint32_t leader_epoch = 0, partition_epoch = 0;
+  std::span<const BrokerIndex> isr, elr;
+  bool unclean = false;  ///< the leader was elected uncleanly
+};
+
+/// A batch that a leader appends.
+struct AppendedBatch {
+  std::uint32_t batch = 0;     ///< the model's name for it, until it is freed
+  std::uint32_t producer = 0;  ///< instance
+  std::uint64_t first_number = 0;
+  std::int32_t acks = 1;
+  bool idempotent = false;
+};
+
+/// A leader's in-sync replicas as it knows them, bits by place.
+struct LeadersIsr {
+  std::uint64_t confirmed = 0;
+  std::uint64_t maximal = 0;  ///< with those it has proposed
+};
+
+class Invariants {
+ public:
+  explicit Invariants(CheckedCluster cluster);
+
+  // --- the controller, when it writes, before anybody knows --------------------------------------------------------
+  void on_registered(BrokerIndex broker, std::int64_t epoch, std::uint32_t process, bool clean);
+  void on_broker_record(BrokerIndex broker, bool fenced, bool shutting_down);
+  void on_partition_record(std::uint32_t partition, const ControllerRecord& record);
+  /// All records of one decision have been told.
+  void on_records_written();
+
+  // --- brokers -----------------------------------------------------------------------------------------------------
+  void on_process_ended(BrokerIndex broker);
+  /// A broker acts on an epoch; its log ends at `log_end`.
+  void on_leads(std::uint32_t replica, std::uint32_t epoch, std::uint32_t log_end, std::uint32_t high_watermark,
+                Instant now);
+  void on_follows(std::uint32_t replica, std::uint32_t epoch);
+  /// A replica's leader epoch cache after a change; entries have `epoch` and `position`.
+  template <class Entry>
+  void on_epoch_cache(std::uint32_t replica, const std::vector<Entry>& cache) const {
+    std::vector<CheckedLog::Epoch> entries;
+    for (const Entry& entry : cache) entries.push_back({entry.epoch, entry.position});
+    check_epoch_cache(replica, entries);
+  }
+
+  // --- logs --------------------------------------------------------------------------------------------------------
+  /// isr  as the leader knows it; position  that the model gives the batch
+  void on_appended(std::uint32_t replica, std::uint32_t position, const AppendedBatch& batch,
+                   std::optional<LeadersIsr> isr);
+  /// A follower has appended what its leader's answer carried, up to `to`.
+  void on_copied(std::uint32_t replica, std::uint32_t leader, std::uint32_t to);
+  /// A follower has cut what its leader has not. to  where its log ends now
+  void on_truncated(std::uint32_t replica, std::uint32_t to);
+  /// A stopped broker's log has lost its end.
+  void on_log_lost(std::uint32_t replica, std::uint32_t to);
+
+  // --- replication -------------------------------------------------------------------------------------------------
+  /// A leader counts a follower's fetch. epoch  that the fetch was sent in; end  the follower's log end as it says
+  void on_fetch_counted(std::uint32_t replica, std::uint32_t leader, std::uint32_t epoch, std::uint32_t end,
+                        Instant now);
+  void on_high_watermark(std::uint32_t leader, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr);
+  /// Of those between `from` and `to`, one by one, before on_high_watermark().
+  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
+  /// A follower's high watermark is `to`; the answer said `told`.
+  void on_shown(std::uint32_t replica, std::uint32_t to, std::uint32_t told) const;
+  /// A leader asks the controller for an ISR.
+  void on_isr_proposed(std::uint32_t leader, std::uint64_t in_sync, Instant now);
+  /// The controller accepts a proposal; its record is told after that.
+  void on_isr_accepted(std::uint32_t partition, std::uint32_t leader_epoch, std::uint32_t partition_epoch) const;
+  void on_isr_answered(std::uint32_t partition);
+
+  // --- clients -----------------------------------------------------------------------------------------------------
+  /// A producer is told that a batch is in the log. cut  it is not in the newest leader's any more
+  void on_acknowledged(std::uint32_t partition, std::uint32_t position, std::uint32_t batch, bool awaited_all,
+                       bool cut) const;
+  /// A broker puts a batch into the answer to a consumer.
+  void on_read(std::uint32_t replica, std::uint32_t position, std::uint32_t batch) const;
+  /// A leader names a replica for a consumer to read that is at `position`.
+  void on_redirected(std::uint32_t replica, std::uint32_t position, bool in_sync) const;
+  /// A group is handed a batch of the partition.
+  void on_delivered(std::uint32_t reader, std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
+  /// A group's position is set.
+  void on_position_set(std::uint32_t reader, std::uint32_t position);
+
+  // --- the end -----------------------------------------------------------------------------------------------------
+  /// Everything has been healed for long enough (A.3) and nothing is under way.
+  void check_liveness() const;
+  /// lost  records that were acknowledged with acks=all and are in no log
+  void check_losses(Records lost) const;
+  /// Which laws were relaxed, and why: "unclean election", "lost logs". Empty in most runs.
+  [[nodiscard]] std::vector<std::string> relaxed() const;
+
+ private:
+  struct PartitionState {
+    std::string name;
+    std::uint32_t first_replica = 0, replicas = 0;
+    std::uint32_t min_in_sync = 1;
+    bool unclean_allowed = false;
+    // The controller's record.
+    std::optional<std::uint32_t> leader = 0;  // place
+    std::uint32_t leader_epoch = 0, partition_epoch = 0;
+    std::uint64_t isr = 0, elr = 0;                   // by place
+    std::uint64_t joined = 0;                         // added to the ISR or elected by the decision being told
+    bool told = false;                                // it is part of that decision
+    std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
+    // The truth.
+    CheckedLog committed{};
+    std::uint32_t cuts = 0;       // unclean elections, and elections of replicas that had lost data
+    std::uint32_t cut_epoch = 0;  // of the last one's leader
+    std::uint32_t looked_at = 0;  // committed end when it was looked at last for what may be forgotten
+    bool proposal_under_way = false;
+  };
+  struct ReplicaState {
+    std::uint32_t partition = 0, place = 0;
+    BrokerIndex broker;
+    CheckedLog log{};
+    enum class Role : std::uint8_t { follower, leader, stopped } role = Role::follower;
+    std::uint32_t epoch = 0;
+    std::uint32_t high_watermark = 0;  // as leader
+    std::uint32_t epoch_start = 0;     // as leader: its log end when it took over
+    bool unclean = false;              // stopped uncleanly, and has not caught up since (P21)
+    bool lost_data = false;            // of what was committed, and is not complete again (G2)
+    bool before_cut = false;           // has not fetched since the last cut
+    // As its leader knows it.
+    std::optional<std::uint32_t> fetched_in{};  // epoch of the last counted fetch
+    std::uint32_t fetched_end = 0;
+    std::optional<std::uint32_t> may_join_in{};  // epoch in which a counted fetch had all that an ISR member must have
+    std::uint32_t leader_end_then = 0;
+    Instant last_fetch{}, caught_up{};
+  };
+  struct BrokerState {
+    bool fenced = false, shutting_down = false;
+    bool current = true;  // the process that registered last is still there
+    std::int64_t epoch = -1;
+    std::uint32_t process = 0;
+    bool told = false;
+  };
+
+  [[noreturn]] void fail(const char* id, const std::string& statement) const;
+  [[nodiscard]] std::string who(std::uint32_t replica) const;
+  [[nodiscard]] std::string name(BrokerIndex broker) const;
+  [[nodiscard]] PartitionState& partition_of(std::uint32_t replica) {
+    return partitions_[replicas_[replica].partition];
+  }
+  [[nodiscard]] const PartitionState& partition_of(std::uint32_t replica) const {
+    return partitions_[replicas_[replica].partition];
+  }
+  [[nodiscard]] ReplicaState& replica_at(const PartitionState& partition, std::uint32_t place) {
+    return replicas_[partition.first_replica + place];
+  }
+  [[nodiscard]] bool active(BrokerIndex broker) const {
+    return !brokers_[broker.value].fenced && !brokers_[broker.value].shutting_down;
+  }
+  [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
+  [[nodiscard]] bool complete(const PartitionState& partition, std::uint32_t replica) const;
+  void check_shape(const PartitionState& partition, const ControllerRecord& record) const;
+  void check_election(PartitionState& partition, const ControllerRecord& record, std::uint64_t isr, std::uint64_t elr);
+  void check_members(const PartitionState& partition) const;
+  void check_candidates(const PartitionState& partition) const;
+  void check_epoch_cache(std::uint32_t replica, const std::vector<CheckedLog::Epoch>& cache) const;
+  void cut(PartitionState& partition, std::uint32_t replica, const char* why);
+  void forget(PartitionState& partition);
+
+  CheckedCluster cluster_;
+  std::vector<PartitionState> partitions_;
+  std::vector<ReplicaState> replicas_;
+  std::vector<BrokerState> brokers_;
+  std::vector<std::uint32_t> told_;  // partitions of the decision being told
+  struct Stamp {
+    LoggedBatch batch;
+    std::uint32_t producer = 0;
+    std::uint64_t first_number = 0;
+    bool idempotent = false;
+    bool logged = false;
+  };
+  std::vector<Stamp> stamps_;                                      // by the model's batch
+  std::unordered_map<std::uint64_t, std::uint64_t> last_numbers_;  // looked up only: by partition, cut and producer
+  struct ReaderState {
+    std::uint32_t partition = 0, next = 0;  // position
+  };
+  std::vector<ReaderState> readers_;
+  std::vector<std::string> relaxed_;
+};
+
+}  // namespace brokersim

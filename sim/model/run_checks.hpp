@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of the model tell the checker (sim/invariants) while something may fail: a line at each hook, what it
+// needs is gathered here.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "sim/control_plane/controller.hpp"
+#include "sim/core/quantities.hpp"
+#include "sim/invariants/invariants.hpp"
+
+namespace brokersim {
+
+class Cluster;
+struct ProducerSpec;
+struct Reader;
+
+class RunChecks {
+ public:
+  explicit RunChecks(Cluster& cluster);
+
+  // The controller.
+  void on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation process, bool clean);
+  void on_written(const MetadataBatch& records);
+
+  // Brokers and their logs.
+  void on_process_ended(BrokerIndex broker) { invariants_.on_process_ended(broker); }
+  void on_leads(std::uint32_t replica);
+  void on_follows(std::uint32_t replica);
+  void on_epochs(std::uint32_t replica);
+  void on_appended(std::uint32_t replica, std::uint32_t batch, std::uint32_t producer, const ProducerSpec& spec);
+  void on_copied(std::uint32_t replica, BrokerIndex leader);
+  void on_truncated(std::uint32_t replica);
+  void on_log_lost(std::uint32_t replica, std::uint32_t to) { invariants_.on_log_lost(replica, to); }
+
+  // Replication.
+  void on_fetch_counted(std::uint32_t replica);
+  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
+    invariants_.on_committed(partition, position, batch);
+  }
+  void on_high_watermark(std::uint32_t partition, std::uint32_t from);
+  void on_shown(std::uint32_t replica);
+  void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);
+  void on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged);
+  void on_isr_answered(std::uint32_t partition) { invariants_.on_isr_answered(partition); }
+
+  // Clients.
+  void on_acknowledged(std::uint32_t batch, bool awaited_all);
+  void on_read(const Reader& reader, std::uint32_t batch);
+  void on_redirected(std::uint32_t replica, const Reader& reader);
+  void on_delivered(std::uint32_t reader, std::uint32_t batch);
+  void on_position_set(std::uint32_t reader, std::uint32_t position) { invariants_.on_position_set(reader, position); }
+
+  /// Nothing happens any more.
+  void at_end();
+
+ private:
+  [[nodiscard]] bool healed_for_long() const;
+
+  Cluster* cluster_;
+  Invariants invariants_;
+};
+
+}  // namespace brokersim
