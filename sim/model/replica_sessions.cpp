@@ -244,16 +244,17 @@ void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
 /// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.
 void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
   const Instant now = cluster_->simulation.now();
-  const Duration fetch_back_off = cluster_->world.control_plane.replica_fetch_backoff;
-  const Duration socket_timeout = cluster_->world.control_plane.replica_socket_timeout;
+  const ControlPlaneSpec& times = cluster_->world.control_plane;
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Following& following = following_[r];
-    if (following.rejoins == Instant::max() || following.rejoins <= now + fetch_back_off || !following.leader) continue;
+    if (following.rejoins == Instant::max() || following.rejoins <= now + times.replica_fetch_backoff ||
+        !following.leader)
+      continue;
     const bool over_it =
         (replicas_[r].broker == a && *following.leader == b) || (replicas_[r].broker == b && *following.leader == a);
     if (!over_it) continue;
-    const Instant lost = following.rejoins - fetch_back_off - socket_timeout;
-    const Instant rejoins = next_retransmission(lost, now) + fetch_back_off;
+    const Instant lost = following.rejoins - times.replica_fetch_backoff - times.replica_socket_timeout;
+    const Instant rejoins = next_retransmission(lost, now) + times.replica_fetch_backoff;
     if (rejoins < following.rejoins) back_off(r, rejoins - now);
   }
 }

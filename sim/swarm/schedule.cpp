@@ -97,7 +97,6 @@ void WorldDraw::draw_control_plane() {
   control.replica_lag_time_max = draw.rung(1s, 20s);
   control.replica_fetch_backoff = draw.rung(100ms, 1s);
   control.replica_socket_timeout = draw.rung(1s, 20s);
-  control.high_watermark_checkpoint_interval = draw.rung(500ms, 5s);
   control.start_up_time = draw.rung(100ms, 5s);
   control.leader_imbalance_check_interval = draw.rung(5s, 50s);
   control.auto_leader_rebalance = draw.chance(0.7);
