@@ -33,7 +33,7 @@ const std::vector<Mutant>& mutants() {
        &M::epoch_end_without_epoch,
        {"INV-P02", "INV-P08", "INV-P09", "INV-P25", "INV-L02", "INV-L05"},
        Kind::unclean,
-       100},
+       600},
       {"M-03", &M::no_epoch_fence, {"INV-P24", "INV-P33"}, Kind::late},
       {"M-04", &M::join_ignores_epoch_start, {"INV-P06", "INV-P22"}, Kind::common, 300},
       {"M-05", &M::hw_waits_for_confirmed_isr_only, {"INV-P06", "INV-P13", "INV-P15"}},

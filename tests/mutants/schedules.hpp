@@ -40,7 +40,7 @@ inline Scenario directed(std::uint64_t seed, Kind kind) {
   const TopicIndex topic = add_topic(scenario, {1, 2});
   scenario.world.controller = ZoneIndex{0};
   scenario.world.control_plane.replica_lag_time_max = 5s;
-  add_producer(scenario, topic, kind == Kind::quiet ? 0.01 : 50, 10s);
+  add_producer(scenario, topic, kind == Kind::quiet ? 0.01 : 8, 10s);
   FaultSpec one = kind == Kind::quiet ? fault(FaultKind::isolate, 9s + 500ms, 49s) : fault(FaultKind::kill, 12s, 5s);
   one.target.who = FaultTarget::Who::brokers;
   one.target.brokers = {BrokerIndex{kind == Kind::quiet ? 1U : 0U}};
