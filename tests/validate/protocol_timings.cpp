@@ -102,7 +102,6 @@ void judge_lease(CaseReport& report, const Json& row) {
 /// Why the product says nothing of a case; by the case's id, as these cases share no shape.
 std::string reason_for(const std::string& id) {
   static const std::map<std::string, std::string> reasons = {
-      {"S-PT-CONSUMER-DEATH", "no consumer fails without a word"},
       {"S-PT-VERSIONS",
        "history of Kafka in words; the one old behaviour there is a switch for is judged by "
        "S-PUB-STRIMZI-204"}};
@@ -122,6 +121,9 @@ void judge_case(CaseReport& report, const Json& row) {
   if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}) &&
       has_keys(row.value("expected", Json::object()), {"min", "max", "p99"}))
     return judge_detection_delay(report, row);
+  if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}) &&
+      has_keys(row.value("expected", Json::object()), {"detect_delay_ms"}))
+    return judge_consumer_death(report, row);
   if (has_keys(row, {"events"}) && has_keys(row.value("params", Json::object()), {"session_ms"}))
     return judge_session_trace(report, row);
   if (has_keys(first, {"imbalance_starts_s", "preferred_in_isr_s", "leader_back_s"}))
