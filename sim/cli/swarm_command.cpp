@@ -20,6 +20,7 @@
 #include "sim/model/fault_kinds.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/result_files/single_file.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 #include "sim/scenario_file/scenario_writer.hpp"
 #include "sim/swarm/schedule.hpp"
 #include "sim/swarm/shrink.hpp"
@@ -104,6 +105,15 @@ std::string kinds_option(const SwarmOptions& wanted) {
   return text;
 }
 
+/// Whether the scenario fails in the same way when it is read from its file.
+bool repeats_from_file(const std::string& text, const std::string& violated) {
+  try {
+    return judge_apart(read_scenario_text(text, "shrunk.json").scenario).judgement.violated == violated;
+  } catch (const ScenarioError&) {
+    return false;  // shrinking knows less of what scenarios may say than their reader
+  }
+}
+
 /// The lines of E.5 about a failure, and a file with the smallest scenario found.
 std::string tell(const SwarmProfile& profile, const Options& options, const Failure& failure, const Talk& talk) {
   const SwarmOptions& wanted = options.swarm;
@@ -135,6 +145,7 @@ std::string tell(const SwarmProfile& profile, const Options& options, const Fail
   lines += fmt::format("shrunk: brokersim run {}   ({} brokers, {} partitions, {} faults, {} lines; {} candidates)\n",
                        printable(file.string(), 4096), smallest.world.brokers.size(), partitions,
                        smallest.world.faults.size(), std::count(text.begin(), text.end(), '\n'), shrunk.tried);
+  if (!repeats_from_file(text, violated)) lines += "        the file alone does not repeat it; the line before does\n";
   return lines;
 }
 
