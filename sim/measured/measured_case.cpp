@@ -288,7 +288,6 @@ class CaseReader {
           fault.lasts = from_ms((end->at_s - event->at_s) * 1e3);
       }
     }
-    case_.scenario.world.control_plane.controllers = 1;
     case_.scenario.world.control_plane.start_up_time = start_up_time;
     case_.scenario.world.control_plane.recovery_time_per_log = recovery_time_per_log;
   }

@@ -44,8 +44,6 @@ Json product_defaults() {
           {"max.poll.records", group.max_poll_records},
           {"metadata.max.age.ms", whole_ms(group.metadata_max_age)},
           {"replica.fetch.backoff.ms", whole_ms(ControlPlaneSpec{}.replica_fetch_backoff)},
-          {"replica.high.watermark.checkpoint.interval.ms",
-           whole_ms(ControlPlaneSpec{}.high_watermark_checkpoint_interval)},
           {"isr check period", "replica.lag.time.max.ms/2"},  // judged by S-PT-ISR-SHRINK
           {"retry.backoff.ms", whole_ms(producer.retry.retry_backoff)},
           {"retry.backoff.max.ms", whole_ms(producer.retry.retry_backoff_max)},
