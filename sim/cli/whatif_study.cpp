@@ -172,6 +172,15 @@ WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes,
   WhatIfStudy study;
   study.wishes = wishes;
   study.document = read("", 0, Duration::zero());
+  const std::vector<Protocol>& protocols = study.scenario().protocols;
+  if (std::find(protocols.begin(), protocols.end(), Protocol::kafka) == protocols.end()) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0605";
+    diagnostic.argument = 1;
+    diagnostic.found = "whatif, and no \"kafka\" in the scenario's protocols";
+    diagnostic.allowed = "a scenario with the protocol \"kafka\": what fails there is simulated";
+    throw UsageError(std::move(diagnostic));
+  }
   for (const ReadPolicy policy : study.scenario().read_policies) study.arms.emplace_back(policy);
   std::sort(study.arms.begin(), study.arms.end());
   study.warm_up.warm_up = warm_up_of(study, threads, progress);

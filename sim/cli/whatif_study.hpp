@@ -58,7 +58,7 @@ struct WhatIfStudy {
 /// The scenario that is run for a victim; an empty fault: the scenario itself.
 using ReadWithFault = std::function<ScenarioDocument(const std::string& fault, int argument, Duration duration)>;
 
-/// throws  ScenarioError if a victim cannot be killed then, InvariantViolated
+/// throws  ScenarioError if a victim cannot be killed then, UsageError E0605, InvariantViolated
 [[nodiscard]] WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes, unsigned threads,
                                        const StudyProgress& progress);
 

@@ -186,7 +186,7 @@ TEST_CASE("the command answers in words and rows, the same on any number of thre
   CHECK(one.err.empty());
   CHECK(one.out.find("Can I lose a broker? Yes: each of the 3 was killed on its own.") == 0);
   CHECK(one.out.find("Can I lose a zone? Yes: 1 of the 3 was killed on its own.") != std::string::npos);
-  CHECK(one.out.find("Killed at 8s, for good; runs of 38s, 2 trials, seed 5.") != std::string::npos);
+  CHECK(one.out.find("Killed at 6s, for good; runs of 36s, 2 trials, seed 5.") != std::string::npos);
   const Answer four = brokersim(with_kills(file, {"--kill", "each-broker,zone:b", "--threads", "4"}));
   CHECK(four.out == one.out);
   const Answer csv = brokersim(with_kills(file, {"--kill", "each-broker,zone:b", "--format", "csv"}));
@@ -239,6 +239,11 @@ TEST_CASE("whatif of a scenario that is wrong says so like any other command") {
   scenario["zones"] = nlohmann::json::array();
   CHECK(brokersim({"whatif", scratch.write(scenario), "--kill", "each-zone"}).exit_code == 3);
   CHECK(brokersim({"whatif", "/nowhere.json", "--kill", "each-zone"}).exit_code == 4);
+  nlohmann::json other = small_scenario();
+  other["protocols"] = {"primary_replica"};
+  const Answer refused = brokersim({"whatif", scratch.write(other), "--kill", "each-zone"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("E0605") != std::string::npos);
 }
 
 }  // namespace brokersim::test
