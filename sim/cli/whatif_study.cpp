@@ -8,8 +8,10 @@
 
 #include "sim/cli/broker_columns.hpp"
 #include "sim/cli/fault_figures.hpp"
+#include "sim/cli/self_checks.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/result_files/result_set.hpp"
+#include "sim/scenario_file/units.hpp"
 
 namespace brokersim {
 namespace {
@@ -159,6 +161,18 @@ Duration warm_up_of(WhatIfStudy& study, unsigned threads, const StudyProgress& p
   return study.warm_up.warm_up;
 }
 
+/// What stops a run in which a law is broken: with the fault that shows it.
+TrialResult run_or_tell(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
+                        const Arm& arm, std::uint32_t trial, Duration warm_up, const std::string& fault) {
+  try {
+    return run_trial(scenario, placement, arm, trial, warm_up);
+  } catch (const InvariantViolation& violation) {
+    std::vector<std::string> lines = violation_lines(scenario, violation);
+    lines.push_back("with --fault '" + fault + "' --set /duration=" + duration_text(scenario.duration));
+    throw InvariantViolated(std::move(lines), violation.is_of_liveness());
+  }
+}
+
 /// One run, reduced at once: a result of a big cluster is large.
 struct Job {
   std::size_t row, arm;
@@ -206,7 +220,8 @@ WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes,
     const Job& job = jobs[j];
     const Scenario& scenario = scenarios[job.row];
     const Arm& arm = study.arms[job.arm];
-    TrialResult result = run_trial(scenario, placement, arm, job.trial, study.warm_up.warm_up);
+    const TrialResult result =
+        run_or_tell(scenario, placement, arm, job.trial, study.warm_up.warm_up, study.rows[job.row].victim.fault);
     for (const std::string& what : result.conservation.violations) {
       violated[j].push_back("VIOLATION " + study.rows[job.row].victim.name + ", arm " + arm_name(arm) + ", trial " +
                             std::to_string(job.trial) + ", seed " + std::to_string(scenario.seed) + ": " + what);
