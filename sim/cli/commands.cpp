@@ -14,6 +14,7 @@
 #include "sim/cli/result_export.hpp"
 #include "sim/cli/screen.hpp"
 #include "sim/cli/swarm_command.hpp"
+#include "sim/cli/whatif_command.hpp"
 #include "sim/result_files/result_directory.hpp"
 #include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/text/printable.hpp"
@@ -136,6 +137,8 @@ Outcome carry_out(const Options& options, const Talk& talk) {
       return simulate(options, talk);
     case Command::calibrate:
       return calibrate_command(options, talk);
+    case Command::whatif:
+      return whatif_command(options, talk);
     case Command::schema:
       return {0, std::string(scenario_schema())};
     case Command::faults:

@@ -5,6 +5,7 @@ namespace brokersim {
 
 std::string short_usage() {
   return "usage: brokersim run|compare|check-scenario|schema|print-config|faults [SCENARIO] [OPTIONS]\n"
+         "       brokersim whatif SCENARIO --kill each-broker|each-zone [OPTIONS]\n"
          "       brokersim calibrate CASE... [OPTIONS]\n"
          "       brokersim swarm [OPTIONS]\n"
          "       brokersim compare scenarios/three-zones.json\n"
@@ -52,6 +53,8 @@ std::string command_summary(Command command) {
       return "list every kind of fault, its parameters and an example";
     case Command::swarm:
       return "run random schedules of faults and check that what must hold holds";
+    case Command::whatif:
+      return "kill brokers or zones one at a time, and say which the cluster can lose";
   }
   return {};
 }
@@ -93,6 +96,13 @@ std::string command_examples(Command command) {
              "\n"
              "A schedule depends on its profile and its seed alone. Of the schedules that violate the same check the\n"
              "first is shrunk, for a minute at most, and written as a scenario.";
+    case Command::whatif:
+      return "Examples:\n"
+             "  brokersim whatif scenarios/three-zones.json --kill each-broker --kill each-zone\n"
+             "  brokersim whatif scenarios/three-zones.json --kill each-broker --restart 45s --watch 400s\n"
+             "  brokersim whatif scenarios/big-cluster.json --kill each-zone,top:3 --trials 1 --out rows.csv\n"
+             "\n"
+             "A zone's brokers stop in one event; its clients go on. Every figure is the worst of the trials.";
     case Command::calibrate:
       return "Examples:\n"
              "  brokersim calibrate --scenario mine.json --omb result.json --out costs.json\n"

@@ -17,6 +17,7 @@
 #include "sim/scenario/host_profile.hpp"
 #include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/scenario_file/suggestions.hpp"
+#include "sim/scenario_file/units.hpp"
 #include "sim/swarm/profile.hpp"
 #include "sim/text/printable.hpp"
 
@@ -24,11 +25,12 @@ namespace brokersim {
 namespace {
 
 constexpr unsigned most_threads = 1024;
+constexpr Duration century{std::int64_t{36'525} * 86'400'000'000'000};
 constexpr std::uint64_t most_trials = 100'000;  // what a scenario may state
 constexpr std::uint64_t most_schedules = 1'000'000'000;
 constexpr std::uint64_t most_calibration_trials = 1000, most_evaluations = 100'000;
-constexpr std::array<std::string_view, 8> command_names{"run",          "compare",   "check-scenario", "schema",
-                                                        "print-config", "calibrate", "faults",         "swarm"};
+constexpr std::array<std::string_view, 9> command_names{
+    "run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults", "swarm", "whatif"};
 constexpr std::array<std::string_view, 4> format_names{"table", "json", "csv", "markdown"};
 constexpr std::array<std::string_view, 3> color_names{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> error_format_names{"text", "json"};
@@ -52,6 +54,7 @@ class Parser {
   void describe_command(std::size_t index);
   void describe_calibrate(CLI::App& app);
   void describe_swarm(CLI::App& app);
+  void describe_whatif(CLI::App& app);
   void value_option(CLI::App& app, const char* name, const char* shown, const char* text);
   void split();
   void refuse_extras(CLI::App& chosen) const;
@@ -61,6 +64,7 @@ class Parser {
   void judge_calibrate(Options& options) const;
   void judge_samples(CalibrateOptions& calibrate) const;
   void judge_swarm(SwarmOptions& swarm) const;
+  void judge_whatif(WhatIfOptions& whatif) const;
   [[noreturn]] void contradiction(std::string_view option, std::string found, std::string allowed) const;
   [[noreturn]] void nothing_to_do(std::string found, std::string allowed, std::string hint) const;
   [[nodiscard]] std::vector<OptionValue> given(std::string_view option) const;
@@ -109,6 +113,19 @@ void Parser::describe_swarm(CLI::App& app) {
   app.add_flag("-q,--quiet", texts_.quiet, "no progress and no CPU time on stderr");
 }
 
+void Parser::describe_whatif(CLI::App& app) {
+  value_option(
+      app, "--kill", "WHO",
+      "each-broker, each-zone, broker:ID, zone:NAME, or top:N, the N brokers that lead most partitions; a list "
+      "with commas, repeatable");
+  value_option(app, "--restart", "DURATION", "start them again after so long (never)");
+  value_option(app, "--at", "DURATION", "when they are killed (soon after the warm-up)");
+  value_option(app, "--watch", "DURATION", "how long it is watched from then on (to the end, at least 30s)");
+  value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
+  value_option(app, "--out", "FILE", "write the rows into this new file, as CSV");
+  value_option(app, "--format", "table|csv|markdown", "form of the answer on stdout (table)");
+}
+
 void Parser::describe_command(std::size_t index) {
   const auto command = static_cast<Command>(index);
   CLI::App& app = *app_.add_subcommand(std::string(command_names[index]), command_summary(command));
@@ -128,6 +145,7 @@ void Parser::describe_command(std::size_t index) {
   value_option(app, "--seed", "N", "seed of every random stream (as the scenario says, else 1)");
   app.add_flag("-q,--quiet", texts_.quiet, "no progress and no notes on stderr");
   if (command == Command::check_scenario || command == Command::print_config) return;
+  if (command == Command::whatif) return describe_whatif(app);
   if (command == Command::run)
     value_option(app, "--policy", "NAME", "read policy: leader, rack_aware or a baseline (the scenario's first)");
   value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
@@ -259,7 +277,7 @@ void Parser::judge_choices(Options& options) const {
     options.policy = static_cast<ReadPolicy>(choice(*value, read_policy_names()));
   if (const auto value = single("--error-format")) options.json_errors = choice(*value, error_format_names) == 1;
   if (const auto value = single("--out")) {
-    const bool file = options.command == Command::calibrate;
+    const bool file = options.command == Command::calibrate || options.command == Command::whatif;
     if (value->text.empty())
       throw wrong_value(*value, "E0602", file ? "the name of a file" : "the name of a directory");
     options.out = value->text;
@@ -367,6 +385,62 @@ void Parser::judge_swarm(SwarmOptions& swarm) const {
   }
 }
 
+/// One of the list that follows --kill.
+KillWish kill_wish(const OptionValue& value, const std::string& item) {
+  constexpr std::array<std::string_view, 2> each{"each-broker", "each-zone"};
+  constexpr std::array<std::string_view, 3> named{"broker", "zone", "top"};
+  constexpr std::array<KillWish::Who, 3> kinds{KillWish::Who::broker, KillWish::Who::zone, KillWish::Who::top_brokers};
+  KillWish wish;
+  wish.argument = value.argument;
+  const auto found = std::find(each.begin(), each.end(), item);
+  if (found != each.end()) {
+    wish.who = found == each.begin() ? KillWish::Who::each_broker : KillWish::Who::each_zone;
+    return wish;
+  }
+  const std::size_t colon = std::min(item.find(':'), item.size());
+  const auto kind = std::find(named.begin(), named.end(), item.substr(0, colon));
+  wish.name = item.substr(std::min(colon + 1, item.size()));
+  if (kind == named.end() || wish.name.empty()) {
+    throw wrong_value(value, "E0602",
+                      "each-broker, each-zone, broker:ID, zone:NAME or top:N, or a list of them with commas",
+                      did_you_mean(item, each));
+  }
+  wish.who = kinds[static_cast<std::size_t>(kind - named.begin())];
+  if (wish.who == KillWish::Who::top_brokers)
+    wish.count = static_cast<std::uint32_t>(whole_number({"--kill top:", wish.name, value.argument}, 1, 1'000'000));
+  return wish;
+}
+
+/// A duration above 0, or at least 0.
+Duration duration_of(const OptionValue& value, bool may_be_zero) {
+  const Quantity<Duration> read = parse_duration(value.text);
+  const Duration least = may_be_zero ? Duration::zero() : Duration{1};
+  if (!read.ok() || read.value < least || read.value > century) {
+    throw wrong_value(value, "E0602",
+                      std::string("a duration ") + (may_be_zero ? "of at least 0" : "above 0") + ", like 45s");
+  }
+  return read.value;
+}
+
+void Parser::judge_whatif(WhatIfOptions& whatif) const {
+  for (const OptionValue& value : given("--kill")) {
+    for (std::size_t from = 0; from <= value.text.size();) {
+      const std::size_t comma = std::min(value.text.find(',', from), value.text.size());
+      whatif.kills.push_back(kill_wish(value, value.text.substr(from, comma - from)));
+      from = comma + 1;
+    }
+  }
+  if (whatif.kills.empty()) {
+    nothing_to_do("nobody to kill", "--kill each-broker, each-zone, broker:ID, zone:NAME or top:N",
+                  "brokersim whatif scenarios/three-zones.json --kill each-broker --kill each-zone");
+  }
+  if (const auto value = single("--restart")) whatif.restart = duration_of(*value, false);
+  if (const auto value = single("--at")) whatif.at = duration_of(*value, true);
+  if (const auto value = single("--watch")) whatif.watch = duration_of(*value, false);
+  const auto format = single("--format");
+  if (format && format->text == "json") throw wrong_value(*format, "E0602", "one of \"table\", \"csv\", \"markdown\"");
+}
+
 Options Parser::judge(std::size_t command) const {
   Options options;
   options.command = static_cast<Command>(command);
@@ -385,6 +459,7 @@ Options Parser::judge(std::size_t command) const {
     nothing_to_do("no scenario", "a scenario file, or - for standard input",
                   "brokersim " + std::string(command_names[command]) + " scenarios/three-zones.json");
   }
+  if (options.command == Command::whatif) judge_whatif(options.whatif);
   options.scenario = texts_.scenario.front();
   if (texts_.scenario.size() > 1) {
     Diagnostic diagnostic;

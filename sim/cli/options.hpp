@@ -13,7 +13,17 @@
 
 namespace brokersim {
 
-enum class Command : std::uint8_t { run, compare, check_scenario, schema, print_config, calibrate, faults, swarm };
+enum class Command : std::uint8_t {
+  run,
+  compare,
+  check_scenario,
+  schema,
+  print_config,
+  calibrate,
+  faults,
+  swarm,
+  whatif
+};
 enum class OutputFormat : std::uint8_t { table, json, csv, markdown };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
@@ -38,6 +48,23 @@ struct SwarmOptions {
   bool requires_coverage = false;  ///< every probe and kind often enough, else exit code 9
 };
 
+/// Who is to be killed, of --kill.
+struct KillWish {
+  enum class Who : std::uint8_t { each_broker, each_zone, broker, zone, top_brokers };
+  Who who = Who::each_broker;
+  std::string name = {};    ///< id of a broker, or a zone
+  std::uint32_t count = 0;  ///< of top_brokers: so many that lead most partitions
+  int argument = 0;         ///< its place on the command line, from 1
+};
+
+/// What `whatif` alone is told.
+struct WhatIfOptions {
+  std::vector<KillWish> kills;      ///< in order
+  std::optional<Duration> restart;  ///< how long they are away; none: for good
+  std::optional<Duration> at;       ///< none: soon after the warm-up
+  std::optional<Duration> watch;    ///< how long the run goes on after that; none: what the scenario leaves
+};
+
 struct Options {
   Command command = Command::compare;
   std::string scenario;  ///< path, or "-" for standard input; of calibrate empty: none
@@ -45,7 +72,8 @@ struct Options {
       overrides;  ///< every --set in order, every --fault in order, then --trials and --seed, which win
   std::optional<ReadPolicy> policy;  ///< run only
   unsigned threads = 1;              ///< all cores unless stated; no result depends on it
-  std::optional<std::string> out;    ///< directory for result files; of calibrate a file, of swarm where scenarios go
+  std::optional<std::string>
+      out;  ///< directory for result files; of calibrate and whatif a file, of swarm where scenarios go
   bool force = false;
   std::string expect_fingerprint;  ///< of run and compare; empty: any
   OutputFormat format = OutputFormat::table;
@@ -55,6 +83,7 @@ struct Options {
   bool json_errors = false;
   CalibrateOptions calibrate;
   SwarmOptions swarm;
+  WhatIfOptions whatif;
 };
 
 /// What the command line asks for: a command, or only a text (help, version).

@@ -276,7 +276,7 @@ void Consumers::schedule_wake(std::uint32_t m) {
     next = std::min(next, std::max(now, member.may_refresh));
   } else if (member.joined) {
     const Instant periodic = member.refreshed + cluster_->world.groups[members_[m].group.value].metadata_max_age;
-    if (periodic < cluster_->recorder.end()) next = std::min(next, std::max(now, periodic));
+    if (periodic < cluster_->recorder.end()) next = std::min(next, std::max({now, periodic, member.may_refresh}));
   }
   if (member.lease_ends != Instant::max()) next = std::min(next, member.lease_ends + Duration{1});
   if (next >= member.wakes) return;

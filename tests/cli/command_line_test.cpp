@@ -32,7 +32,7 @@ TEST_CASE("a mistake on the command line gets one clear message with its place, 
        "error E0601: command line, argument 1\n"
        "  found   unknown command \"comapre\"\n"
        "  allowed one of \"run\", \"compare\", \"check-scenario\", \"schema\", \"print-config\", \"calibrate\", "
-       "\"faults\"\n"
+       "\"faults\", \"swarm\", \"whatif\"\n"
        "  hint    did you mean \"compare\"?\n"},
       {"a fault without its words",
        {"run", "scenarios/three-zones.json", "--fault"},
@@ -190,7 +190,7 @@ TEST_CASE("--help names every exit code, every command has examples, and --versi
     CHECK(help.out.find(std::string("\n") + code) != std::string::npos);
   }
   for (const char* command :
-       {"run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults", "swarm"}) {
+       {"run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults", "swarm", "whatif"}) {
     CAPTURE(command);
     CHECK(help.out.find(command) != std::string::npos);
     CHECK(brokersim({command, "--help"}).out.find(std::string("Examples:\n  brokersim ") + command) !=
@@ -199,6 +199,14 @@ TEST_CASE("--help names every exit code, every command has examples, and --versi
   const Answer version = brokersim({"--version"});
   CHECK(version.out.find("brokersim 0.") == 0);
   CHECK(version.out.find("Boost 1.") != std::string::npos);
+}
+
+TEST_CASE("the fault of run's example is one of the scenario it names") {
+  const std::string help = brokersim({"run", "--help"}).out;
+  const std::string fault = "kill broker 3 at 30s for 45s", scenario = "scenarios/three-zones.json";
+  CHECK(help.find(scenario + " --fault '" + fault + "'") != std::string::npos);
+  const std::string file = std::string(BROKERSIM_SOURCE_DIR) + "/" + scenario;
+  CHECK(brokersim({"check-scenario", file, "--fault", fault}).exit_code == 0);
 }
 
 TEST_CASE("comparing needs two read policies") {

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/whatif_study.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "sim/cli/broker_columns.hpp"
+#include "sim/cli/fault_figures.hpp"
+#include "sim/cli/self_checks.hpp"
+#include "sim/model/run_limits.hpp"
+#include "sim/result_files/result_set.hpp"
+#include "sim/scenario_file/units.hpp"
+
+namespace brokersim {
+namespace {
+
+/// The larger of two figures, where none is less than any.
+template <class T>
+std::optional<T> worse(const std::optional<T>& a, const std::optional<T>& b) {
+  return a && b ? std::max(*a, *b) : a ? a : b;
+}
+
+bool waits_for_replicas(const WorldSpec& world) {
+  return std::any_of(world.producers.begin(), world.producers.end(),
+                     [](const ProducerSpec& producer) { return producer.acks == -1; });
+}
+
+/// (partition, group) pairs that are read.
+double pairs_of(const WorldSpec& world) {
+  double pairs = 0;
+  for (const ConsumerGroupSpec& group : world.groups) {
+    for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;
+  }
+  return pairs;
+}
+
+/// The kill is the scenario's last fault; faults of its own may share its episode.
+const EpisodeFigures* episode_of_kill(const Scenario& scenario, const FaultFigures& figures) {
+  const auto kill = static_cast<std::uint32_t>(scenario.world.faults.size() - 1);
+  for (const EpisodeFigures& one : figures.episodes) {
+    const std::vector<std::uint32_t>& faults = one.episode.faults;
+    if (std::find(faults.begin(), faults.end(), kill) != faults.end()) return &one;
+  }
+  return nullptr;
+}
+
+/// The fullest resource of a broker in any window of the scenario, the first of which has the kill.
+std::optional<Bottleneck> fullest_of(const Scenario& scenario, Protocol protocol, const LoadLedger& ledger,
+                                     Duration kill) {
+  std::optional<Bottleneck> fullest;
+  std::size_t first = 0;
+  while (first < ledger.windows() && ledger.window_start(first) + ledger.window_length(first) <= Instant{kill}) ++first;
+  while (first < ledger.windows()) {
+    std::size_t end = first;
+    Duration length{};
+    while (end < ledger.windows() && length < scenario.window) length += ledger.window_length(end++);
+    if (length < scenario.window && fullest) break;  // too short to tell a peak from noise
+    for (std::uint32_t b = 0; b < ledger.brokers(); ++b) {
+      std::array<Duration, broker_resources> busy{};
+      for (std::size_t w = first; w < end; ++w) {
+        for (std::size_t r = 0; r < broker_resources; ++r) busy[r] += ledger.load(w, BrokerIndex{b}).busy[r];
+      }
+      const BrokerSpec& broker = scenario.world.brokers[b];
+      for (std::size_t r = 0; r < broker_resources; ++r) {
+        const double capacity = capacity_of(broker, static_cast<BrokerResource>(r), protocol);
+        const double share = seconds(busy[r]) / (capacity * seconds(length));
+        if (fullest && share <= fullest->busy) continue;
+        fullest = {broker.id, std::string(resource_name(r, protocol)), share,
+                   ledger.window_start(first).time_since_epoch()};
+      }
+    }
+    first = end;
+  }
+  return fullest;
+}
+
+/// Whether at the end of the run every partition was written and read again.
+bool recovered(const Scenario& scenario, const FaultFigures& all, const TrialResult& trial) {
+  const std::vector<MissingTime>& missing = trial.faults.missing;
+  const bool in_service =
+      missing.empty() || (missing.back().leader == Duration::zero() &&
+                          (missing.back().in_sync == Duration::zero() || !waits_for_replicas(scenario.world)));
+  return in_service &&
+         std::all_of(all.outages.begin(), all.outages.end(), [](const OutageFigures& outage) { return outage.over; });
+}
+
+LossFigures figures_of_trial(const Scenario& scenario, const Arm& arm, const FaultFigures& all,
+                             const TrialResult& trial) {
+  LossFigures figures;
+  const EpisodeFigures* one = episode_of_kill(scenario, all);
+  if (one == nullptr) return figures;
+  const WorldSpec& world = scenario.world;
+  const double span = seconds(one->episode.watched_until - one->episode.began);
+  const double unwritable = waits_for_replicas(world) ? one->unwritable_all_seconds : one->unwritable_one_seconds;
+  const double pairs = pairs_of(world);
+  figures.applied = true;
+  figures.fullest = fullest_of(scenario, arm.protocol, trial.loads, one->episode.began);
+  figures.peak_to_mean = one->peak_to_mean;
+  figures.unwritable = unwritable / (static_cast<double>(partitions_of(world)) * span);
+  figures.unreadable = pairs > 0 ? one->unreadable_seconds / (pairs * span) : 0;
+  figures.longest_outage_seconds = one->longest_outage_seconds;
+  figures.recovered = recovered(scenario, all, trial);
+  figures.produce_p99 = one->worst_produce_p99;
+  figures.delivery_p99 = one->worst_delivery_p99;
+  figures.produce_censored = one->produce_p99_exceeds;
+  figures.delivery_censored = one->delivery_p99_exceeds;
+  figures.lost_acks_all = all.losses.acks_all;
+  figures.lost_acks_1 = all.losses.acks1;
+  figures.failed = all.losses.failed;
+  figures.balanced = one->time_to_balance.has_value();
+  figures.time_to_balance = one->time_to_balance;
+  return figures;
+}
+
+void take_worse(LossFigures& worst, const LossFigures& trial) {
+  if (!trial.applied) return;
+  if (!worst.applied) {
+    worst = trial;
+    return;
+  }
+  if (trial.fullest && (!worst.fullest || trial.fullest->busy > worst.fullest->busy)) worst.fullest = trial.fullest;
+  worst.peak_to_mean = worse(worst.peak_to_mean, trial.peak_to_mean);
+  worst.unwritable = std::max(worst.unwritable, trial.unwritable);
+  worst.unreadable = std::max(worst.unreadable, trial.unreadable);
+  worst.longest_outage_seconds = std::max(worst.longest_outage_seconds, trial.longest_outage_seconds);
+  worst.recovered = worst.recovered && trial.recovered;
+  worst.produce_p99 = worse(worst.produce_p99, trial.produce_p99);
+  worst.delivery_p99 = worse(worst.delivery_p99, trial.delivery_p99);
+  worst.produce_censored = worst.produce_censored || trial.produce_censored;
+  worst.delivery_censored = worst.delivery_censored || trial.delivery_censored;
+  worst.lost_acks_all = std::max(worst.lost_acks_all, trial.lost_acks_all);
+  worst.lost_acks_1 = std::max(worst.lost_acks_1, trial.lost_acks_1);
+  worst.failed = std::max(worst.failed, trial.failed);
+  worst.balanced = worst.balanced && trial.balanced;
+  worst.time_to_balance = worst.balanced ? worse(worst.time_to_balance, trial.time_to_balance) : std::nullopt;
+}
+
+/// How bad a row is under its worst policy: what is lost against a promise, who is not served to the end, what is given
+/// up, who is overloaded, what acks=1 risked, and then how much was out of service and how full it got.
+auto badness(const WhatIfRow& row) {
+  std::tuple<Records, bool, Records, bool, Records, double, double> worst{};
+  for (const LossFigures& arm : row.arms) {
+    worst = std::max(worst, {arm.lost_acks_all, !arm.recovered, arm.failed, arm.saturates(), arm.lost_acks_1,
+                             std::max(arm.unwritable, arm.unreadable), arm.fullest ? arm.fullest->busy : 0});
+  }
+  return worst;
+}
+
+Duration warm_up_of(WhatIfStudy& study, unsigned threads, const StudyProgress& progress) {
+  const Scenario& scenario = study.scenario();
+  if (scenario.warm_up) return *scenario.warm_up;
+  const std::uint32_t trials = std::min(pilot_trials, scenario.trials);
+  const std::size_t total = trials * study.arms.size();
+  const auto tell = [&](std::size_t done) {
+    if (progress) progress("pilot run for the warm-up", done, total);
+  };
+  tell(0);
+  study.warm_up = choose_warm_up(scenario, run_arms(scenario, study.arms, trials, Duration::zero(), threads, tell));
+  return study.warm_up.warm_up;
+}
+
+/// What stops a run in which a law is broken: with the fault that shows it.
+TrialResult run_or_tell(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
+                        const Arm& arm, std::uint32_t trial, Duration warm_up, const std::string& fault) {
+  try {
+    return run_trial(scenario, placement, arm, trial, warm_up);
+  } catch (const InvariantViolation& violation) {
+    std::vector<std::string> lines = violation_lines(scenario, violation);
+    lines.push_back("with --fault '" + fault + "' --set /duration=" + duration_text(scenario.duration));
+    throw InvariantViolated(std::move(lines), violation.is_of_liveness());
+  }
+}
+
+/// One run, reduced at once: a result of a big cluster is large.
+struct Job {
+  std::size_t row, arm;
+  std::uint32_t trial;
+};
+
+}  // namespace
+
+WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes, unsigned threads,
+                         const StudyProgress& progress) {
+  WhatIfStudy study;
+  study.wishes = wishes;
+  study.document = read("", 0, Duration::zero());
+  const std::vector<Protocol>& protocols = study.scenario().protocols;
+  if (std::find(protocols.begin(), protocols.end(), Protocol::kafka) == protocols.end()) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0605";
+    diagnostic.argument = 1;
+    diagnostic.found = "whatif, and no \"kafka\" in the scenario's protocols";
+    diagnostic.allowed = "a scenario with the protocol \"kafka\": what fails there is simulated";
+    throw UsageError(std::move(diagnostic));
+  }
+  for (const ReadPolicy policy : study.scenario().read_policies) study.arms.emplace_back(policy);
+  std::sort(study.arms.begin(), study.arms.end());
+  study.warm_up.warm_up = warm_up_of(study, threads, progress);
+  study.times = kill_times(study.scenario(), wishes, study.warm_up.warm_up);
+  const std::vector<std::vector<BrokerIndex>> placement = place_partitions(study.scenario());
+  std::vector<Scenario> scenarios;
+  for (Victim& victim : victims_of(study.scenario(), placement, wishes, study.times)) {
+    ScenarioDocument document = read(victim.fault, victim.argument, study.times.duration);
+    if (!document.not_simulated.empty()) throw ScenarioError(document.not_simulated, 3);
+    scenarios.push_back(std::move(document.scenario));
+    study.rows.push_back({std::move(victim), std::vector<LossFigures>(study.arms.size())});
+  }
+
+  std::vector<Job> jobs;
+  for (std::size_t row = 0; row < study.rows.size(); ++row) {
+    for (std::uint32_t trial = 0; trial < study.scenario().trials; ++trial) {
+      for (std::size_t arm = 0; arm < study.arms.size(); ++arm) jobs.push_back({row, arm, trial});
+    }
+  }
+  std::vector<LossFigures> figures(jobs.size());
+  std::vector<std::vector<std::string>> violated(jobs.size());
+  const auto run = [&](std::size_t j) {
+    const Job& job = jobs[j];
+    const Scenario& scenario = scenarios[job.row];
+    const Arm& arm = study.arms[job.arm];
+    const TrialResult result =
+        run_or_tell(scenario, placement, arm, job.trial, study.warm_up.warm_up, study.rows[job.row].victim.fault);
+    for (const std::string& what : result.conservation.violations) {
+      violated[j].push_back("VIOLATION " + study.rows[job.row].victim.name + ", arm " + arm_name(arm) + ", trial " +
+                            std::to_string(job.trial) + ", seed " + std::to_string(scenario.seed) + ": " + what);
+    }
+    figures[j] = figures_of_trial(scenario, arm, fault_figures(scenario, placement, arm.protocol, result), result);
+  };
+  const auto tell = [&](std::size_t done) {
+    if (progress) progress("simulating", done, jobs.size());
+  };
+  tell(0);
+  in_parallel(jobs.size(), threads, run, tell);
+  std::vector<std::string> lines;
+  for (const std::vector<std::string>& more : violated) lines.insert(lines.end(), more.begin(), more.end());
+  if (!lines.empty()) throw InvariantViolated(std::move(lines));
+  for (std::size_t j = 0; j < jobs.size(); ++j) take_worse(study.rows[jobs[j].row].arms[jobs[j].arm], figures[j]);
+  std::stable_sort(study.rows.begin(), study.rows.end(),
+                   [](const WhatIfRow& a, const WhatIfRow& b) { return badness(a) > badness(b); });
+  return study;
+}
+
+}  // namespace brokersim

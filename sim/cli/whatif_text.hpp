@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loss of each victim means: the answer in words, a table, and rows for programs.
+#pragma once
+#include <string>
+
+#include "sim/cli/whatif_study.hpp"
+
+namespace brokersim {
+
+/// "Can I lose a broker? Yes. ...": one paragraph for each kind of victim, not wrapped.
+[[nodiscard]] std::vector<std::string> whatif_answers(const WhatIfStudy& study);
+
+/// The answer, the worst victims as a table, and how to see more.
+///
+/// scenario_file  as on the command line, for commands that repeat a row
+[[nodiscard]] std::string whatif_screen(const WhatIfStudy& study, const std::string& scenario_file, bool markdown);
+
+/// One row for each victim and read policy, worst victim first; docs/RESULT_FORMAT.md has the columns.
+[[nodiscard]] std::string whatif_csv(const WhatIfStudy& study);
+
+/// Victims in a table; the others are counted.
+inline constexpr std::size_t victims_shown = 20;
+
+}  // namespace brokersim

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// `brokersim whatif`: who is killed and when, what is said of it, and the command as a whole.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "sim/cli/whatif_text.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
+#include "small_scenario.hpp"
+
+namespace brokersim::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Who = KillWish::Who;
+
+/// Zones a, b, c with brokers 1 to 3; three partitions, led by brokers 1, 1 and 3.
+Scenario three_brokers() {
+  Scenario scenario = read_scenario_text(small_scenario().dump(), "small.json").scenario;
+  scenario.world.topics[0].replicas = {
+      {BrokerIndex{0}, BrokerIndex{1}}, {BrokerIndex{0}, BrokerIndex{2}}, {BrokerIndex{2}, BrokerIndex{1}}};
+  return scenario;
+}
+
+std::vector<Victim> victims(const std::vector<KillWish>& kills, std::optional<Duration> restart = {}) {
+  WhatIfOptions wishes;
+  wishes.kills = kills;
+  wishes.restart = restart;
+  const Scenario scenario = three_brokers();
+  return victims_of(scenario, place_partitions(scenario), wishes, {30s, 60s});
+}
+
+LossFigures harmless(std::int32_t broker, double busy) {
+  LossFigures figures;
+  figures.applied = true;
+  figures.fullest = Bottleneck{broker, "NIC out", busy, {}};
+  figures.peak_to_mean = 1.25;
+  figures.unwritable = 0.031;
+  figures.longest_outage_seconds = 9;
+  figures.produce_p99 = figures.delivery_p99 = 8.5;
+  figures.time_to_balance = 12;
+  return figures;
+}
+
+/// Brokers 1 and 2 of three were killed, under both policies.
+WhatIfStudy study_of(const std::vector<std::vector<LossFigures>>& arms) {
+  WhatIfStudy study;
+  study.document.scenario = three_brokers();
+  study.arms = {ReadPolicy::leader, ReadPolicy::rack_aware};
+  study.times = {30s, 60s};
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    Victim victim;
+    victim.name = "broker " + std::to_string(i + 1);
+    victim.fault = "kill " + victim.name + " at 30s";
+    study.rows.push_back({victim, arms[i]});
+  }
+  return study;
+}
+
+std::string answer_of(const std::vector<std::vector<LossFigures>>& arms) {
+  return whatif_answers(study_of(arms)).at(0);
+}
+
+std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> with_kills(const std::string& file, std::vector<std::string> more) {
+  more.insert(more.begin(), {"whatif", file});
+  return more;
+}
+
+}  // namespace
+
+TEST_CASE("each-broker is every broker in the order of ids, each-zone every zone with its brokers") {
+  const std::vector<Victim> brokers = victims({{Who::each_broker}});
+  REQUIRE(brokers.size() == 3);
+  CHECK(brokers[0].name == "broker 1");
+  CHECK(brokers[0].fault == "kill broker 1 at 30s");
+  CHECK(brokers[0].leaders == 2);
+  CHECK(brokers[1].leaders == 0);
+  const std::vector<Victim> zones = victims({{Who::each_zone}}, 45s);
+  REQUIRE(zones.size() == 3);
+  CHECK(zones[2].name == "zone c");
+  CHECK(zones[2].fault == "kill broker 3 at 30s for 45s");
+}
+
+TEST_CASE("top:N is the brokers that lead most partitions; nobody is killed twice") {
+  const std::vector<Victim> top = victims({{Who::top_brokers, "2", 2}, {Who::broker, "3"}, {Who::broker, "2"}});
+  REQUIRE(top.size() == 3);
+  CHECK(top[0].name == "broker 1");
+  CHECK(top[1].name == "broker 3");
+  CHECK(top[2].name == "broker 2");
+  CHECK(victims({{Who::top_brokers, "9", 9}}).size() == 3);
+}
+
+TEST_CASE("all of a zone's brokers stop in one fault") {
+  nlohmann::json json = small_scenario();
+  json["brokers"] = {{{"count", 6}, {"zones", {"a", "b", "c"}}, {"first_id", 1}}};
+  const Scenario scenario = read_scenario_text(json.dump(), "small.json").scenario;
+  WhatIfOptions wishes;
+  wishes.kills = {{Who::zone, "b"}};
+  const std::vector<Victim> zone = victims_of(scenario, place_partitions(scenario), wishes, {30s, 60s});
+  REQUIRE(zone.size() == 1);
+  CHECK(zone[0].fault == "kill brokers 2,5 at 30s");
+}
+
+TEST_CASE("the kill comes after the warm-up and two windows, and is watched for half a minute, or as said") {
+  Scenario scenario;
+  scenario.duration = 100s;
+  scenario.window = 10s;
+  const auto times = [&](WhatIfOptions wishes, Duration warm_up) { return kill_times(scenario, wishes, warm_up); };
+  CHECK(times({}, 10s).at == 30s);
+  CHECK(times({}, 10s).duration == 100s);  // 70 s are left of it
+  CHECK(times({}, 80s).duration == 130s);
+  scenario.window = 1s;
+  CHECK(times({}, 1500ms).at == 7s);  // whole seconds
+  WhatIfOptions wishes;
+  wishes.restart = 200s;
+  CHECK(times(wishes, 10s).duration == 15s + 200s + 60s);
+  wishes.at = 20s;
+  wishes.watch = 40s;
+  CHECK(times(wishes, 10s).at == 20s);
+  CHECK(times(wishes, 10s).duration == 60s);
+}
+
+TEST_CASE("the answer says yes with what is worst, or who cannot go and why") {
+  CHECK(answer_of({{harmless(3, 0.61), harmless(2, 0.4)}, {harmless(1, 0.3), harmless(1, 0.5)}}) ==
+        "Can I lose a broker? Yes: 2 of the 3 were killed on their own. No acknowledged record is lost and every "
+        "partition is served again, after 9.00 s at the latest (without broker 1); the fullest resource then is broker "
+        "3's NIC out, 61 % busy (without broker 1, leader-only).");
+  LossFigures full = harmless(3, 0.97), lossy = harmless(3, 0.5), stuck = harmless(3, 0.5);
+  lossy.lost_acks_all = 12;
+  lossy.lost_acks_1 = 3;
+  lossy.failed = 1;
+  stuck.recovered = false;
+  CHECK(
+      answer_of({{full, harmless(3, 0.6)}, {harmless(1, 0.3), harmless(1, 0.5)}}) ==
+      "Can I lose a broker? It depends on who answers reads: 2 of the 3 were killed on their own. leader-only: 1 of 2 "
+      "cannot go: broker 1 (broker 3's NIC out 97 % busy). follower reads: every one of them can go.");
+  CHECK(
+      answer_of({{lossy, stuck}, {harmless(1, 0.3), harmless(1, 0.5)}}) ==
+      "Can I lose a broker? Not every one: 2 of the 3 were killed on their own. leader-only: 1 of 2 cannot go: broker "
+      "1 (12 records lost though acknowledged with acks=all, 3 records lost that acks=1 had acknowledged, 1 record "
+      "given up). follower reads: 1 of 2 cannot go: broker 1 (partitions out of service to the end).");
+  CHECK(answer_of({{full, stuck}}).find("Can I lose a broker? No: 1 of the 3 was killed on its own. ") == 0);
+}
+
+TEST_CASE("the table has two lines a victim, the CSV a row, and every cell of both") {
+  LossFigures never = harmless(3, 0.97);
+  never.delivery_censored = true;
+  never.balanced = false;
+  never.time_to_balance.reset();
+  const WhatIfStudy study = study_of({{harmless(3, 0.61), never}, {harmless(2, 0.5), {}}});
+  const std::string screen = whatif_screen(study, "mine.json", false);
+  CHECK(screen.find("3 NIC out 97 %") != std::string::npos);
+  CHECK(screen.find("never") != std::string::npos);
+  CHECK(screen.find("> 30.0 s") != std::string::npos);
+  CHECK(screen.find("down by then") != std::string::npos);
+  CHECK(screen.find("brokersim compare mine.json --fault 'kill broker 1 at 30s' --set /duration=60s") !=
+        std::string::npos);
+  const std::string csv = whatif_csv(study);
+  CHECK(csv.find(
+            "broker 1,0,leader,true,3,NIC out,0.61,1.25,0.031,0,9,true,8.5,8.5,0,0,0,12,\"kill broker 1 at 30s\"\n") !=
+        std::string::npos);
+  CHECK(csv.find("broker 1,0,rack_aware,false,3,NIC out,0.97,1.25,0.031,0,9,true,8.5,,0,0,0,,\"") != std::string::npos);
+  for (std::size_t line = 0, commas = 0; line < csv.size();) {  // as many cells in every row; no fault here has a comma
+    const std::string row = csv.substr(line, csv.find('\n', line) - line);
+    const auto here = static_cast<std::size_t>(std::count(row.begin(), row.end(), ','));
+    if (line > 0) CHECK(here == commas);
+    commas = here;
+    line += row.size() + 1;
+  }
+}
+
+TEST_CASE("the command answers in words and rows, the same on any number of threads") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["trials"] = 2;
+  const std::string file = scratch.write(scenario);
+  const std::string rows = (scratch.path() / "rows.csv").string();
+  const Answer one = brokersim(with_kills(file, {"--kill", "each-broker,zone:b", "--threads", "1", "--out", rows}));
+  CHECK(one.exit_code == 0);
+  CHECK(one.err.empty());
+  CHECK(one.out.find("Can I lose a broker? Yes: each of the 3 was killed on its own.") == 0);
+  CHECK(one.out.find("Can I lose a zone? Yes: 1 of the 3 was killed on its own.") != std::string::npos);
+  CHECK(one.out.find("Killed at 6s, for good; runs of 36s, 2 trials, seed 5.") != std::string::npos);
+  const Answer four = brokersim(with_kills(file, {"--kill", "each-broker,zone:b", "--threads", "4"}));
+  CHECK(four.out == one.out);
+  const Answer csv = brokersim(with_kills(file, {"--kill", "each-broker,zone:b", "--format", "csv"}));
+  CHECK(csv.out == contents(rows));
+  CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 1 + 4 * 2);
+  // There is an outage: broker 1 leads a partition, and 9 s pass until the controller notices (L-16, L-17), from which
+  // at most a heartbeat interval is off.
+  CHECK(csv.out.find(",true,") != std::string::npos);
+  // One broker less, twice the same: broker 2 is all of zone b.
+  const auto of_broker = csv.out.find("\nbroker 2,"), of_zone = csv.out.find("\nzone b,");
+  REQUIRE(of_broker != std::string::npos);
+  REQUIRE(of_zone != std::string::npos);
+  const auto first_row = [&](std::size_t at, std::size_t name) {
+    return csv.out.substr(at + name, csv.out.find('\n', at + 1) - at - name);
+  };
+  CHECK(first_row(of_broker, 9) == first_row(of_zone, 7));
+}
+
+TEST_CASE("what cannot be asked is told with its place") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write(small_scenario());
+  const auto told = [&](std::vector<std::string> more, const std::string& part, int code = 2) {
+    const Answer answer = brokersim(with_kills(file, std::move(more)));
+    CAPTURE(answer.err);
+    CHECK(answer.exit_code == code);
+    CHECK(answer.out.empty());
+    CHECK(answer.err.find(part) != std::string::npos);
+  };
+  told({}, "error E0602: command line, argument 3\n  found   nobody to kill\n");
+  told({"--kill", "each-brokr"}, "error E0602: command line, argument 4\n  found   --kill \"each-brokr\"\n");
+  told({"--kill", "each-brokr"}, "did you mean \"each-broker\"?");
+  told({"--kill", "broker:"}, "E0602");
+  told({"--kill", "each-zone,"}, "E0602");
+  told({"--kill", "top:0"}, "a whole number from 1 to 1000000");
+  told({"--kill", "broker:9"},
+       "error E0605: command line, argument 4\n  found   --kill \"broker:9\"\n  allowed the id of a broker of the "
+       "scenario\n");
+  told({"--kill", "zone:d"}, "allowed one of the zones a, b, c\n");
+  told({"--kill", "each-zone", "--restart", "0s"}, "allowed a duration above 0, like 45s\n");
+  told({"--kill", "each-zone", "--at", "soon"}, "allowed a duration of at least 0, like 45s\n");
+  told({"--kill", "each-zone", "--watch", "9"}, "E0602");
+  told({"--kill", "each-zone", "--policy", "leader"}, "E0601");
+  told({"--kill", "each-zone", "--format", "json"}, "E0602");
+  told({"--kill", "each-zone", "--out", file}, "E0608", 4);
+}
+
+TEST_CASE("whatif of a scenario that is wrong says so like any other command") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["zones"] = nlohmann::json::array();
+  CHECK(brokersim({"whatif", scratch.write(scenario), "--kill", "each-zone"}).exit_code == 3);
+  CHECK(brokersim({"whatif", "/nowhere.json", "--kill", "each-zone"}).exit_code == 4);
+  nlohmann::json other = small_scenario();
+  other["protocols"] = {"primary_replica"};
+  const Answer refused = brokersim({"whatif", scratch.write(other), "--kill", "each-zone"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("E0605") != std::string::npos);
+}
+
+}  // namespace brokersim::test
