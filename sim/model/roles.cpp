@@ -175,7 +175,7 @@ void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
     cut(index, keep);
   } else {
     const auto [lost, first] = lost_.try_emplace(p, keep);
-    lost->second = std::min(lost->second, keep);
+    lost->second = keep = std::min(lost->second, keep);  // it may lose power again before anybody leads
   }
   if (cluster_->checks) cluster_->checks->on_log_lost(index, keep);
 }
