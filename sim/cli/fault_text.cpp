@@ -151,8 +151,14 @@ std::string ids_text(const std::vector<std::int32_t>& brokers) {
   return text;
 }
 
+/// "30 s", "80.65 s"
 std::string seconds_text(Duration when) {
-  return significant_text(seconds(when), 4) + " s";
+  std::string text = significant_text(seconds(when), 4);
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text + " s";
 }
 
 /// "Around kill of broker 3, 30 s to 75.2 s"

@@ -38,7 +38,8 @@ struct Texts {
   std::vector<std::string> scenario;
   std::vector<std::string> cases;
   std::map<std::string, std::vector<std::string>, std::less<>> values;
-  bool help = false, version = false, force = false, quiet = false, verbose = false, no_shrink = false;
+  bool help = false, version = false, force = false, quiet = false, verbose = false, no_shrink = false,
+       coverage = false;
 };
 
 class Parser {
@@ -103,6 +104,8 @@ void Parser::describe_swarm(CLI::App& app) {
   value_option(app, "--out", "DIR", "where the scenarios of failures go (the working directory)");
   app.add_flag("--force", texts_.force, "replace scenarios of an earlier swarm there");
   app.add_flag("--no-shrink", texts_.no_shrink, "tell failures without looking for the smallest scenario");
+  app.add_flag("--require-coverage", texts_.coverage, "exit code 9 if some state or kind of fault came up too rarely");
+  app.add_flag("-v,--verbose", texts_.verbose, "how often rare states and each kind of fault came up");
   app.add_flag("-q,--quiet", texts_.quiet, "no progress and no CPU time on stderr");
 }
 
@@ -352,6 +355,7 @@ void Parser::judge_swarm(SwarmOptions& swarm) const {
     swarm.schedules = static_cast<std::uint32_t>(whole_number(*value, 1, most_schedules));
   if (const auto value = single("--expect-violation")) swarm.expected = value->text;
   swarm.shrinks = !texts_.no_shrink;
+  swarm.requires_coverage = texts_.coverage;
   const auto kinds = single("--faults");
   if (!kinds) return;
   const std::vector<std::string_view> names = fault_kind_names();

@@ -35,6 +35,7 @@ struct SwarmOptions {
   std::uint32_t schedules = 1000;
   std::string expected;  ///< a check that is to be violated; empty: none
   bool shrinks = true;
+  bool requires_coverage = false;  ///< every probe and kind often enough, else exit code 9
 };
 
 struct Options {

@@ -21,17 +21,26 @@ constexpr rlim_t longest_seconds = 20;  // of CPU time: a thousand times what a 
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// What the child says: the events, the violated check, a line feed, the check's words.
+/// What the child says: numbers, the violated check, a line feed, the check's words.
+struct Numbers {
+  std::uint64_t events = 0, probes = 0, faults_applied = 0;
+};
+
 std::string report(const Judgement& judgement) {
-  std::string text(sizeof judgement.events, '\0');
-  std::memcpy(text.data(), &judgement.events, sizeof judgement.events);
+  const Numbers numbers{judgement.events, judgement.probes.to_ullong(), judgement.faults_applied.to_ullong()};
+  std::string text(sizeof numbers, '\0');
+  std::memcpy(text.data(), &numbers, sizeof numbers);
   return text + judgement.violated + "\n" + judgement.text;
 }
 
 Judgement read_report(const std::string& text) {
+  Numbers numbers;
+  std::memcpy(&numbers, text.data(), sizeof numbers);
   Judgement judgement;
-  std::memcpy(&judgement.events, text.data(), sizeof judgement.events);
-  const std::string words = text.substr(sizeof judgement.events);
+  judgement.events = numbers.events;
+  judgement.probes = ProbeHits(numbers.probes);
+  judgement.faults_applied = numbers.faults_applied;
+  const std::string words = text.substr(sizeof numbers);
   const std::size_t end = words.find('\n');
   judgement.violated = words.substr(0, end);
   judgement.text = words.substr(end + 1);
@@ -103,7 +112,7 @@ ApartRun judge_apart(const Scenario& scenario) {
     return std::chrono::seconds{value.tv_sec} + std::chrono::microseconds{value.tv_usec};
   };
   run.cpu = time(used.ru_utime) + time(used.ru_stime);
-  const bool answered = WIFEXITED(status) && WEXITSTATUS(status) == 0 && text.size() > sizeof run.judgement.events;
+  const bool answered = WIFEXITED(status) && WEXITSTATUS(status) == 0 && text.size() > sizeof(Numbers);
   run.judgement = answered ? read_report(text) : died(status);
   return run;
 }

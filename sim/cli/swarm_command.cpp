@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <exception>
@@ -19,6 +20,7 @@
 #include "sim/model/fault_kinds.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/result_files/single_file.hpp"
+#include "sim/scenario_file/scenario_json.hpp"
 #include "sim/scenario_file/scenario_writer.hpp"
 #include "sim/swarm/schedule.hpp"
 #include "sim/swarm/shrink.hpp"
@@ -39,6 +41,8 @@ struct Failure {
 struct SwarmResult {
   std::vector<Failure> failures;  // in the order of their seeds
   std::uint64_t events = 0;
+  std::array<std::uint32_t, most_probes> probes{};  // schedules that reached each
+  std::array<std::uint32_t, 64> faults{};           // ... that each kind hit, by FaultKind
   std::chrono::nanoseconds cpu{};
 };
 
@@ -64,6 +68,8 @@ SwarmResult run_schedules(const SwarmProfile& profile, const SwarmOptions& wante
         const std::lock_guard lock(shared);
         result.events += run.judgement.events;
         result.cpu += run.cpu;
+        for (std::size_t p = 0; p < result.probes.size(); ++p) result.probes[p] += run.judgement.probes[p];
+        for (std::size_t k = 0; k < result.faults.size(); ++k) result.faults[k] += run.judgement.faults_applied[k];
         if (!run.judgement.violated.empty()) result.failures.push_back({seed, std::move(run.judgement)});
         finished(++done);
       }
@@ -99,6 +105,15 @@ std::string kinds_option(const SwarmOptions& wanted) {
   return text;
 }
 
+/// Whether the scenario fails in the same way when it is read from its file.
+bool repeats_from_file(const std::string& text, const std::string& violated) {
+  try {
+    return judge_apart(read_scenario_text(text, "shrunk.json").scenario).judgement.violated == violated;
+  } catch (const ScenarioError&) {
+    return false;  // shrinking knows less of what scenarios may say than their reader
+  }
+}
+
 /// The lines of E.5 about a failure, and a file with the smallest scenario found.
 std::string tell(const SwarmProfile& profile, const Options& options, const Failure& failure, const Talk& talk) {
   const SwarmOptions& wanted = options.swarm;
@@ -130,7 +145,29 @@ std::string tell(const SwarmProfile& profile, const Options& options, const Fail
   lines += fmt::format("shrunk: brokersim run {}   ({} brokers, {} partitions, {} faults, {} lines; {} candidates)\n",
                        printable(file.string(), 4096), smallest.world.brokers.size(), partitions,
                        smallest.world.faults.size(), std::count(text.begin(), text.end(), '\n'), shrunk.tried);
+  if (!repeats_from_file(text, violated)) lines += "        the file alone does not repeat it; the line before does\n";
   return lines;
+}
+
+/// Which rare states were reached, and in how many schedules each kind of fault hit something.
+std::string coverage(const SwarmProfile& profile, const SwarmResult& result) {
+  std::string text = "schedules that reached a state:\n";
+  for (std::size_t p = 0; p < probes().size(); ++p)
+    text += fmt::format("  {:>9}  {}\n", result.probes[p], probes()[p].name);
+  text += "schedules in which a fault hit something:\n";
+  for (const FaultKind kind : profile.kinds)
+    text += fmt::format("  {:>9}  {}\n", result.faults[static_cast<std::size_t>(kind)], name_of(kind));
+  return text;
+}
+
+/// Whether some state, or some kind of the profile's, came up too rarely to say anything: less than 50 times in 100,000
+/// schedules (E.2).
+bool too_rare(const SwarmProfile& profile, const SwarmResult& result, std::uint32_t schedules) {
+  const auto rare = [&](std::uint32_t hits) { return hits * std::uint64_t{100'000} < std::uint64_t{50} * schedules; };
+  const auto states = std::span(result.probes).first(probes().size());
+  return std::any_of(states.begin(), states.end(), rare) ||
+         std::any_of(profile.kinds.begin(), profile.kinds.end(),
+                     [&](FaultKind kind) { return rare(result.faults[static_cast<std::size_t>(kind)]); });
 }
 
 }  // namespace
@@ -164,7 +201,10 @@ Outcome swarm_command(const Options& options, const Talk& talk) {
     *talk.err << fmt::format("{:.2f} ms of CPU time a schedule\n",
                              std::chrono::duration<double, std::milli>(result.cpu).count() / wanted.schedules);
   }
+  if (options.verbose || wanted.requires_coverage) text += coverage(profile, result);
   if (!wanted.expected.empty()) return {by_check.contains(wanted.expected) ? 0 : expectation_missed, text};
+  if (by_check.empty() && wanted.requires_coverage && too_rare(profile, result, wanted.schedules))
+    return {expectation_missed, text + "some of these came up less than 50 times in 100,000 schedules\n"};
   return {by_check.empty() ? 0 : only_liveness ? liveness_violated : safety_violated, text};
 }
 

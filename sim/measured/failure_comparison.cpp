@@ -42,6 +42,23 @@ std::string joined(const History& history) {
   return text;
 }
 
+std::string joined(const std::vector<std::uint32_t>& numbers) {
+  std::string text;
+  for (const std::uint32_t number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text;
+}
+
+struct RebalanceEnd {
+  double at_s = 0;
+  std::vector<std::uint32_t> partitions;  // by member
+};
+
+RebalanceEnd end_of(const RebalanceResult& rebalance, std::size_t members) {
+  RebalanceEnd end{seconds_of(Instant{rebalance.ended}), std::vector<std::uint32_t>(members)};
+  for (const RebalanceMember& member : rebalance.members) end.partitions.at(member.member) = member.after;
+  return end;
+}
+
 /// Adds a state that began at `at_s`, as one who looks every so often sees it.
 void see(History& history, double at_s, std::string state) {
   const double seen_s = std::ceil(at_s / poll_s) * poll_s;
@@ -130,6 +147,108 @@ Comparison compared(std::string series, std::string quantity, double measured, d
   return one;
 }
 
+std::vector<double> beginnings(const MeasuredCase& measured) {
+  std::vector<double> windows;
+  for (const MeasuredEvent& event : measured.events) windows.push_back(event.at_s);
+  return windows;
+}
+
+/// The longest gap of a series after each event: by partition, or of a group, whose members may have got others than in
+/// the measurement, in order of length.
+std::map<std::string, double> gaps_of(const MeasuredCase& measured, const MeasuredRecords& series,
+                                      const std::vector<std::vector<RecordTimes>>& by_partition) {
+  const bool of_group = std::any_of(measured.rebalances.begin(), measured.rebalances.end(),
+                                    [&](const MeasuredRebalance& one) { return one.group == series.name; });
+  std::vector<std::vector<double>> longest;
+  for (const std::vector<RecordTimes>& records : by_partition)
+    longest.push_back(longest_gaps(records, beginnings(measured)));
+  std::map<std::string, double> gaps;
+  for (std::size_t w = 0; w < measured.events.size(); ++w) {
+    std::vector<double> here;
+    for (const std::vector<double>& one : longest) here.push_back(one[w]);
+    if (of_group) std::sort(here.rbegin(), here.rend());
+    for (std::size_t p = 0; p < here.size(); ++p) {
+      const std::string place =
+          of_group ? "the " + std::to_string(p + 1) + ". longest" : "partition " + std::to_string(p);
+      gaps[place + " after " + measured.events[w].what + ", gap of " + series.name] = here[p];
+    }
+  }
+  return gaps;
+}
+
+/// What single trials say.
+struct Trials {
+  std::vector<std::vector<History>> histories;              // shape [trials][partitions of the first topic]
+  std::map<std::string, std::vector<double>> gaps;          // as gaps_of()
+  std::map<std::string, std::vector<RebalanceEnd>> groups;  // the end of the last rebalance
+};
+
+Trials run_trials(const MeasuredCase& measured, const Scenario& scenario, std::uint32_t count) {
+  const auto placement = place_partitions(scenario);
+  const WorldSpec& world = scenario.world;
+  Trials trials;
+  for (std::uint32_t t = 0; t < count; ++t) {
+    const TrialResult trial = run_trial(scenario, placement, scenario.read_policies.front(), t, *scenario.warm_up);
+    trials.histories.push_back(
+        simulated_histories(world, placement, trial.events_log, world.topics.front().partitions));
+    for (const MeasuredRebalance& one : measured.rebalances) {
+      const std::vector<RebalanceResult>& all = trial.groups[one.index.value].rebalances;
+      if (!all.empty()) trials.groups[one.group].push_back(end_of(all.back(), one.partitions.size()));
+    }
+    for (const MeasuredRecords& series : measured.records) {
+      const std::uint32_t first = first_partition_of(world, series.topic);
+      std::vector<std::vector<RecordTimes>> simulated;
+      for (std::size_t p = 0; p < series.by_partition.size(); ++p)
+        simulated.push_back(simulated_records(trial.trace.partitions[first + p], series));
+      for (const auto& [name, gap] : gaps_of(measured, series, simulated)) trials.gaps[name].push_back(gap);
+    }
+  }
+  return trials;
+}
+
+void compare_rebalances(const MeasuredCase& measured, const Trials& trials, FailureComparison& comparison) {
+  for (const MeasuredRebalance& one : measured.rebalances) {
+    const auto ends = trials.groups.find(one.group);
+    std::vector<double> times;
+    std::string partitions = "no rebalance";
+    if (ends != trials.groups.end()) {
+      partitions = joined(ends->second.front().partitions);
+      for (const RebalanceEnd& end : ends->second) times.push_back(end.at_s);
+    }
+    comparison.leadership.push_back({"partitions of members", joined(one.partitions), partitions});
+    if (times.empty()) continue;
+    comparison.seconds.push_back(
+        compared("group", "rebalance ended", one.ended_s, beginnings(measured).back(), std::move(times)));
+  }
+}
+
+void compare_leadership(const MeasuredCase& measured, const Trials& trials, FailureComparison& comparison) {
+  if (measured.leadership.empty()) return;
+  const std::size_t partitions = measured.scenario.world.topics.front().partitions;
+  const std::vector<History> seen = measured_histories(measured, partitions);
+  const std::vector<double> windows = beginnings(measured);
+  for (std::size_t p = 0; p < partitions; ++p) {
+    std::map<std::string, std::uint32_t> trials_that_say;
+    for (const std::vector<History>& trial : trials.histories) ++trials_that_say[joined(trial[p])];
+    const auto most = std::max_element(trials_that_say.begin(), trials_that_say.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    const std::string wanted = joined(seen[p]);
+    comparison.leadership.push_back({"leaders and ISRs of partition " + std::to_string(p), wanted, most->first});
+    for (std::size_t k = 1; k < seen[p].size(); ++k) {
+      std::vector<double> times;
+      for (const std::vector<History>& trial : trials.histories) {
+        if (joined(trial[p]) == wanted) times.push_back(trial[p][k].at_s);
+      }
+      if (times.empty()) break;
+      const double at_s = seen[p][k].at_s;
+      const auto after = std::upper_bound(windows.begin(), windows.end(), at_s);
+      comparison.seconds.push_back(compared("partition " + std::to_string(p),
+                                            std::to_string(k) + ": " + seen[p][k].state + " from", at_s,
+                                            after == windows.begin() ? 0 : *std::prev(after), std::move(times)));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<double> longest_gaps(std::vector<RecordTimes> records, const std::vector<double>& windows) {
@@ -154,60 +273,13 @@ std::vector<double> longest_gaps(std::vector<RecordTimes> records, const std::ve
 FailureComparison compare_failures(const MeasuredCase& measured, const HostProfile& profile, std::uint32_t trials) {
   Scenario scenario = measured.scenario;
   apply(profile, scenario);
-  const WorldSpec& world = scenario.world;
-  const auto placement = place_partitions(scenario);
-  const std::size_t partitions = world.topics.front().partitions;
-  const std::vector<History> seen = measured_histories(measured, partitions);
-  std::vector<double> windows;
-  for (const MeasuredEvent& event : measured.events) windows.push_back(event.at_s);
-  std::vector<std::vector<History>> histories;      // shape [trials][partitions]
-  std::map<std::string, std::vector<double>> gaps;  // by series and place
-  std::map<std::string, double> measured_gaps;
-  const auto name_of_gap = [&](const MeasuredRecords& series, std::size_t p, std::size_t w) {
-    return "partition " + std::to_string(p) + " after " + measured.events[w].what + ", gap of " + series.name;
-  };
-  for (const MeasuredRecords& series : measured.records) {
-    for (std::size_t p = 0; p < series.by_partition.size(); ++p) {
-      const std::vector<double> longest = longest_gaps(series.by_partition[p], windows);
-      for (std::size_t w = 0; w < windows.size(); ++w) measured_gaps[name_of_gap(series, p, w)] = longest[w];
-    }
-  }
-  for (std::uint32_t t = 0; t < trials; ++t) {
-    const TrialResult trial = run_trial(scenario, placement, scenario.read_policies.front(), t, *scenario.warm_up);
-    histories.push_back(simulated_histories(world, placement, trial.events_log, partitions));
-    for (const MeasuredRecords& series : measured.records) {
-      const std::uint32_t first = first_partition_of(world, series.topic);
-      for (std::size_t p = 0; p < series.by_partition.size(); ++p) {
-        const std::vector<double> longest =
-            longest_gaps(simulated_records(trial.trace.partitions[first + p], series), windows);
-        for (std::size_t w = 0; w < windows.size(); ++w) gaps[name_of_gap(series, p, w)].push_back(longest[w]);
-      }
-    }
-  }
+  const Trials simulated = run_trials(measured, scenario, trials);
   FailureComparison comparison;
-  for (std::size_t p = 0; p < partitions; ++p) {
-    std::map<std::string, std::uint32_t> trials_that_say;
-    for (const std::vector<History>& trial : histories) ++trials_that_say[joined(trial[p])];
-    const auto most = std::max_element(trials_that_say.begin(), trials_that_say.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    const std::string wanted = joined(seen[p]);
-    comparison.leadership.push_back({static_cast<std::uint32_t>(p), wanted, most->first});
-    for (std::size_t k = 1; k < seen[p].size(); ++k) {
-      std::vector<double> times;
-      for (const std::vector<History>& trial : histories) {
-        if (joined(trial[p]) == wanted) times.push_back(trial[p][k].at_s);
-      }
-      if (times.empty()) break;
-      const double at_s = seen[p][k].at_s;
-      const auto after = std::upper_bound(windows.begin(), windows.end(), at_s);
-      const double since = after == windows.begin() ? 0 : *std::prev(after);
-      comparison.seconds.push_back(compared("partition " + std::to_string(p),
-                                            std::to_string(k) + ": " + seen[p][k].state + " from", at_s, since,
-                                            std::move(times)));
-    }
-  }
-  for (const auto& [name, values] : gaps) {
-    comparison.seconds.push_back(compared("gap", name, measured_gaps[name], 0, values));
+  compare_rebalances(measured, simulated, comparison);
+  compare_leadership(measured, simulated, comparison);
+  for (const MeasuredRecords& series : measured.records) {
+    for (const auto& [name, gap] : gaps_of(measured, series, series.by_partition))
+      comparison.seconds.push_back(compared("gap", name, gap, 0, simulated.gaps.at(name)));
   }
   return comparison;
 }

@@ -11,16 +11,17 @@
 
 namespace brokersim {
 
-/// The states of a partition one after the other: "leader [in-sync replicas]", by ids.
-struct LeadershipAgreement {
-  std::uint32_t partition = 0;
+/// The states of a partition one after the other: "leader [in-sync replicas]", by ids. Or how many partitions each
+/// member of a group has in the end.
+struct StateAgreement {
+  std::string what;
   std::string measured;
   std::string predicted;  ///< what most trials say
   [[nodiscard]] bool holds() const { return measured == predicted; }
 };
 
 struct FailureComparison {
-  std::vector<LeadershipAgreement> leadership;
+  std::vector<StateAgreement> leadership;
   std::vector<Comparison> seconds;  ///< when states began (since the start), and how long gaps were
 };
 

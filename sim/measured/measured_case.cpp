@@ -108,6 +108,23 @@ const Settings<ConsumerGroupSpec>& consumer_settings() {
       {"fetch.max.bytes", [](ConsumerGroupSpec& g, const std::string& v) { g.fetch_max_bytes = whole(v); }},
       {"max.partition.fetch.bytes",
        [](ConsumerGroupSpec& g, const std::string& v) { g.max_partition_fetch_bytes = whole(v); }},
+      {"session.timeout.ms", [](ConsumerGroupSpec& g, const std::string& v) { g.session_timeout = ms_of(v); }},
+      {"heartbeat.interval.ms", [](ConsumerGroupSpec& g, const std::string& v) { g.heartbeat_interval = ms_of(v); }},
+      {"group.protocol",
+       [](ConsumerGroupSpec& g, const std::string& v) {
+         if (v == "consumer") g.assignor = AssignorKind::server_uniform;
+       }},
+      {"partition.assignment.strategy",
+       [](ConsumerGroupSpec& g, const std::string& v) {
+         static const std::map<std::string, AssignorKind> classes = {
+             {"RangeAssignor", AssignorKind::range},
+             {"RoundRobinAssignor", AssignorKind::round_robin},
+             {"StickyAssignor", AssignorKind::sticky},
+             {"CooperativeStickyAssignor", AssignorKind::cooperative_sticky}};
+         const auto known = classes.find(v.substr(v.rfind('.') + 1));
+         if (known == classes.end()) unsupported("assignor \"" + v + "\"");
+         g.assignor = known->second;
+       }},
   };
   return table;
 }
@@ -144,9 +161,6 @@ class CaseReader {
   CaseReader(const Json& json, std::filesystem::path folder) : json_(json), folder_(std::move(folder)) {}
 
   MeasuredCase read() {
-    for (const Json& consumer : json_.at("consumers")) {
-      if (consumer.contains("crash_s")) unsupported("a member that crashes");
-    }
     case_.id = json_.at("id");
     case_.scenario.name = case_.id;
     case_.latencies_are_judged =
@@ -163,8 +177,9 @@ class CaseReader {
     read_events();
     for (const Json& producer : json_.at("producers")) read_producer(producer);
     for (const Json& consumer : consumers_in_order()) read_consumer(consumer);
+    for (const Json& consumer : json_.at("consumers")) read_crash(consumer);
     read_measured();
-    if (!case_.events.empty()) read_leadership();
+    if (!case_.events.empty()) read_what_failed();
     return std::move(case_);
   }
 
@@ -248,9 +263,7 @@ class CaseReader {
   /// "VERB broker N": what ends a process or stops it, up to what starts it again.
   void read_events() {
     for (const Json& stated : json_.at("events")) case_.events.push_back({stated.at("at_s"), stated.at("what")});
-    std::stable_sort(case_.events.begin(), case_.events.end(),
-                     [](const MeasuredEvent& a, const MeasuredEvent& b) { return a.at_s < b.at_s; });
-    if (case_.events.empty()) return;
+    sort_events();
     static const std::map<std::string, std::pair<FaultKind, std::string>> verbs = {
         {"kill -9", {FaultKind::kill, "start"}},
         {"SIGKILL", {FaultKind::kill, "start"}},
@@ -275,9 +288,30 @@ class CaseReader {
           fault.lasts = from_ms((end->at_s - event->at_s) * 1e3);
       }
     }
-    case_.scenario.world.control_plane.controllers = 1;
     case_.scenario.world.control_plane.start_up_time = start_up_time;
     case_.scenario.world.control_plane.recovery_time_per_log = recovery_time_per_log;
+  }
+
+  /// A consumer whose process dies: its group has a coordinator then, and commits as by default.
+  void read_crash(const Json& consumer) {
+    if (!consumer.contains("crash_s")) return;
+    const double at_s = consumer.at("crash_s");
+    const Member& member = members_.at(consumer.at("name"));
+    case_.events.push_back({at_s, "crash of " + consumer.at("name").get<std::string>()});
+    ConsumerGroupSpec& group = case_.scenario.world.groups[member.group.value];
+    group.coordination.emplace();
+    FaultSpec& fault = case_.scenario.world.faults.emplace_back();
+    fault.kind = FaultKind::consumer_crash;
+    fault.target.who = FaultTarget::Who::group;
+    fault.target.entry = member.group.value;
+    fault.target.instance = member.instance;
+    fault.when.at = from_ms(at_s * 1e3);
+    case_.rebalances.push_back({group.id, member.group, 0, {}});
+  }
+
+  void sort_events() {
+    std::stable_sort(case_.events.begin(), case_.events.end(),
+                     [](const MeasuredEvent& a, const MeasuredEvent& b) { return a.at_s < b.at_s; });
   }
 
   std::pair<std::string, BrokerIndex> split_event(const std::string& what) const {
@@ -360,6 +394,7 @@ class CaseReader {
     groups[g].members.push_back({zone(stated.at("zone")), config.value("client.rack", "")});
     configure(groups[g], config, consumer_settings(), "consumer " + name);
     if (alone) consumers_[name] = {topic, GroupIndex{g}};
+    members_[name] = {GroupIndex{g}, static_cast<std::uint32_t>(groups[g].members.size() - 1)};
   }
 
   void read_measured() {
@@ -384,11 +419,11 @@ class CaseReader {
     }
   }
 
-  /// What an admin client saw, and every record's times.
-  void read_leadership() {
+  /// What an admin client saw, how groups came out, and every record's times.
+  void read_what_failed() {
+    sort_events();
     const Json& measured = json_.at("measured");
-    if (!measured.contains("leaders_and_isr")) return;
-    for (const Json& row : measured.at("leaders_and_isr")) {
+    for (const Json& row : measured.value("leaders_and_isr", Json::array())) {
       LeadershipChange& change = case_.leadership.emplace_back();
       change.at_s = row.at(0);
       change.partition = row.at(1);  // of the first topic
@@ -396,16 +431,45 @@ class CaseReader {
       for (const Json& id : row.at(3)) change.in_sync.push_back(brokers_.at(id));
       std::sort(change.in_sync.begin(), change.in_sync.end());
     }
-    for (const auto& [name, topic] : producers_) read_records(true, name, topic, {});
-    for (const auto& [name, reader] : consumers_) read_records(false, name, reader.topic, reader.group);
+    for (const auto& [name, topic] : producers_) read_records(true, name, topic, {}, {name});
+    for (const auto& [name, reader] : consumers_) read_records(false, name, reader.topic, reader.group, {name});
+    for (MeasuredRebalance& rebalance : case_.rebalances) read_rebalance(rebalance);
   }
 
-  void read_records(bool acknowledged, const std::string& name, TopicIndex topic, GroupIndex group) {
-    const std::filesystem::path file = folder_ / (name + ".csv.gz");
-    if (!std::filesystem::exists(file)) return;
+  /// A group is what its members together are handed.
+  void read_rebalance(MeasuredRebalance& rebalance) {
+    std::vector<std::string> members;
+    TopicIndex topic;
+    for (const Json& consumer : consumers_in_order()) {
+      if (consumer.at("group").is_null() || consumer.at("group") != rebalance.group) continue;
+      members.push_back(consumer.at("name"));
+      topic = topics_.at(consumer.at("topic"));
+      std::uint32_t partitions = 0;
+      for (const Json& told : json_.at("measured").at(members.back()).value("rebalances", Json::array())) {
+        const auto count = static_cast<std::uint32_t>(told.at(2).size());
+        partitions = told.at(1) == "assigned" ? partitions + count : partitions - count;
+        if (told.at(1) == "assigned") rebalance.ended_s = std::max(rebalance.ended_s, told.at(0).get<double>());
+      }
+      rebalance.partitions.push_back(consumer.contains("crash_s") ? 0 : partitions);
+    }
+    read_records(false, rebalance.group, topic, rebalance.index, members);
+  }
+
+  /// files  whose records are taken together
+  void read_records(bool acknowledged, const std::string& name, TopicIndex topic, GroupIndex group,
+                    const std::vector<std::string>& files) {
     const std::uint32_t partitions = case_.scenario.world.topics[topic.value].partitions;
-    case_.records.push_back({acknowledged, name, topic, group,
-                             read_record_times(file, acknowledged ? "acked_ms" : "received_ms", partitions)});
+    MeasuredRecords records{acknowledged, name, topic, group, {}};
+    records.by_partition.resize(partitions);
+    for (const std::string& file : files) {
+      const std::filesystem::path path = folder_ / (file + ".csv.gz");
+      if (!std::filesystem::exists(path)) return;
+      const auto here = read_record_times(path, acknowledged ? "acked_ms" : "received_ms", partitions);
+      for (std::size_t p = 0; p < here.size(); ++p) {
+        records.by_partition[p].insert(records.by_partition[p].end(), here[p].begin(), here[p].end());
+      }
+    }
+    case_.records.push_back(std::move(records));
   }
 
   void add(MeasuredSeries::Kind kind, const std::string& name, std::vector<TopicIndex> topics,
@@ -429,7 +493,12 @@ class CaseReader {
   std::map<std::string, std::uint32_t> hosts_;
   std::map<std::int32_t, BrokerIndex> brokers_;
   std::map<std::string, TopicIndex> topics_, producers_;
+  struct Member {
+    GroupIndex group;
+    std::uint32_t instance = 0;
+  };
   std::map<std::string, Reader> consumers_;  // those that read alone
+  std::map<std::string, Member> members_;    // all
 };
 
 }  // namespace

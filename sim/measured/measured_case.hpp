@@ -53,6 +53,14 @@ struct MeasuredRecords {
   std::vector<std::vector<RecordTimes>> by_partition;  ///< shape [partitions of the topic]
 };
 
+/// What the members of a group had when their last rebalance was over.
+struct MeasuredRebalance {
+  std::string group;
+  GroupIndex index;
+  double ended_s = 0;                     ///< when the last of them was told its partitions
+  std::vector<std::uint32_t> partitions;  ///< shape [members], of the scenario's order; 0 for one that had died
+};
+
 /// Something that was done to the cluster.
 struct MeasuredEvent {
   double at_s = 0;
@@ -66,9 +74,10 @@ struct MeasuredCase {
   bool latencies_are_judged = true;  ///< false where the measurement itself says that its latencies suffered
   std::vector<MeasuredSeries> series;
   std::vector<MeasuredTraffic> traffic;
-  std::vector<MeasuredEvent> events;         ///< in order of time; the scenario's faults say the same
-  std::vector<LeadershipChange> leadership;  ///< in order of time; of a case with events
-  std::vector<MeasuredRecords> records;      ///< likewise, of whom there is a file
+  std::vector<MeasuredEvent> events;          ///< in order of time; the scenario's faults say the same
+  std::vector<LeadershipChange> leadership;   ///< in order of time; of a case with events
+  std::vector<MeasuredRecords> records;       ///< likewise, of whom there is a file; of a group all members together
+  std::vector<MeasuredRebalance> rebalances;  ///< of groups with a member that crashed
 };
 
 /// A case that cannot be read (a fault of the file), or that asks for what the model does not have.

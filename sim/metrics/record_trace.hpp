@@ -21,7 +21,7 @@ struct RecordTrace {
   struct Partition {
     std::vector<Instant> intended;             ///< by offset
     std::vector<Instant> acknowledged;         ///< by offset; Instant::max() if it never was
-    std::vector<std::vector<Instant>> handed;  ///< shape [groups][offsets]; Instant::max() if it never was
+    std::vector<std::vector<Instant>> handed;  ///< shape [groups][offsets], for the first time; Instant::max() if never
   };
   std::vector<Partition> partitions;
   /// Shape [hosts * hosts], from * hosts + to, observation interval: the brokers, behind them each

@@ -160,7 +160,8 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
   if (shape_.traced) {
     std::vector<Instant>& handed = result_.trace.partitions[place.partition].handed[delivery.group.value];
     for (std::uint32_t i = 0; i < batch.run.count; ++i) {
-      handed[static_cast<std::size_t>(place.first_offset) + i] = each.empty() ? delivery.handed : each[i];
+      Instant& first = handed[static_cast<std::size_t>(place.first_offset) + i];
+      first = std::min(first, each.empty() ? delivery.handed : each[i]);
     }
   }
   GroupResult& group = result_.groups[delivery.group.value];

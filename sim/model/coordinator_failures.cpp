@@ -4,6 +4,7 @@
 //
 // The group's state is in __consumer_offsets, so the next coordinator has its members, but nobody's request.
 #include <algorithm>
+#include <utility>
 
 #include "sim/model/cluster.hpp"
 
@@ -198,8 +199,56 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
   member.assigned.clear();
   member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
   forget(group, m);
+  if (std::exchange(member.restarts, false)) on_member_starts(m);
   if (!run_is_over()) return;
   for (const std::uint32_t other : group.known) beat(other, false);  // heartbeats had ended: nobody would hear of it
+}
+
+bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> instance) {
+  bool any = false;
+  for (const Group& group : groups_) {
+    if (group.index != index) continue;
+    for (std::uint32_t number = 0; number < group.spec->members.size(); ++number) {
+      const std::uint32_t m = group.first_member + number;
+      if ((instance && *instance != number) || !members_[m].running) continue;
+      members_[m].crashing = any = true;
+      attend(m);
+    }
+  }
+  return any;
+}
+
+/// Its requests come to nothing, its partitions are read by nobody, and the coordinator does not know.
+void GroupCoordinators::die(std::uint32_t m) {
+  Member& member = members_[m];
+  Group& group = group_of(member);
+  open_account(group);
+  cluster_->simulation.cancel(member.heartbeat);
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    if (!requests_[id].under_way || requests_[id].member != m) continue;
+    requests_[id].under_way = false;
+    if (std::erase(group.parked, id) > 0) recycle(id);
+  }
+  give_up(m, PartitionList{member.reading});
+  member.coming.clear();
+  member.running = member.crashing = member.closing = false;
+  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
+  member.heartbeat_lost = false;
+}
+
+void GroupCoordinators::start_again(GroupIndex index, std::optional<std::uint32_t> instance) {
+  for (const Group& group : groups_) {
+    if (group.index != index) continue;
+    for (std::uint32_t number = 0; number < group.spec->members.size(); ++number) {
+      const std::uint32_t m = group.first_member + number;
+      if ((instance && *instance != number) || members_[m].running) continue;
+      if (is_unknown(m)) {
+        on_member_starts(m);
+      } else {
+        members_[m].restarts = true;
+      }
+    }
+  }
 }
 
 /// A request of a member that the coordinator does not know: UNKNOWN_MEMBER_ID, it joins anew.

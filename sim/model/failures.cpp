@@ -261,6 +261,9 @@ void Failures::begin(const Step& step) {
     case FaultKind::elect:
       elect(step);
       break;
+    case FaultKind::consumer_crash:
+      crash_consumers(step);
+      break;
     default:
       apply_to_brokers(step, step.only.empty() ? targets(step.fault) : step.only);
       break;
@@ -346,6 +349,17 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
   }
 }
 
+void Failures::crash_consumers(const Step& step) {
+  const FaultTarget& target = spec(step.fault).target;
+  if (cluster_->coordinators.crash(GroupIndex{target.entry}, target.instance)) {
+    note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
+    (void)open(step.fault, step);
+  } else {
+    note_fault(EventNote::Kind::fault_ignored, step.fault, EventNote::nobody,
+               "no member of the group runs, or its coordinator is not modelled");
+  }
+}
+
 /// What an occurrence did is taken back, unless something stronger has come since.
 void Failures::end(std::uint32_t occurrence) {
   Occurrence& over = occurrences_[occurrence];
@@ -355,6 +369,10 @@ void Failures::end(std::uint32_t occurrence) {
   const std::vector<BrokerIndex> brokers = over.brokers;
   note_fault(EventNote::Kind::fault_healed, over.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
   mend(std::exchange(over.cut, {}));
+  if (kind == FaultKind::consumer_crash) {
+    const FaultTarget& target = spec(over.fault).target;
+    cluster_->coordinators.start_again(GroupIndex{target.entry}, target.instance);
+  }
   for (const BrokerIndex broker : brokers) {
     Process& process = processes_[broker.value];
     if (kind == FaultKind::slow_broker) {

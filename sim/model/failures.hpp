@@ -183,6 +183,7 @@ class Failures {
 
   void fail_controller(std::optional<Duration> lasts);
   void elect(const Step& step);
+  void crash_consumers(const Step& step);
 
   Cluster* cluster_;
   std::vector<std::vector<std::uint32_t>> partitions_of_;  // by broker: those it has a replica of

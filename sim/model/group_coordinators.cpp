@@ -396,6 +396,10 @@ void GroupCoordinators::go_on(std::uint32_t m, GroupRequest::Next next) {
 void GroupCoordinators::attend(std::uint32_t m) {
   Member& member = members_[m];
   if (!member.running || cluster_->consumers.busy(m)) return;
+  if (member.crashing) {
+    die(m);
+    return;
+  }
   if (member.synced) take_assignment(m);
   const bool in_a_rebalance = member.joining || member.reconciling;
   if (member.closing && !in_a_rebalance) {

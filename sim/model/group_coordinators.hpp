@@ -75,6 +75,11 @@ class GroupCoordinators {
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
   void on_registration(BrokerIndex broker, bool serves);
   void on_metadata(BrokerIndex broker);
+  /// Members die without a word (FAULT-31): `instance` of the group, or all. Their partitions are read by nobody until
+  /// session.timeout.ms is over. False if there is none that runs, or the group has no modelled coordinator.
+  bool crash(GroupIndex group, std::optional<std::uint32_t> instance);
+  /// They are there again, as new members. The model knows a member by its place: it joins when its old self is out.
+  void start_again(GroupIndex group, std::optional<std::uint32_t> instance);
 
  private:
   /// What a member knows and does.
@@ -83,6 +88,8 @@ class GroupCoordinators {
     std::uint32_t number = 0;     // in its group's list
     bool running = false;         // between its start and its close
     bool closing = false;         // leave_at is over
+    bool crashing = false;        // as soon as its application has handed over what it has
+    bool restarts = false;        // when its old self is out of the group
     bool must_join = false;       // a rebalance is on, and it has not yet begun to join it
     bool joining = false;         // from then until it has its assignment
     bool must_reconcile = false;  // KIP-848: it has been told another assignment
@@ -177,6 +184,7 @@ class GroupCoordinators {
   [[nodiscard]] bool send_in_vain(const GroupRequest& request);
   void ask_again(GroupRequest request, Duration noticed);
   void on_request_retried(std::uint32_t request);
+  void die(std::uint32_t member);
   void expect_life(std::uint32_t member);
   void on_session_expired(std::uint32_t member);
   [[nodiscard]] bool is_unknown(std::uint32_t member) const;

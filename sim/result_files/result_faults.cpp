@@ -190,7 +190,7 @@ void write_fault_losses(ResultFile& file, const ResultSet& results) {
     row("acknowledged with acks=all", lost.acks_all);
     row("committed", lost.committed);
     row("delivered", lost.delivered);
-    row("failed, as the producer was told", lost.failed);
+    row("failed", lost.failed);
     row("duplicates", lost.duplicates);
   });
 }

@@ -33,6 +33,8 @@ class FaultDraw {
   void draw_end(FaultTarget& target);
   void draw_zones(FaultSpec& fault);
   void draw_parameters(FaultSpec& fault);
+  void draw_replicas(FaultSpec& fault);
+  void draw_setting(FaultSpec& fault);
   [[nodiscard]] std::uint32_t brokers() const { return static_cast<std::uint32_t>(world_.brokers.size()); }
   [[nodiscard]] std::uint32_t zones() const { return static_cast<std::uint32_t>(world_.network.zones.size()); }
 
@@ -165,6 +167,26 @@ void FaultDraw::draw_target(FaultSpec& fault) {
       break;
     case K::controller_failover:
     case K::elect:
+    case K::message_delay:
+      break;
+    case K::producer_burst:
+    case K::producer_crash:
+    case K::hot_key:
+      fault.target.who = Who::producer;
+      fault.target.entry = draw_.between(0, static_cast<std::uint32_t>(world_.producers.size()) - 1);
+      break;
+    case K::consumer_crash:
+    case K::consumer_slow:
+    case K::consumer_pause:
+      fault.target.who = Who::group;
+      fault.target.entry = draw_.between(0, static_cast<std::uint32_t>(world_.groups.size()) - 1);
+      if (draw_.chance(0.7)) fault.target.instance = 0;
+      break;
+    case K::retention_squeeze:
+    case K::reassign:
+    case K::config_change:
+      fault.target.who = Who::topic;
+      fault.target.topic = TopicIndex{draw_.between(0, static_cast<std::uint32_t>(world_.topics.size()) - 1)};
       break;
     case K::kill:
     case K::power_loss:
@@ -183,7 +205,42 @@ void FaultDraw::draw_target(FaultSpec& fault) {
 void FaultDraw::draw_parameters(FaultSpec& fault) {
   switch (fault.kind) {
     case K::slow_broker:
+    case K::disk_slow:
+    case K::consumer_slow:
       fault.factor = static_cast<double>(draw_.rung(2, 1000));
+      break;
+    case K::timer_skew:
+      fault.factor = draw_.one_of({0.5, 2.0});
+      break;
+    case K::link_delay:
+      fault.add = DelayDistribution::constant(draw_.rung(10ms, 5s));
+      break;
+    case K::link_loss:
+      fault.probability = draw_.one_of({0.01, 0.1, 0.5});
+      break;
+    case K::link_bandwidth:
+      fault.bandwidth = BytesPerSecond{draw_.rung(10'000, 10'000'000)};
+      break;
+    case K::message_delay:
+      fault.message = static_cast<MessageKind>(draw_.between(0, static_cast<std::uint32_t>(message_names.size()) - 1));
+      fault.count = draw_.between(1, 5);
+      fault.drop = draw_.chance(0.3);
+      if (!fault.drop) fault.add = DelayDistribution::constant(draw_.rung(10ms, 5s));
+      break;
+    case K::producer_burst:
+      fault.factor = static_cast<double>(draw_.rung(2, 10));
+      break;
+    case K::hot_key:
+      fault.share = draw_.one_of({0.5, 0.9});
+      break;
+    case K::retention_squeeze:
+      fault.retention_bytes = draw_.rung(1'000, 100'000);
+      break;
+    case K::reassign:
+      draw_replicas(fault);
+      break;
+    case K::config_change:
+      draw_setting(fault);
       break;
     case K::metadata_lag:
       fault.frozen = draw_.chance(0.3);
@@ -220,9 +277,30 @@ void FaultDraw::draw_parameters(FaultSpec& fault) {
   }
 }
 
+/// One partition's replicas on as many brokers, perhaps others.
+void FaultDraw::draw_replicas(FaultSpec& fault) {
+  const TopicSpec& topic = world_.topics[fault.target.topic.value];
+  fault.target.partition = draw_.between(0, topic.partitions - 1);
+  const std::uint32_t first = draw_.between(0, brokers() - 1);
+  std::vector<BrokerIndex>& replicas = fault.replicas.emplace_back();
+  for (std::uint32_t r = 0; r < topic.replication_factor; ++r) replicas.push_back(BrokerIndex{(first + r) % brokers()});
+  if (draw_.chance(0.3)) fault.throttle = BytesPerSecond{draw_.rung(1'000, 1'000'000)};
+}
+
+void FaultDraw::draw_setting(FaultSpec& fault) {
+  if (draw_.chance(0.5)) {
+    fault.setting = ChangedSetting::min_insync_replicas;
+    fault.setting_value = draw_.between(1, world_.topics[fault.target.topic.value].replication_factor);
+  } else {
+    fault.setting = ChangedSetting::unclean_leader_election_enable;
+    fault.setting_value = draw_.between(0, 1);
+  }
+}
+
 /// Whether a kind has a length; the others are over at once, or never.
 bool lasts(FaultKind kind) {
-  return kind != K::crash_stop && kind != K::connection_reset && kind != K::elect;
+  return kind != K::crash_stop && kind != K::connection_reset && kind != K::elect && kind != K::retention_squeeze &&
+         kind != K::reassign && kind != K::config_change;
 }
 
 void FaultDraw::draw_fault(FaultKind kind) {

@@ -5,15 +5,17 @@
 #include <exception>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/model/fault_kinds.hpp"
 #include "sim/scenario/run.hpp"
 
 namespace brokersim {
 namespace {
 
-/// "INV-C12: every record ..." is known by its id; laws that share one ("A.5: ...") by all their words.
+/// "INV-C12: every record ..." is known by its id, as is "INV-P05 a leader ..."; laws that share one ("A.5: ...") by
+/// all their words.
 std::string id_of(const std::string& violation) {
-  const bool invariant = violation.starts_with("INV-");
-  return invariant ? violation.substr(0, violation.find(':')) : violation;
+  if (!violation.starts_with("INV-")) return violation;
+  return violation.substr(0, violation.find_first_of(": "));
 }
 
 /// Whether the last of the faults mends everything that the ones before it broke.
@@ -48,6 +50,17 @@ LeftOpen left_open(const TrialResult& result) {
   return open;
 }
 
+std::bitset<64> faults_applied(const TrialResult& result) {
+  std::bitset<64> applied;
+  for (const EventNote& note : result.events_log) {
+    if (note.kind != EventNote::Kind::fault_applied) continue;
+    for (const FaultKindEntry& entry : fault_kinds) {
+      if (entry.name == note.what) applied.set(static_cast<std::size_t>(entry.kind));
+    }
+  }
+  return applied;
+}
+
 /// How long after the healing everything must be settled (A.3): each timeout may have to run out, twice where what it
 /// led to fails as well.
 Duration settling_time(const WorldSpec& world) {
@@ -68,6 +81,8 @@ Judgement judge(const Scenario& scenario) {
     const TrialResult result = run_trial(scenario, place_partitions(scenario), scenario.read_policies.front(), 0,
                                          scenario.warm_up.value_or(Duration::zero()));
     judgement.events = result.events;
+    judgement.probes = probe_hits(result);
+    judgement.faults_applied = faults_applied(result);
     if (heals(scenario) && scenario.drain_limit >= settling_time(scenario.world)) {
       judgement.text = left_open(result).violation();
       judgement.violated = id_of(judgement.text);
@@ -76,8 +91,8 @@ Judgement judge(const Scenario& scenario) {
     judgement.text = law.id + ": " + law.statement;
     judgement.violated = id_of(judgement.text);
   } catch (const std::exception& error) {
-    judgement.violated = error.what();
-    judgement.text = judgement.violated;
+    judgement.text = error.what();
+    judgement.violated = id_of(judgement.text);
   }
   return judgement;
 }

@@ -114,6 +114,14 @@ bool remove_broker(Scenario& scenario, std::uint32_t broker) {
     if (group.coordination->broker->value == broker) group.coordination->broker = BrokerIndex{0};
     close_gap(*group.coordination->broker, broker);
   }
+  std::erase_if(world.faults, [&](FaultSpec& fault) {
+    for (auto& replicas : fault.replicas) {
+      std::erase(replicas, BrokerIndex{broker});
+      for (BrokerIndex& replica : replicas) close_gap(replica, broker);
+      if (replicas.empty()) return true;
+    }
+    return false;
+  });
   keep_faults(scenario, [&](FaultTarget& target) {
     if (target.who != Who::brokers) return true;
     std::erase(target.brokers, BrokerIndex{broker});

@@ -189,7 +189,8 @@ TEST_CASE("--help names every exit code, every command has examples, and --versi
     CAPTURE(code);
     CHECK(help.out.find(std::string("\n") + code) != std::string::npos);
   }
-  for (const char* command : {"run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults"}) {
+  for (const char* command :
+       {"run", "compare", "check-scenario", "schema", "print-config", "calibrate", "faults", "swarm"}) {
     CAPTURE(command);
     CHECK(help.out.find(command) != std::string::npos);
     CHECK(brokersim({command, "--help"}).out.find(std::string("Examples:\n  brokersim ") + command) !=

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sim/model/group_coordinators.hpp"
 #include "tests/support/tiny_world.hpp"
@@ -221,6 +222,60 @@ TEST_CASE("G-15: a member that is closed commits and leaves at once; its partiti
   CHECK(rebalance.stopped == 4);
   for (std::uint32_t m = 0; m < 2; ++m)
     CHECK(longest_of(rebalance, m) == heartbeat_from(scenario, m, 5s, 10s + 2ms) + 4ms - 10s);
+}
+
+namespace {
+
+/// Member 2 of three dies after 15 s, for good or for `lasts`.
+Scenario with_a_crash(AssignorKind assignor, std::optional<Duration> lasts) {
+  Scenario scenario = twelve_partitions(assignor, 3);
+  scenario.duration = 120s;
+  scenario.world.groups[0].session_timeout = 10s;
+  FaultSpec crash;
+  crash.kind = FaultKind::consumer_crash;
+  crash.target.who = FaultTarget::Who::group;
+  crash.target.instance = 2;
+  crash.when.at = 15s;
+  crash.lasts = lasts;
+  scenario.world.faults = {crash};
+  return scenario;
+}
+
+}  // namespace
+
+TEST_CASE("FAULT-31: a member that dies is out of its group session.timeout.ms after it was heard last (G-10)") {
+  const Scenario scenario = with_a_crash(AssignorKind::range, std::nullopt);
+  const RebalanceResult rebalance = only_rebalance(scenario);
+  CHECK(rebalance.began == 15s);
+  // Its last heartbeat of every 3 s was heard in (12 s, 15 s]; 10 s later it is out, and the others hear of that with
+  // their next heartbeats, within 3 s; then they join, get their assignments and their offsets: four round trips.
+  CHECK(rebalance.ended > 22s);
+  CHECK(rebalance.ended <= 28s + 20ms);
+  CHECK(rebalance.longest_stop == rebalance.ended - 15s);  // what it read
+  REQUIRE(rebalance.members.size() == 3);
+  CHECK(rebalance.members[0].after + rebalance.members[1].after == 12);
+  CHECK(rebalance.members[2].before == 4);
+  CHECK(rebalance.members[2].after == 0);
+}
+
+TEST_CASE("FAULT-31 with KIP-848: 45 s, and each of the others takes its share with its own heartbeat (G-20, G-21)") {
+  const RebalanceResult rebalance = only_rebalance(with_a_crash(AssignorKind::server_uniform, std::nullopt));
+  // Heard last in (10 s, 15 s], out 45 s later; the others' heartbeats come every 5 s.
+  CHECK(rebalance.ended > 55s);
+  CHECK(rebalance.ended <= 65s + 20ms);
+  CHECK(longest_of(rebalance, 0) > 40s);
+  CHECK(rebalance.members.back().after == 0);
+}
+
+TEST_CASE("FAULT-31: a consumer that is started again joins when its old self is out of the group") {
+  for (const AssignorKind assignor :
+       {AssignorKind::range, AssignorKind::cooperative_sticky, AssignorKind::server_uniform}) {
+    const TrialResult result = settled_run(with_a_crash(assignor, 60s));
+    REQUIRE(result.groups[0].rebalances.size() >= 1);
+    const RebalanceResult& last = result.groups[0].rebalances.back();
+    CHECK(last.settled);
+    for (const RebalanceMember& member : last.members) CHECK(member.after == 4);
+  }
 }
 
 TEST_CASE("G-11: a new group waits 3 s for members, and again as long as more come") {

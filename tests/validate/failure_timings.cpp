@@ -131,6 +131,51 @@ void judge_backoff(CaseReport& report, const Json& row) {
   }
 }
 
+void judge_consumer_death(CaseReport& report, const Json& row) {
+  const std::chrono::milliseconds session{row.at("params").at("session_ms").get<std::int64_t>()};
+  const std::chrono::milliseconds heartbeat{row.at("params").at("heartbeat_ms").get<std::int64_t>()};
+  constexpr std::uint32_t trials = 400;
+  double sum = 0, squares = 0, least = 1e18, most = 0;
+  for (std::uint32_t t = 0; t < trials; ++t) {
+    FailingWorld world(1);
+    world.topic().partitions = 2;
+    world.topic().replicas.push_back({first});
+    world.records(1, 1s, 1s, 1);
+    world.reader({}, {});
+    ConsumerGroupSpec& group = world.scenario().world.groups[0];
+    group.members.push_back(group.members[0]);
+    group.session_timeout = session;
+    group.heartbeat_interval = heartbeat;
+    group.coordination.emplace().broker = first;
+    group.coordination->auto_commit = false;  // commits are signs of life, too
+    FaultSpec& crash = world.scenario().world.faults.emplace_back();
+    crash.kind = FaultKind::consumer_crash;
+    crash.target.who = FaultTarget::Who::group;
+    crash.target.instance = 1;
+    RandomStream moments({1, t}, "crash", "");
+    crash.when.at = 2 * heartbeat + moments.within(heartbeat);
+    world.scenario().duration = 3 * (session + heartbeat);
+    const TrialResult result =
+        run_trial(world.scenario(), place_partitions(world.scenario()), ReadPolicy::leader, t, Duration::zero());
+    const std::vector<RebalanceResult>& rebalances = result.groups.at(0).rebalances;
+    if (rebalances.size() != 1) return report.fail("all", "no rebalance after the death of a member");
+    const double delay = milliseconds(rebalances[0].ended - crash.when.at);
+    sum += delay;
+    squares += delay * delay;
+    least = std::min(least, delay);
+    most = std::max(most, delay);
+  }
+  // Seen is when the other member has the partition: it hears of the rebalance with its next heartbeat, at a phase of
+  // its own, half an interval later on average.
+  const double mean = sum / trials, wait = milliseconds(heartbeat);
+  const double error = std::sqrt((squares / trials - mean * mean) / trials);
+  report.within("mean", row.at("expected").at("mean"), mean - wait / 2, 4 * error);
+  const double end = milliseconds(session);
+  report.same("detect_delay_ms", least > end - wait && most <= end + wait,
+              row.at("expected").at("detect_delay_ms").dump(),
+              std::to_string(least) + " to " + std::to_string(most) + ", a heartbeat of the other's included");
+}
+
 /// Three brokers without delays; the first leads. Records of acks=all and of acks=1 at set moments.
 void judge_failover(CaseReport& report, const Json& row) {
   constexpr Duration killed = 20s, again = 60s;

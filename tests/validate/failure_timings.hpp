@@ -11,6 +11,8 @@ void judge_isr_shrink(CaseReport& report, const Json& row);
 void judge_caught_up(CaseReport& report, const Json& row);
 /// Rows with "initial", "max" and "jitter": how long a client waits after each failure.
 void judge_backoff(CaseReport& report, const Json& row);
+/// "session_ms" and "heartbeat_ms" of a group, one of whose members dies: how long until the coordinator notices.
+void judge_consumer_death(CaseReport& report, const Json& row);
 /// One broker of three is killed, then another (min.insync.replicas 2).
 void judge_failover(CaseReport& report, const Json& row);
 

@@ -22,7 +22,8 @@ const PartitionRegistration& registration_of(Cluster& cluster) {
   return cluster.failures->control_plane().controller().partition(PartitionIndex{0});
 }
 
-std::string brokers_of(const ReplicaList& list) {
+std::string brokers_of(ReplicaList list) {
+  list.sort();
   std::string text;
   for (const BrokerIndex broker : list) text += (text.empty() ? "" : ",") + std::to_string(broker.value + 1);
   return "[" + text + "]";
@@ -232,7 +233,7 @@ void judge_last_replica(CaseReport& report, const Json& expected, bool elr, cons
   Cluster cluster = world.cluster();
   cluster.start();
   struct State {
-    std::string leader, isr, elr, last_known_elr;
+    std::string leader, isr, elr;
     bool operator==(const State&) const = default;
   };
   std::vector<State> states;
@@ -240,10 +241,11 @@ void judge_last_replica(CaseReport& report, const Json& expected, bool elr, cons
     cluster.advance(at);
     const PartitionRegistration& now = registration_of(cluster);
     const State state{now.leader ? std::to_string(now.leader->value + 1) : "none", brokers_of(now.isr),
-                      brokers_of(now.elr), brokers_of(now.last_known_elr)};
+                      brokers_of(now.elr)};
     if (states.empty() || !(states.back() == state)) states.push_back(state);
   }
-  const auto list_text = [](const Json& list) {
+  const auto list_text = [](Json list) {
+    std::sort(list.begin(), list.end());  // sets
     std::string text;
     for (const Json& id : list) text += (text.empty() ? "" : ",") + id.dump();
     return "[" + text + "]";
@@ -272,10 +274,9 @@ void judge_last_replica(CaseReport& report, const Json& expected, bool elr, cons
         std::string got = "none";
         if (i < states.size()) got = states[i].leader + " " + states[i].isr + " " + states[i].elr;
         report.same(told + " " + std::to_string(i), wanted == got, wanted, got);
-        if (value[i].contains("last_known_elr") && i < states.size())
-          report.same(told + " " + std::to_string(i) + " last_known_elr",
-                      list_text(value[i].at("last_known_elr")) == states[i].last_known_elr,
-                      list_text(value[i].at("last_known_elr")), states[i].last_known_elr);
+        if (value[i].contains("last_known_elr"))
+          report.unsupported(told + " " + std::to_string(i) + " last_known_elr",
+                             "Kafka keeps it only without recovery by the last known leader, as the case notes");
       }
     } else {
       report.unsupported(told, "the validator knows no such quantity");

@@ -44,8 +44,6 @@ Json product_defaults() {
           {"max.poll.records", group.max_poll_records},
           {"metadata.max.age.ms", whole_ms(group.metadata_max_age)},
           {"replica.fetch.backoff.ms", whole_ms(ControlPlaneSpec{}.replica_fetch_backoff)},
-          {"replica.high.watermark.checkpoint.interval.ms",
-           whole_ms(ControlPlaneSpec{}.high_watermark_checkpoint_interval)},
           {"isr check period", "replica.lag.time.max.ms/2"},  // judged by S-PT-ISR-SHRINK
           {"retry.backoff.ms", whole_ms(producer.retry.retry_backoff)},
           {"retry.backoff.max.ms", whole_ms(producer.retry.retry_backoff_max)},
@@ -102,7 +100,6 @@ void judge_lease(CaseReport& report, const Json& row) {
 /// Why the product says nothing of a case; by the case's id, as these cases share no shape.
 std::string reason_for(const std::string& id) {
   static const std::map<std::string, std::string> reasons = {
-      {"S-PT-CONSUMER-DEATH", "no consumer fails without a word"},
       {"S-PT-VERSIONS",
        "history of Kafka in words; the one old behaviour there is a switch for is judged by "
        "S-PUB-STRIMZI-204"}};
@@ -122,6 +119,9 @@ void judge_case(CaseReport& report, const Json& row) {
   if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}) &&
       has_keys(row.value("expected", Json::object()), {"min", "max", "p99"}))
     return judge_detection_delay(report, row);
+  if (has_keys(row.value("params", Json::object()), {"session_ms", "heartbeat_ms"}) &&
+      has_keys(row.value("expected", Json::object()), {"detect_delay_ms"}))
+    return judge_consumer_death(report, row);
   if (has_keys(row, {"events"}) && has_keys(row.value("params", Json::object()), {"session_ms"}))
     return judge_session_trace(report, row);
   if (has_keys(first, {"imbalance_starts_s", "preferred_in_isr_s", "leader_back_s"}))

@@ -37,10 +37,8 @@ void judge(CaseReport& report, const std::string& quantity, const Comparison& on
 void judge_failures(CaseReport& report, const MeasuredCase& measured, const Effort& effort) {
   const std::uint32_t trials = effort.quick ? 20 : 100;
   const FailureComparison comparison = compare_failures(measured, *find_host_profile(profile_name), trials);
-  for (const LeadershipAgreement& one : comparison.leadership) {
-    report.same("leaders and ISRs of partition " + std::to_string(one.partition), one.holds(), one.measured,
-                one.predicted);
-  }
+  for (const StateAgreement& one : comparison.leadership)
+    report.same(one.what, one.holds(), one.measured, one.predicted);
   for (const Comparison& one : comparison.seconds) judge(report, one.series + " " + one.quantity + " s", one);
 }
 
