@@ -53,7 +53,9 @@ TEST_CASE("A schedule depends on its profile and its seed alone, and each seed h
 
 TEST_CASE("Every schedule, of any kind of fault, is a scenario that the reader takes, and reads back as the same") {
   SwarmProfile every{"every", "", {}};
-  for (const FaultKindEntry& entry : fault_kinds) every.kinds.push_back(entry.kind);
+  for (const FaultKindEntry& entry : fault_kinds) {
+    if (entry.kind != FaultKind::heal) every.kinds.push_back(entry.kind);  // it ends every schedule anyway
+  }
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     const Scenario scenario = random_schedule(seed % 2 == 0 ? profile() : every, seed);
@@ -128,7 +130,7 @@ TEST_CASE("Shrinking keeps what fails and takes away the rest: the same failure 
            std::any_of(scenario.world.producers.begin(), scenario.world.producers.end(), keyed);
   };
   std::size_t shrunk_ones = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const Scenario scenario = random_schedule(profile(), seed);
     if (!fails(scenario)) continue;
     CAPTURE(seed);
