@@ -11,11 +11,15 @@ struct ContractViolation : std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// Apart from require(), so that the check itself is small enough to be inlined.
+[[noreturn]] inline void break_contract(const char* rule) {
+  throw ContractViolation(std::string("contract: ") + rule);
+}
+
 /// Stops the run unless `holds`. `rule` says what the caller promised.
 constexpr void require(bool holds, const char* rule) {
-  if (!holds) [[unlikely]] {
-    throw ContractViolation(std::string("contract: ") + rule);
-  }
+  if (!holds) [[unlikely]]
+    break_contract(rule);
 }
 
 }  // namespace brokersim

@@ -53,12 +53,13 @@ class LoadLedger {
   }
   /// Whether an instant is inside the interval.
   [[nodiscard]] bool covers(Instant when) const { return when >= start_ && when < end_; }
-  /// Enters work on a resource: busy from `begin` to `end`, offered at `arrived`.
+  /// Enters work on a resource: busy from `begin` to `end`, offered at `arrived`, which is not after `begin`.
   void busy(BrokerIndex broker, BrokerResource resource, Instant arrived, Instant begin, Instant end) {
     const auto r = static_cast<std::size_t>(resource);
-    at(broker, arrived).offered[r] += end - begin;
-    if (begin >= row_start_ && end <= row_end_) [[likely]] {
-      row_[broker.value].busy[r] += end - begin;
+    BrokerLoad& load = at(broker, arrived);
+    load.offered[r] += end - begin;
+    if (end <= row_end_) [[likely]] {
+      load.busy[r] += end - begin;
     } else {
       busy_over_windows(broker, r, begin, end);
     }

@@ -66,7 +66,7 @@ void Recorder::on_appended(const BatchJourney& batch, Bytes bytes, const BatchPl
 
 /// Splits what the observed records of a batch spent until they were sent: until the batch was ready, and after that. A
 /// batch that is held up takes records even when it is ready (K-7); those have no first part.
-void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent) {
+inline void Recorder::add_until_sent(PartSums& parts, const BatchJourney& batch, PartSums::Wide until_sent) {
   const std::uint32_t last = batch.run.count - 1;
   PartSums::Wide batching =
       until_sent - static_cast<PartSums::Wide>(batch.observed()) * (batch.sent - batch.ready).count();
@@ -129,7 +129,7 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   staleness.hw_propagation_ns += static_cast<PartSums::Wide>((delay - parked).count()) * n;
 }
 
-double Recorder::age_area(Instant start, Instant from, Instant to) const {
+inline double Recorder::age_area(Instant start, Instant from, Instant to) const {
   const auto age_at = [&](Instant t) { return static_cast<double>((t - start).count()); };
   from = std::clamp(from, shape_.start, shape_.end);
   to = std::clamp(to, shape_.start, shape_.end);
@@ -137,8 +137,8 @@ double Recorder::age_area(Instant start, Instant from, Instant to) const {
 }
 
 /// A batch was part of a group's lag from its commit until `last`, and the oldest part from `previous` on.
-double Recorder::add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous,
-                         Instant last) {
+inline double Recorder::add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous,
+                                Instant last) {
   GroupLag& lag = group_lag_[group.value];
   lag.inside += area;
   lag.age += age_area(batch.committed, std::max(previous, batch.committed), last);

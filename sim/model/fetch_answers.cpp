@@ -24,13 +24,12 @@ Bytes Consumers::from_disk(const Reader& reader, BrokerIndex broker) {
   return cluster_->disks.take(broker, reader.unread, place, cluster_->batches[reader.unread].bytes);
 }
 
-/// If a quota holds the session's client id back, its fetch is answered without data (B-20) and the consumer waits
-/// (C-12).
+/// If the quota of the session's client id holds it back, its fetch is answered without data (B-20) and the consumer
+/// waits (C-12).
 bool Consumers::throttled(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   ConsumerSession& session = sessions_[s];
   const ConsumerGroupSpec& group = spec_of(session);
-  if (!group.quota.limited()) return false;
   const Bytes room = room_of(session);
   Bytes data = 0;
   std::uint32_t partitions = 0;
@@ -71,10 +70,10 @@ bool Consumers::throttled(std::uint32_t s) {
 
 /// The broker answers with what is readable now, up to the byte caps (R-5, C-7), and with redirects (F-4).
 void Consumers::answer(std::uint32_t s) {
-  if (throttled(s)) return;
   Cluster& cluster = *cluster_;
   ConsumerSession& session = sessions_[s];
   const ConsumerGroupSpec& group = spec_of(session);
+  if (group.quota.limited() && throttled(s)) return;
   Broker& broker = cluster.brokers[session.broker.value];
   const Instant now = cluster.simulation.now();
   const Bytes room = room_of(session);

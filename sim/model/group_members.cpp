@@ -38,9 +38,11 @@ std::vector<AssignableTopic> assignable_topics(const WorldSpec& world,
   std::size_t partition = 0;
   for (const TopicSpec& topic : world.topics) {
     topics.push_back({topic.id, topic.partitions});
+    if (with_racks) topics.back().replica_racks.reserve(topic.partitions);
     for (std::uint32_t number = 0; number < topic.partitions; ++number, ++partition) {
       if (!with_racks) continue;
       std::vector<RackNumber>& racks = topics.back().replica_racks.emplace_back();
+      racks.reserve(replicas[partition].size());
       for (const BrokerIndex broker : replicas[partition]) racks.push_back(world.brokers[broker.value].zone.value);
     }
   }

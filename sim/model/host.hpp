@@ -33,27 +33,13 @@ class Host {
   [[nodiscard]] Duration vary(Duration mean) {
     if (steady_) [[likely]]
       return mean;
-    if (slowdown_ > 1) mean = Duration{static_cast<std::int64_t>(static_cast<double>(mean.count()) * slowdown_ + 0.5)};
-    if (!variation_) return mean;
-    law_.mean = mean;
-    return law_.sample(*variation_);
+    return draw(mean);
   }
-
   /// The first moment from `when` on at which the host is not paused.
   [[nodiscard]] Instant awake(Instant when) {
     if (never_pauses_) [[likely]]
       return when;
-    when = std::max(when, held_until_);
-    if (!pause_times_) return when;
-    while (pauses_.empty() || pauses_.back().start <= when) {
-      const Instant from = pauses_.empty() ? simulation_start : pauses_.back().end;
-      const Instant start = from + gap_.sample(*pause_times_);
-      pauses_.push_back({start, start + length_.sample(*pause_times_)});
-    }
-    for (auto pause = pauses_.rbegin(); pause != pauses_.rend() && pause->end > when; ++pause) {
-      if (pause->start <= when) return pause->end;
-    }
-    return when;
+    return after_pauses(when);
   }
 
   /// Everything takes `factor` times as long from now on; 1: as usual (FAULT-06).
@@ -71,6 +57,27 @@ class Host {
   void set_flags() {
     steady_ = !variation_ && slowdown_ == 1;
     never_pauses_ = !pause_times_ && held_until_ == simulation_start;
+  }
+
+  // The rare cases, apart so that the usual ones are inlined.
+  [[nodiscard]] Duration draw(Duration mean) {
+    if (slowdown_ > 1) mean = Duration{static_cast<std::int64_t>(static_cast<double>(mean.count()) * slowdown_ + 0.5)};
+    if (!variation_) return mean;
+    law_.mean = mean;
+    return law_.sample(*variation_);
+  }
+  [[nodiscard]] Instant after_pauses(Instant when) {
+    when = std::max(when, held_until_);
+    if (!pause_times_) return when;
+    while (pauses_.empty() || pauses_.back().start <= when) {
+      const Instant from = pauses_.empty() ? simulation_start : pauses_.back().end;
+      const Instant start = from + gap_.sample(*pause_times_);
+      pauses_.push_back({start, start + length_.sample(*pause_times_)});
+    }
+    for (auto pause = pauses_.rbegin(); pause != pauses_.rend() && pause->end > when; ++pause) {
+      if (pause->start <= when) return pause->end;
+    }
+    return when;
   }
 
   struct Pause {

@@ -30,13 +30,14 @@ void write_lags(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm", "trial", "topic", "partition", "group", "lag_time_average_records"});
   const WorldSpec& world = results.scenario->world;
   for (const ArmResult& arm : *results.arms) {
+    const std::string name = arm_name(arm.policy);
     for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
       std::size_t topic = 0;
       std::uint32_t first = 0;  // of the topic's partitions
       for (const PartitionLag& lag : arm.trials[trial].lags) {
         for (; lag.partition - first >= world.topics[topic].partitions; ++topic)
           first += world.topics[topic].partitions;
-        table.text(arm_name(arm.policy)).number(trial).text(world.topics[topic].id).number(lag.partition - first);
+        table.text(name).number(trial).text(world.topics[topic].id).number(lag.partition - first);
         table.text(world.groups[lag.group.value].id).number(lag.records_time_average).end_row();
       }
     }

@@ -64,8 +64,11 @@ void ResultFile::fail(int error, const char* code, const char* doing) const {
 
 void ResultFile::flush() {
   if (*stop_ && (*stop_)()) throw OutputInterrupted();
-  hash_.add(buffer_);
-  if (fingerprint_ != nullptr) fingerprint_->add(buffer_);
+  if (fingerprint_ != nullptr) {
+    ResultHash::add(hash_, *fingerprint_, buffer_);
+  } else {
+    hash_.add(buffer_);
+  }
   constexpr int patience = 50;  // of 100 ms each, for a file that is not ready
   int unready = 0;
   for (std::size_t done = 0; done < buffer_.size();) {

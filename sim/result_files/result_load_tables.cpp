@@ -145,6 +145,7 @@ void write_partitions(ResultFile& file, const ResultSet& results) {
                         "in_bytes_per_second", "out_as_leader_bytes_per_second", "out_as_follower_bytes_per_second"});
   const WorldSpec& world = results.scenario->world;
   for (const ArmResult& arm : *results.arms) {
+    const std::string name = arm_name(arm.policy);
     for (std::size_t trial = 0; trial < arm.trials.size(); ++trial) {
       const TrialResult& result = arm.trials[trial];
       const Duration interval = result.duration - result.warm_up;
@@ -153,7 +154,7 @@ void write_partitions(ResultFile& file, const ResultSet& results) {
         for (std::uint32_t partition = 0; partition < topic.partitions; ++partition, ++index) {
           const PartitionLoad& load = result.partitions[index];
           const BrokerIndex leader = results.placement->at(index).front();
-          table.text(arm_name(arm.policy)).number(trial).text(topic.id).number(partition);
+          table.text(name).number(trial).text(topic.id).number(partition);
           table.number(world.brokers[leader.value].id).number(per_second(load.records, interval));
           table.number(per_second(load.bytes, interval)).number(per_second(load.bytes_out_as_leader, interval));
           table.number(per_second(load.bytes_out_as_follower, interval)).end_row();

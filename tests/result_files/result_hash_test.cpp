@@ -30,6 +30,14 @@ TEST_CASE("a result hash does not depend on how the bytes are cut into pieces") 
   CHECK(pieces.text() == hash_of("foobar").text());
 }
 
+TEST_CASE("two result hashes fed side by side are what each would be by itself") {
+  ResultHash one, other;
+  one.add("fo");
+  ResultHash::add(one, other, "obar");
+  CHECK(one.text() == hash_of("foobar").text());
+  CHECK(other.text() == hash_of("obar").text());
+}
+
 TEST_CASE("a result hash sees a byte changed, two swapped, and one zero byte more") {
   const std::string base = hash_of(std::string("ab\0", 3)).text();
   CHECK(base.size() == 16);
