@@ -201,7 +201,9 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
   forget(group, m);
   if (std::exchange(member.restarts, false)) on_member_starts(m);
   if (!run_is_over()) return;
-  for (const std::uint32_t other : group.known) beat(other, false);  // heartbeats had ended: nobody would hear of it
+  for (const std::uint32_t other : group.known) {  // heartbeats had ended: nobody would hear of it
+    if (members_[other].running) beat(other, false);
+  }
 }
 
 bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> instance) {

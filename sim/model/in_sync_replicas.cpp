@@ -89,6 +89,7 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   if (cluster_->checks) cluster_->checks->on_isr_answered(p);
   settle(p);
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
+  look_again(p);
 }
 
 void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
@@ -111,6 +112,16 @@ void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32
   state.maximal = state.confirmed;
   settle(p);
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
+  look_again(p);
+}
+
+/// Followers outside the ISR that were passed over while a proposal was under way are looked at with their next fetch,
+/// which would not come as an event if they have nothing to fetch.
+void InSyncReplicas::look_again(std::uint32_t p) {
+  const Partition& partition = cluster_->logs[p];
+  partition.for_each_follower([&](std::uint32_t r) {
+    if (!is_in_sync(r)) cluster_->replication.ask_again(r);
+  });
 }
 
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {

@@ -91,6 +91,7 @@ class InSyncReplicas {
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
   void settle(std::uint32_t partition);
+  void look_again(std::uint32_t partition);
   void propose(std::uint32_t partition, std::uint64_t in_sync);
 
   Cluster* cluster_;
