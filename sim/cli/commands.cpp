@@ -124,10 +124,8 @@ Outcome simulate(const Options& options, const Talk& talk) {
   if (!options.expect_fingerprint.empty() && options.expect_fingerprint != results.run_fingerprint)
     throw FingerprintDiffers{options.expect_fingerprint, results.run_fingerprint};
   if (options.out) write_results(results, options, talk);
-  std::string output = rendered(result, results, options, talk);
-  if (options.format == OutputFormat::table || options.format == OutputFormat::markdown)
-    output += "fingerprint " + results.run_fingerprint + "\n";
-  return {0, std::move(output)};
+  result.fingerprint = results.run_fingerprint;
+  return {0, rendered(result, results, options, talk)};
 }
 
 Outcome carry_out(const Options& options, const Talk& talk) {

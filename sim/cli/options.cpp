@@ -107,6 +107,7 @@ void Parser::describe_swarm(CLI::App& app) {
   value_option(app, "--expect-violation", "ID", "exit code 0 if this check is violated, else 9");
   value_option(app, "--out", "DIR", "where the scenarios of failures go (the working directory)");
   app.add_flag("--force", texts_.force, "replace scenarios of an earlier swarm there");
+  value_option(app, "--tolerate", "N", "exit code 0 if no more than so many schedules fail (0)");
   app.add_flag("--no-shrink", texts_.no_shrink, "tell failures without looking for the smallest scenario");
   app.add_flag("--require-coverage", texts_.coverage, "exit code 9 if some state or kind of fault came up too rarely");
   app.add_flag("-v,--verbose", texts_.verbose, "how often rare states and each kind of fault came up");
@@ -152,7 +153,7 @@ void Parser::describe_command(std::size_t index) {
   value_option(app, "--out", "DIR", "write result files into this new directory");
   app.add_flag("--force", texts_.force, "replace a directory that an earlier run wrote");
   value_option(app, "--expect-fingerprint", "TEXT",
-               "exit 8 unless the run has this fingerprint (the last line it prints)");
+               "exit 8 unless the run has this fingerprint (the line \"kfp1:...\" that it prints)");
   value_option(app, "--format", "table|json|csv|markdown", "form of the answer on stdout (table)");
   app.add_flag("-v,--verbose", texts_.verbose, "every figure, with the latency split into its parts");
   value_option(app, "--color", "auto|always|never", "colour of the table (auto: on a terminal)");
@@ -371,6 +372,8 @@ void Parser::judge_swarm(SwarmOptions& swarm) const {
   if (const auto value = single("--seed")) swarm.seed = whole_number(*value, 0, ~std::uint64_t{0});
   if (const auto value = single("--schedules"))
     swarm.schedules = static_cast<std::uint32_t>(whole_number(*value, 1, most_schedules));
+  if (const auto value = single("--tolerate"))
+    swarm.tolerated = static_cast<std::uint32_t>(whole_number(*value, 0, most_schedules));
   if (const auto value = single("--expect-violation")) swarm.expected = value->text;
   swarm.shrinks = !texts_.no_shrink;
   swarm.requires_coverage = texts_.coverage;

@@ -87,6 +87,7 @@ std::string screen(const Study& study, const ScreenStyle& style) {
   page.section("What turns follower reads on", config_lines(study));
   page.section("", caution_lines(study, style.verbose));
   page.section("", provenance_lines(study));
+  page.verbatim(study.fingerprint);
   page.verbatim((style.markdown ? "" : "repeat: ") + study.command);
   return page.text();
 }

@@ -27,6 +27,7 @@ struct Study {
   std::vector<std::vector<FaultFigures>> faults;  ///< shape [arms][trials]; empty in a scenario without faults
   std::string headline;
   std::string command;               ///< repeats it
+  std::string fingerprint;           ///< D.3; --expect-fingerprint takes it
   double placement_cov_squared = 0;  ///< of random leader placement: what chance alone makes
   std::optional<double> placement_peak_to_mean;
   double wall_seconds = 0;  ///< for timing.json alone

@@ -138,7 +138,7 @@ inline double Recorder::age_area(Instant start, Instant from, Instant to) const 
 
 /// A batch was part of a group's lag from its commit until `last`, and the oldest part from `previous` on.
 inline double Recorder::add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous,
-                         Instant last) {
+                                Instant last) {
   GroupLag& lag = group_lag_[group.value];
   lag.inside += area;
   lag.age += age_area(batch.committed, std::max(previous, batch.committed), last);

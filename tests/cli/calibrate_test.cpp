@@ -20,9 +20,12 @@ nlohmann::json omb_result() {
                                    "aggregatedEndToEndLatencyQuantiles": {"50.0": 5.0, "99.0": 20.0}})");
 }
 
-/// As far as the reader looks.
-nlohmann::json failing_case() {
-  return nlohmann::json::parse(R"({"events": [{"what": "kill -9"}]})");
+/// A measured case in which something happened that the model does not do.
+nlohmann::json strange_case() {
+  const std::string measured = "/tests/validation/real-kafka/e1-wait500-rf2-rate1/case.json";
+  nlohmann::json strange = nlohmann::json::parse(contents(std::string(BROKERSIM_SOURCE_DIR) + measured));
+  strange["events"] = {{{"at_s", 10}, {"what", "reboot broker 1"}}};
+  return strange;
 }
 
 TEST_CASE("calibrate's command line is judged like the others'") {
@@ -68,13 +71,13 @@ TEST_CASE("what was measured and cannot be read is an error with the file and th
   CHECK(answer.exit_code == 3);
   CHECK(answer.out.empty());
   CHECK(answer.err.find("error E0618: " + broken + "\n  found   ") == 0);
-  CHECK(answer.err.find("events") != std::string::npos);
+  CHECK(answer.err.find("seconds") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(out));
   const Answer no_result = brokersim({"calibrate", "--scenario", scratch.write(small_scenario()), "--omb", broken});
   CHECK(no_result.exit_code == 3);
   CHECK(no_result.err.find("no result of the OpenMessaging Benchmark") != std::string::npos);
   const Answer unsupported =
-      brokersim({"calibrate", scratch.write(failing_case(), "failing.json"), "--evaluations", "1"});
+      brokersim({"calibrate", scratch.write(strange_case(), "strange.json"), "--evaluations", "1"});
   CHECK(unsupported.exit_code == 3);
   CHECK(unsupported.err.find("no case that the model can play") != std::string::npos);
 }
@@ -83,9 +86,9 @@ TEST_CASE("a cluster of one's own is fitted, and the constants go to the screen 
   const ScratchDirectory scratch;
   const std::string scenario = scratch.write(small_scenario());
   const std::string out = (scratch.path() / "costs.json").string();
-  const std::string failing = scratch.write(failing_case(), "failing.json");
+  const std::string strange = scratch.write(strange_case(), "strange.json");
   std::ofstream(scratch.path() / "ack.csv") << "ms\n2\n3\n4\n5\n";
-  std::vector<std::string> command{"calibrate",     failing,
+  std::vector<std::string> command{"calibrate",     strange,
                                    "--scenario",    scenario,
                                    "--omb",         scratch.write(omb_result(), "omb.json"),
                                    "--samples",     "acknowledgement=" + (scratch.path() / "ack.csv").string(),
@@ -98,7 +101,7 @@ TEST_CASE("a cluster of one's own is fitted, and the constants go to the screen 
   CHECK(shown.out.find("service.produce.per_request") != std::string::npos);
   CHECK(shown.out.find(" of 8 within tolerance") != std::string::npos);  // p25 to p95 of both
   CHECK(shown.out.find("ack all topics") != std::string::npos);
-  CHECK(shown.out.find("Left out, as the model cannot play them\n  " + failing + ": failures: kill -9\n") !=
+  CHECK(shown.out.find("Left out, as the model cannot play them\n  " + strange + ": event \"reboot broker 1\"\n") !=
         std::string::npos);
   command.insert(command.end(), {"--out", out});
   const Answer written = brokersim(command);

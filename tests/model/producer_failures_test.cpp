@@ -66,7 +66,8 @@ TEST_CASE("K-9, C-17: a killed leader's records wait for the next leader, and ar
   const TrialResult result = run(scenario);
   check_nothing_is_lost(result);
   // Its last heartbeat was heard 0 to 2 s before: its session is over 9 s after that, the controller looks within
-  // 9 s / 8, and 25 ms later the change is written (L-26). The producer asks for metadata each second at the latest, +- 20 %, and sends; some latencies of 1 ms.
+  // 9 s / 8, and 25 ms later the change is written (L-26). The producer asks for metadata each second at the latest, +-
+  // 20 %, and sends; some latencies of 1 ms.
   CHECK(result.produce.maximum() >= 9s - 2s + 25ms - 4ms);
   CHECK(result.produce.maximum() <= 9s + 9000ms / 8 + 25ms + 1s + 20ms);
 }

@@ -39,7 +39,6 @@ const std::vector<KnownBug>& known_bugs() {
       {"S-07", "KIP-966", &M::last_replica_standing, {"INV-P05", "INV-P18", "INV-P21"}, Kind::power},
       {"S-08", "KAFKA-7128", &M::join_ignores_epoch_start, {"INV-P22", "INV-P06"}},
       {"S-09", "KIP-497", &M::hw_waits_for_confirmed_isr_only, {"INV-P13", "INV-P06"}},
-      {"S-10", "KIP-903, KAFKA-14139", &M::no_broker_epoch_check, {"INV-P22", "INV-P21"}},
       {"S-12", "KAFKA-13141", &M::diverging_fetch_counts, {"INV-P25"}},
       {"S-13", "KAFKA-13091", &M::no_hw_check_after_shrink, {"late"}, Kind::quiet},
       {"S-15", "KAFKA-14372", &M::preferred_outside_isr, {"INV-P31"}, Kind::followers},
