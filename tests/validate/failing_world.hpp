@@ -65,13 +65,14 @@ class FailingWorld {
   }
 
   /// To be looked at on the way.
+  /// Not checked: cases lead it by hand, past the controller.
   [[nodiscard]] Cluster cluster() {
     const Scenario& played = scenario();
     return {played.world,
             place_partitions(played),
             ReadPolicy::leader,
             {played.seed, 0},
-            RunLimits{{}, played.duration, played.drain_limit}};
+            RunLimits{.duration = played.duration, .drain_limit = played.drain_limit, .checked = false}};
   }
 
  private:
