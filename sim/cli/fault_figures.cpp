@@ -29,7 +29,6 @@ class Around {
          const TrialResult& trial)
       : world_(&scenario.world),
         protocol_(protocol),
-        trial_(&trial),
         ledger_(&trial.loads),
         account_(&trial.faults),
         up_(trial.events_log, scenario.world.brokers.size()),
@@ -76,7 +75,6 @@ class Around {
 
   const WorldSpec* world_;
   Protocol protocol_;
-  const TrialResult* trial_;
   const LoadLedger* ledger_;
   const FaultAccount* account_;
   UpTimes up_;

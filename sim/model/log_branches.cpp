@@ -15,9 +15,11 @@ void LogBranches::add_partition(std::uint32_t replicas) {
   for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back(from_the_start);
 }
 
-void LogBranches::on_freed(std::uint32_t partition, std::uint32_t position) {
-  Mainline& mainline = mainlines_[partition];
+void LogBranches::on_freed(std::uint32_t batch) {
+  const std::uint32_t position = cluster_->batches[batch].sequence;
+  Mainline& mainline = mainlines_[cluster_->batches[batch].partition];
   if (position < mainline.first || position - mainline.first >= mainline.batches.size()) return;
+  if (mainline.batches[position - mainline.first] != batch) return;  // it never got into a log, or into another one
   mainline.batches[position - mainline.first] = nil;
   while (mainline.freed < mainline.batches.size() && mainline.batches[mainline.freed] == nil) ++mainline.freed;
   constexpr std::uint32_t worth_moving = 64;

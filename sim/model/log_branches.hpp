@@ -29,8 +29,8 @@ class LogBranches {
 
   /// The newest leader has appended a batch.
   void on_appended(std::uint32_t partition, std::uint32_t batch) { mainlines_[partition].batches.push_back(batch); }
-  /// Nobody needs a batch of the mainline any more.
-  void on_freed(std::uint32_t partition, std::uint32_t position);
+  /// Nobody needs a batch any more.
+  void on_freed(std::uint32_t batch);
   [[nodiscard]] bool retains() const { return retains_; }
 
   /// The mainline's batch at a position; nil at its end, or where everybody has it.

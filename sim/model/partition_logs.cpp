@@ -53,7 +53,7 @@ void PartitionLogs::release(std::uint32_t batch_index) {
   if (--batch.holders > 0) return;
   if (cluster_->branches) {
     if (cluster_->branches->retains()) return;
-    cluster_->branches->on_freed(batch.partition, batch.sequence);
+    cluster_->branches->on_freed(batch_index);
   }
   Partition& partition = partitions_[batch.partition];
   if (partition.tail == batch_index) partition.tail = nil;
