@@ -169,8 +169,10 @@ void Cluster::advance(Instant until) {
 
 TrialResult Cluster::finish() {
   advance(Instant{limits.duration});
-  if (failures) failures->note_unmet_conditions();
-  if (failures) failures->note_open_faults();
+  if (failures) {
+    failures->note_unmet_conditions();
+    failures->note_open_faults();
+  }
   // Nobody sends any more; what is under way is followed to its end. Idle polls cost no events, so the last event is
   // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};
@@ -263,8 +265,7 @@ Reach Cluster::reach(BrokerIndex from, BrokerIndex to) const {
 }
 bool Cluster::eligible(BrokerIndex follower, BrokerIndex leader) const {
   const MetadataLog& metadata = failures->metadata();
-  const BrokerView& view = metadata.broker(follower, metadata.applied(leader));
-  return (!view.fenced && !view.shutting_down) || world.mutants.anybody_joins_isr;
+  return metadata.broker(follower, metadata.applied(leader)).is_active() || world.mutants.anybody_joins_isr;
 }
 void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival) {
   network.account(leg, left, wire, payload);

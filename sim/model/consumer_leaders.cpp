@@ -218,6 +218,15 @@ bool Consumers::take_metadata(std::uint32_t m) {
   return news;
 }
 
+/// Those of the newest leader's log in [from, end).
+template <class F>
+void Consumers::for_each_batch(std::uint32_t p, std::uint32_t from, std::uint32_t end, F&& f) const {
+  for (const std::uint32_t b : cluster_->branches->batches_from(p, from)) {
+    if (cluster_->batches[b].sequence >= end) return;
+    f(cluster_->batches[b].journey);
+  }
+}
+
 /// Committed batches from `position` on are about to be in no log: nobody hides them from readers any more, and no
 /// group lags by what it had not begun to fetch of them. What is on its way to a reader is handed over or forgotten
 /// later.
@@ -225,21 +234,16 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
   const Partition& partition = cluster_->logs[p];
   const std::uint32_t end = cluster_->branches->committed_end(p);
   const Instant now = cluster_->simulation.now();
-  const auto for_each_batch = [&](std::uint32_t from, const auto& f) {
-    for (const std::uint32_t b : cluster_->branches->batches_from(p, std::max(from, position))) {
-      if (cluster_->batches[b].sequence >= end) return;
-      f(cluster_->batches[b].journey);
-    }
-  };
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
     const Replica& replica = cluster_->replication[r];
     if (replica.groups == 0) continue;
-    for_each_batch(replica.high_watermark, [&](const BatchJourney& batch) {
+    for_each_batch(p, std::max(replica.high_watermark, position), end, [&](const BatchJourney& batch) {
       cluster_->recorder.on_readers_moved(batch, now, -std::int64_t{replica.groups});
     });
   }
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
-    for_each_batch(std::min(readers_[r].position, failing_->readers[r].cut_at),
+    const std::uint32_t given = std::min(readers_[r].position, failing_->readers[r].cut_at);
+    for_each_batch(p, std::max(given, position), end,
                    [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, readers_[r].group); });
   }
 }
@@ -248,11 +252,9 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
 void Consumers::on_hidden_again(std::uint32_t replica_index, std::uint32_t position) {
   const Replica& replica = cluster_->replication[replica_index];
   if (replica.groups == 0) return;
-  for (const std::uint32_t b : cluster_->branches->batches_from(replica.partition, position)) {
-    const Batch& batch = cluster_->batches[b];
-    if (batch.sequence >= replica.high_watermark) return;
-    cluster_->recorder.on_readers_moved(batch.journey, cluster_->simulation.now(), replica.groups);
-  }
+  for_each_batch(replica.partition, position, replica.high_watermark, [&](const BatchJourney& batch) {
+    cluster_->recorder.on_readers_moved(batch, cluster_->simulation.now(), replica.groups);
+  });
 }
 
 /// What a reader was given of a log that has been cut since will not be handed over.

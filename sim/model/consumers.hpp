@@ -251,6 +251,8 @@ class Consumers {
   void forget(std::uint32_t reader);
   void adopt(std::uint32_t reader);
   void take_back(std::uint32_t reader);
+  template <class F>
+  void for_each_batch(std::uint32_t partition, std::uint32_t from, std::uint32_t end, F&& f) const;
   void forget_cut(std::uint32_t reader, std::uint32_t first_batch, std::uint32_t count);
   void settle_poll(std::uint32_t session);
   void set_ahead(std::uint32_t reader);

@@ -484,7 +484,7 @@ void ControlPlaneLink::commit(const PartitionChange& change) {
 void ControlPlaneLink::commit(const BrokerChange& change) {
   const BrokerView view{change.registration.fenced, change.registration.in_controlled_shutdown};
   const std::uint64_t offset = log_.commit(change.broker, view);
-  cluster_->coordinators.on_registration(change.broker, !view.fenced && !view.shutting_down);
+  cluster_->coordinators.on_registration(change.broker, view.is_active());
   require(offset_at_controller(offset) == change.offset, "the metadata log is committed in order");
 }
 

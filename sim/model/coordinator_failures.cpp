@@ -41,12 +41,10 @@ void GroupCoordinators::on_registration(BrokerIndex broker, bool serves) {
     if (group.leader_of_offsets != broker) continue;
     group.leader_of_offsets.reset();
     const MetadataLog& metadata = cluster_->failures->metadata();
-    for (const BrokerIndex next : group.replicas) {
-      const BrokerView& view = metadata.broker(next, metadata.end());
-      if (view.fenced || view.shutting_down || next == broker) continue;
-      group.leader_of_offsets = next;
-      break;
-    }
+    const auto next = std::find_if(group.replicas.begin(), group.replicas.end(), [&](BrokerIndex other) {
+      return other != broker && metadata.broker(other, metadata.end()).is_active();
+    });
+    if (next != group.replicas.end()) group.leader_of_offsets = *next;
   }
 }
 
@@ -58,11 +56,17 @@ void GroupCoordinators::on_metadata(BrokerIndex broker) {
   }
 }
 
+/// Those under way that `lost` names, and their answers.
+template <class Lost>
+void GroupCoordinators::lose_requests(Lost lost, Loss loss) {
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    if (requests_[id].under_way && lost(requests_[id])) lose(id, loss);
+  }
+}
+
 void GroupCoordinators::take_over(std::uint32_t g) {
   Group& group = groups_[g];
-  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
-    if (requests_[id].under_way && members_[requests_[id].member].group == g) lose(id, Loss::reset);
-  }
+  lose_requests([&](const GroupRequest& request) { return members_[request.member].group == g; }, Loss::reset);
   group.broker = *group.leader_of_offsets;
   group.coordinated = true;
   group.delayed = false;
@@ -75,28 +79,26 @@ void GroupCoordinators::on_broker_lost(BrokerIndex broker, Loss loss) {
   for (Group& group : groups_) {
     if (group.broker == broker) group.coordinated = false;
   }
-  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
-    if (requests_[id].under_way && requests_[id].to == broker) lose(id, loss);
-  }
+  lose_requests([&](const GroupRequest& request) { return request.to == broker; }, loss);
 }
 
 void GroupCoordinators::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss) {
-  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
-    const GroupRequest& request = requests_[id];
-    if (request.under_way && request.to == broker && cluster_->consumers.zone_of(request.member) == clients)
-      lose(id, loss);
-  }
+  lose_requests(
+      [&](const GroupRequest& request) {
+        return request.to == broker && cluster_->consumers.zone_of(request.member) == clients;
+      },
+      loss);
 }
 
-/// A request, or its answer, will not arrive.
+/// A request, or its answer, will not arrive. Its event frees its place, unless it was parked and has none.
+void GroupCoordinators::drop(std::uint32_t id) {
+  requests_[id].under_way = false;
+  if (std::erase(group_of(members_[requests_[id].member]).parked, id) > 0) recycle(id);
+}
+
 void GroupCoordinators::lose(std::uint32_t id, Loss loss) {
   const GroupRequest request = requests_[id];
-  requests_[id].under_way = false;
-  Group& group = group_of(members_[request.member]);
-  if (const auto parked = std::find(group.parked.begin(), group.parked.end(), id); parked != group.parked.end()) {
-    group.parked.erase(parked);
-    recycle(id);
-  }
+  drop(id);
   find_out(request, loss);
 }
 
@@ -117,12 +119,18 @@ void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
   ask_again(request, noticed);
 }
 
+/// What comes of a member's attempt to reach its coordinator; one that is gone and not replaced refuses.
+Reach GroupCoordinators::reach(std::uint32_t m) const {
+  const Group& group = groups_[members_[m].group];
+  const Reach host = cluster_->consumers.reach(m, group.broker);
+  return host == Reach::yes && !group.coordinated ? Reach::refused : host;
+}
+
 /// Nobody can take the request that a member is about to send.
 bool GroupCoordinators::send_in_vain(const GroupRequest& request) {
-  const Group& group = group_of(members_[request.member]);
-  const Reach reach = cluster_->consumers.reach(request.member, group.broker);
-  if (group.coordinated && reach == Reach::yes) return false;
-  find_out(request, reach == Reach::silent ? Loss::silent : Loss::reset);
+  const Reach coordinator = reach(request.member);
+  if (coordinator == Reach::yes) return false;
+  find_out(request, coordinator == Reach::silent ? Loss::silent : Loss::reset);
   return true;
 }
 
@@ -144,7 +152,7 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
   const bool leaves = request.kind == GroupRequest::Kind::leave || request.next == GroupRequest::Next::leave;
   const bool is_heartbeat = request.kind == GroupRequest::Kind::heartbeat;
   if ((!member.running && !leaves) || ((is_heartbeat || leaves) && run_is_over() && !group.account.open)) return;
-  if (!group.coordinated || cluster_->consumers.reach(m, group.broker) != Reach::yes) {
+  if (reach(m) != Reach::yes) {
     ask_again(request, Duration::zero());
     return;
   }
@@ -158,7 +166,7 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
       if (member.joining) {
         send_join(m);
       } else if (is_unknown(m)) {
-        rejoin(m);
+        enter_group(m);
       }
       break;
     default:
@@ -180,11 +188,11 @@ void GroupCoordinators::expect_life(std::uint32_t m) {
 void GroupCoordinators::on_session_expired(std::uint32_t m) {
   Member& member = members_[m];
   Group& group = group_of(member);
-  if (!std::binary_search(group.known.begin(), group.known.end(), m) || !group.coordinated) return;
+  if (is_unknown(m) || !group.coordinated) return;
   const bool waits = std::any_of(group.parked.begin(), group.parked.end(),
                                  [&](std::uint32_t id) { return requests_[id].member == m; });
   // Heartbeats end with the run, but not because anybody fails.
-  const bool only_quiet = run_is_over() && member.running && cluster_->consumers.reach(m, group.broker) == Reach::yes;
+  const bool only_quiet = run_is_over() && member.running && reach(m) == Reach::yes;
   if (waits || only_quiet) {
     expect_life(m);
     return;
@@ -194,10 +202,8 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
     return;
   }
   open_account(group);
-  give_up(m, PartitionList{member.reading});
-  member.coming.clear();
+  stop_taking_part(m);
   member.assigned.clear();
-  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
   forget(group, m);
   if (std::exchange(member.restarts, false)) on_member_starts(m);
   if (!run_is_over()) return;
@@ -206,16 +212,33 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
   }
 }
 
-bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> instance) {
-  bool any = false;
+/// A member reads nothing any more, and no rebalance waits for it by its own doing.
+void GroupCoordinators::stop_taking_part(std::uint32_t m) {
+  Member& member = members_[m];
+  give_up(m, PartitionList{member.reading});
+  member.coming.clear();
+  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
+}
+
+/// The members of a group, or the one with that number.
+std::vector<std::uint32_t> GroupCoordinators::members_named(GroupIndex index,
+                                                            std::optional<std::uint32_t> instance) const {
+  std::vector<std::uint32_t> named;
   for (const Group& group : groups_) {
     if (group.index != index) continue;
     for (std::uint32_t number = 0; number < group.spec->members.size(); ++number) {
-      const std::uint32_t m = group.first_member + number;
-      if ((instance && *instance != number) || !members_[m].running) continue;
-      members_[m].crashing = any = true;
-      attend(m);
+      if (!instance || *instance == number) named.push_back(group.first_member + number);
     }
+  }
+  return named;
+}
+
+bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> instance) {
+  bool any = false;
+  for (const std::uint32_t m : members_named(index, instance)) {
+    if (!members_[m].running) continue;
+    members_[m].crashing = any = true;
+    attend(m);
   }
   return any;
 }
@@ -223,53 +246,31 @@ bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> ins
 /// Its requests come to nothing, its partitions are read by nobody, and the coordinator does not know.
 void GroupCoordinators::die(std::uint32_t m) {
   Member& member = members_[m];
-  Group& group = group_of(member);
-  open_account(group);
+  open_account(group_of(member));
   cluster_->simulation.cancel(member.heartbeat);
   for (std::uint32_t id = 0; id < requests_.size(); ++id) {
-    if (!requests_[id].under_way || requests_[id].member != m) continue;
-    requests_[id].under_way = false;
-    if (std::erase(group.parked, id) > 0) recycle(id);
+    if (requests_[id].under_way && requests_[id].member == m) drop(id);
   }
-  give_up(m, PartitionList{member.reading});
-  member.coming.clear();
+  stop_taking_part(m);
   member.running = member.crashing = member.closing = false;
-  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
   member.heartbeat_lost = false;
 }
 
 void GroupCoordinators::start_again(GroupIndex index, std::optional<std::uint32_t> instance) {
-  for (const Group& group : groups_) {
-    if (group.index != index) continue;
-    for (std::uint32_t number = 0; number < group.spec->members.size(); ++number) {
-      const std::uint32_t m = group.first_member + number;
-      if ((instance && *instance != number) || members_[m].running) continue;
-      if (is_unknown(m)) {
-        on_member_starts(m);
-      } else {
-        members_[m].restarts = true;
-      }
+  for (const std::uint32_t m : members_named(index, instance)) {
+    if (members_[m].running) continue;
+    if (is_unknown(m)) {
+      on_member_starts(m);
+    } else {
+      members_[m].restarts = true;
     }
   }
 }
 
-/// A request of a member that the coordinator does not know: UNKNOWN_MEMBER_ID, it joins anew.
+/// Whether the coordinator does not have the member in its group: UNKNOWN_MEMBER_ID, but to one that joins.
 bool GroupCoordinators::is_unknown(std::uint32_t m) const {
   const Group& group = groups_[members_[m].group];
   return !std::binary_search(group.known.begin(), group.known.end(), m);
-}
-
-void GroupCoordinators::rejoin(std::uint32_t m) {
-  Member& member = members_[m];
-  Group& group = group_of(member);
-  open_account(group);
-  ++group.changes;
-  member.joining = true;
-  if (group.classic) {
-    send_join(m);
-  } else {
-    beat(m, false);
-  }
 }
 
 }  // namespace brokersim

@@ -265,7 +265,8 @@ void GroupCoordinators::on_request_answered(std::uint32_t id) {
   Member& member = members_[m];
   const Group& group = group_of(member);
   if (request.unknown) {
-    if (member.running && is_unknown(m) && (request.kind == GroupRequest::Kind::sync || !member.joining)) rejoin(m);
+    if (member.running && is_unknown(m) && (request.kind == GroupRequest::Kind::sync || !member.joining))
+      enter_group(m);
     return;
   }
   switch (request.kind) {
@@ -332,9 +333,8 @@ void GroupCoordinators::beat(std::uint32_t m, bool confirms) {
     request.message = messages.heartbeat();
     request.answer = GroupMessages::heartbeat_answer();
   } else {
-    const bool joins = !std::binary_search(group.known.begin(), group.known.end(), m);
     request.message =
-        messages.consumer_heartbeat(joins ? by_topic(group.partitions) : std::vector<TopicPartitions>{},
+        messages.consumer_heartbeat(is_unknown(m) ? by_topic(group.partitions) : std::vector<TopicPartitions>{},
                                     confirms ? by_topic(member.assigned) : std::vector<TopicPartitions>{});
     request.answer = GroupMessages::consumer_heartbeat_answer({});
   }
@@ -422,10 +422,18 @@ void GroupCoordinators::on_member_starts(std::uint32_t m) {
   member.running = true;
   open_account(group);
   group.account.emptied[member.number] = cluster_->simulation.now();
-  ++group.changes;
   if (group.spec->coordination->auto_commit)
     cluster_->simulation.in(group.spec->coordination->auto_commit_interval,
                             GroupEvent::of(GroupEvent::Kind::commit_due, m));
+  enter_group(m);
+}
+
+/// A member that the coordinator does not have in its group begins to join it.
+void GroupCoordinators::enter_group(std::uint32_t m) {
+  Member& member = members_[m];
+  Group& group = group_of(member);
+  open_account(group);
+  ++group.changes;
   member.joining = true;
   if (group.classic) {
     send_join(m);

@@ -159,6 +159,7 @@ class GroupCoordinators {
 
   // Events.
   void on_member_starts(std::uint32_t member);
+  void enter_group(std::uint32_t member);
   void on_member_stops(std::uint32_t member);
   void on_heartbeat_due(std::uint32_t member);
   void on_commit_due(std::uint32_t member);
@@ -179,6 +180,12 @@ class GroupCoordinators {
   // When something fails.
   void prepare_for_failures(Group& group, std::vector<BrokerIndex> replicas);
   void take_over(std::uint32_t group);
+  template <class Lost>
+  void lose_requests(Lost lost, Loss loss);
+  void drop(std::uint32_t request);
+  [[nodiscard]] Reach reach(std::uint32_t member) const;
+  void stop_taking_part(std::uint32_t member);
+  [[nodiscard]] std::vector<std::uint32_t> members_named(GroupIndex group, std::optional<std::uint32_t> instance) const;
   void lose(std::uint32_t request, Loss loss);
   void find_out(GroupRequest request, Loss loss);
   [[nodiscard]] bool send_in_vain(const GroupRequest& request);
@@ -188,7 +195,6 @@ class GroupCoordinators {
   void expect_life(std::uint32_t member);
   void on_session_expired(std::uint32_t member);
   [[nodiscard]] bool is_unknown(std::uint32_t member) const;
-  void rejoin(std::uint32_t member);
 
   // A member's side.
   void attend(std::uint32_t member);

@@ -85,33 +85,37 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   if (view.partition_epoch <= state.partition_epoch) return;
   state.partition_epoch = view.partition_epoch;
   state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
-  state.proposal_under_way = false;
-  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
-  settle(p);
-  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
+  end_proposal(p);
   look_again(p);
 }
 
-void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
-  const Partition& partition = cluster_->logs[p];
-  State& state = state_[p];
-  if (partition.leader != leader || partition.leader_epoch != now.leader_epoch || !state.proposal_under_way) return;
-  state.proposal_under_way = false;
+/// The proposal under way, if there is one, is over; where the high watermark may go has to be asked anew.
+void InSyncReplicas::end_proposal(std::uint32_t p) {
+  state_[p].proposal_under_way = false;
   if (cluster_->checks) cluster_->checks->on_isr_answered(p);
-  apply(p, now);
   settle(p);
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
-void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) {
+/// Whether a leader's proposal of that epoch is under way.
+bool InSyncReplicas::awaits_answer(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) const {
   const Partition& partition = cluster_->logs[p];
-  State& state = state_[p];
-  if (partition.leader != leader || partition.leader_epoch != leader_epoch || !state.proposal_under_way) return;
-  state.proposal_under_way = false;
-  if (cluster_->checks) cluster_->checks->on_isr_answered(p);
-  state.maximal = state.confirmed;
-  settle(p);
-  if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
+  return partition.leader == leader && partition.leader_epoch == leader_epoch && state_[p].proposal_under_way;
+}
+
+void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
+  if (!awaits_answer(leader, p, now.leader_epoch)) return;
+  if (now.partition_epoch > state_[p].partition_epoch) {
+    apply(p, now);
+  } else {
+    end_proposal(p);
+  }
+}
+
+void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) {
+  if (!awaits_answer(leader, p, leader_epoch)) return;
+  state_[p].maximal = state_[p].confirmed;
+  end_proposal(p);
   look_again(p);
 }
 

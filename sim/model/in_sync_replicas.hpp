@@ -91,6 +91,8 @@ class InSyncReplicas {
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
   void settle(std::uint32_t partition);
+  void end_proposal(std::uint32_t partition);
+  [[nodiscard]] bool awaits_answer(BrokerIndex leader, std::uint32_t partition, std::uint32_t leader_epoch) const;
   void look_again(std::uint32_t partition);
   void propose(std::uint32_t partition, std::uint64_t in_sync);
 

@@ -15,6 +15,8 @@ namespace brokersim {
 struct BrokerView {
   bool fenced = false;         ///< clients are not told of it, no leader may take it into an ISR (L-22)
   bool shutting_down = false;  ///< in controlled shutdown (L-21): likewise not taken into an ISR
+  /// It may lead, and be taken into an ISR.
+  [[nodiscard]] bool is_active() const { return !fenced && !shutting_down; }
   friend bool operator==(const BrokerView&, const BrokerView&) = default;
 };
 

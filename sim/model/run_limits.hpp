@@ -23,6 +23,20 @@ struct RunLimits {
   return partitions;
 }
 
+/// Partitions that a group reads.
+[[nodiscard]] inline std::size_t partitions_read_by(const ConsumerGroupSpec& group, const WorldSpec& world) {
+  std::size_t partitions = 0;
+  for (const TopicIndex topic : group.topics) partitions += world.topics[topic.value].partitions;
+  return partitions;
+}
+
+/// (partition, group) pairs that are read.
+[[nodiscard]] inline std::size_t read_pairs_of(const WorldSpec& world) {
+  std::size_t pairs = 0;
+  for (const ConsumerGroupSpec& group : world.groups) pairs += partitions_read_by(group, world);
+  return pairs;
+}
+
 /// Whether anything may fail in a world: without that, what failures need does not exist.
 [[nodiscard]] inline bool may_fail(const WorldSpec& world) {
   return world.fails || !world.faults.empty();
@@ -41,12 +55,8 @@ struct RunLimits {
   shape.hosts = world.brokers.size() + world.network.zones.size() + 1;
   shape.part_quantiles = limits.part_quantiles;
   shape.fails = may_fail(world);
-  for (const ConsumerGroupSpec& group : world.groups) {
-    std::size_t pairs = 0;
-    for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;
-    shape.read_pairs += pairs;
-    shape.pairs_of_group.push_back(pairs);
-  }
+  shape.read_pairs = read_pairs_of(world);
+  for (const ConsumerGroupSpec& group : world.groups) shape.pairs_of_group.push_back(partitions_read_by(group, world));
   return shape;
 }
 
