@@ -8,6 +8,7 @@
 #include "analysis/recovery.hpp"
 #include "sim/cli/broker_columns.hpp"
 #include "sim/cli/fault_timeline.hpp"
+#include "sim/model/run_limits.hpp"
 
 namespace brokersim {
 namespace {
@@ -34,11 +35,8 @@ class Around {
         up_(trial.events_log, scenario.world.brokers.size()),
         leaders_(trial.events_log, placement, scenario.world.brokers.size()),
         partitions_(placement.size()),
-        reported_window_(scenario.window) {
-    for (const ConsumerGroupSpec& group : world_->groups) {
-      for (const TopicIndex topic : group.topics) read_pairs_ += world_->topics[topic.value].partitions;
-    }
-  }
+        read_pairs_(read_pairs_of(scenario.world)),
+        reported_window_(scenario.window) {}
 
   [[nodiscard]] const LeaderTimes& leaders() const { return leaders_; }
   [[nodiscard]] EpisodeFigures episode(const FaultEpisode& episode, Duration quiet_since) const;
@@ -80,7 +78,7 @@ class Around {
   UpTimes up_;
   LeaderTimes leaders_;
   std::size_t partitions_;
-  std::size_t read_pairs_ = 0;
+  std::size_t read_pairs_;
   Duration reported_window_;
 };
 

@@ -8,6 +8,7 @@
 #include "sim/cli/version.hpp"
 #include "sim/core/running_hash.hpp"
 #include "sim/result_files/result_hash.hpp"
+#include "sim/text/split.hpp"
 
 namespace brokersim {
 namespace {
@@ -17,18 +18,6 @@ std::string hexadecimal(std::uint64_t number) {
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
   const std::string shortest(digits.data(), end);
   return std::string(digits.size() - shortest.size(), '0') + shortest;
-}
-
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> parts{""};
-  for (const char letter : text) {
-    if (letter == ':') {
-      parts.emplace_back();
-    } else {
-      parts.back() += letter;
-    }
-  }
-  return parts;
 }
 
 }  // namespace
@@ -51,24 +40,24 @@ std::string fingerprint(const std::vector<ArmResult>& arms, const std::string& s
 }
 
 bool is_fingerprint(const std::string& text) {
-  const std::vector<std::string> parts = parts_of(text);
+  const std::vector<std::string_view> parts = split(text, ':');
   const std::string letters = "tprso";
   if (parts.size() != 2 + letters.size() || parts[0] != "kfp1") return false;
-  const auto all = [](const std::string& part, const char* allowed) {
+  const auto all = [](std::string_view part, const char* allowed) {
     return part.size() > 1 && part.find_first_not_of(allowed, 1) == std::string::npos;
   };
   if (parts[1][0] != 'm' || !all(parts[1], "0123456789")) return false;
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    const std::string& part = parts[2 + i];
+    const std::string_view part = parts[2 + i];
     if (part.size() != 17 || part[0] != letters[i] || !all(part, "0123456789abcdef")) return false;
   }
   return true;
 }
 
 std::optional<std::string> first_difference(const std::string& one, const std::string& other) {
-  const std::vector<std::string> a = parts_of(one), b = parts_of(other);
+  const std::vector<std::string_view> a = split(one, ':'), b = split(other, ':');
   for (std::size_t i = 1; i < std::min(a.size(), b.size()); ++i) {
-    if (a[i] != b[i]) return a[i].substr(0, 1);
+    if (a[i] != b[i]) return std::string(a[i].substr(0, 1));
   }
   return std::nullopt;
 }

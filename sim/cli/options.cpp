@@ -20,6 +20,7 @@
 #include "sim/scenario_file/units.hpp"
 #include "sim/swarm/profile.hpp"
 #include "sim/text/printable.hpp"
+#include "sim/text/split.hpp"
 
 namespace brokersim {
 namespace {
@@ -380,11 +381,9 @@ void Parser::judge_swarm(SwarmOptions& swarm) const {
   const auto kinds = single("--faults");
   if (!kinds) return;
   const std::vector<std::string_view> names = fault_kind_names();
-  for (std::size_t first = 0; first <= kinds->text.size();) {
-    const std::size_t end = std::min(kinds->text.find(',', first), kinds->text.size());
-    const OptionValue one{"--faults", kinds->text.substr(first, end - first), kinds->argument};
+  for (const std::string_view kind : brokersim::split(kinds->text, ',')) {
+    const OptionValue one{"--faults", std::string(kind), kinds->argument};
     swarm.kinds.push_back(static_cast<FaultKind>(choice(one, names)));
-    first = end + 1;
   }
 }
 
@@ -427,11 +426,8 @@ Duration duration_of(const OptionValue& value, bool may_be_zero) {
 
 void Parser::judge_whatif(WhatIfOptions& whatif) const {
   for (const OptionValue& value : given("--kill")) {
-    for (std::size_t from = 0; from <= value.text.size();) {
-      const std::size_t comma = std::min(value.text.find(',', from), value.text.size());
-      whatif.kills.push_back(kill_wish(value, value.text.substr(from, comma - from)));
-      from = comma + 1;
-    }
+    for (const std::string_view wish : brokersim::split(value.text, ','))
+      whatif.kills.push_back(kill_wish(value, std::string(wish)));
   }
   if (whatif.kills.empty()) {
     nothing_to_do("nobody to kill", "--kill each-broker, each-zone, broker:ID, zone:NAME or top:N",

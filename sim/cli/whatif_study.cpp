@@ -27,15 +27,6 @@ bool waits_for_replicas(const WorldSpec& world) {
                      [](const ProducerSpec& producer) { return producer.acks == -1; });
 }
 
-/// (partition, group) pairs that are read.
-double pairs_of(const WorldSpec& world) {
-  double pairs = 0;
-  for (const ConsumerGroupSpec& group : world.groups) {
-    for (const TopicIndex topic : group.topics) pairs += world.topics[topic.value].partitions;
-  }
-  return pairs;
-}
-
 /// The kill is the scenario's last fault; faults of its own may share its episode.
 const EpisodeFigures* episode_of_kill(const Scenario& scenario, const FaultFigures& figures) {
   const auto kill = static_cast<std::uint32_t>(scenario.world.faults.size() - 1);
@@ -94,7 +85,7 @@ LossFigures figures_of_trial(const Scenario& scenario, const Arm& arm, const Fau
   const WorldSpec& world = scenario.world;
   const double span = seconds(one->episode.watched_until - one->episode.began);
   const double unwritable = waits_for_replicas(world) ? one->unwritable_all_seconds : one->unwritable_one_seconds;
-  const double pairs = pairs_of(world);
+  const auto pairs = static_cast<double>(read_pairs_of(world));
   figures.applied = true;
   figures.fullest = fullest_of(scenario, arm.protocol, trial.loads, one->episode.began);
   figures.peak_to_mean = one->peak_to_mean;

@@ -9,6 +9,7 @@
 #include "sim/scenario_file/scenario_keys.hpp"
 #include "sim/scenario_file/suggestions.hpp"
 #include "sim/text/printable.hpp"
+#include "sim/text/split.hpp"
 
 namespace brokersim {
 namespace {
@@ -245,11 +246,7 @@ class FaultText {
   }
   void list_member(JsonNode& parent, std::string_view key, std::string_view value) {
     JsonNode& node = add(parent, key, JsonNode::Kind::array);
-    for (std::size_t i = 0; i <= value.size();) {
-      const std::size_t end = std::min(value.find(',', i), value.size());
-      as_value(node.items.emplace_back(), value.substr(i, end - i));
-      i = end + 1;
-    }
+    for (const std::string_view item : split(value, ',')) as_value(node.items.emplace_back(), item);
   }
 
   std::string_view text_;

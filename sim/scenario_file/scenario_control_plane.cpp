@@ -59,14 +59,10 @@ void check_order(ProblemList& problems, const Order& order) {
   if (node == nullptr) return;
   const std::string_view key = at_longer ? order.shorter_key : order.longer_key;
   const Duration value = at_longer ? order.shorter : order.longer;
-  problems.at(*node, other != nullptr ? *other : *node,
-              {.code = "E0444",
-               .found = shown(*node) + ", but " + std::string(key) + " is " +
-                        std::to_string(value / std::chrono::milliseconds{1}) +
-                        (other != nullptr ? " at {other}" : " by default"),
-               .allowed = std::string(at_longer ? (order.may_be_equal ? "at least " : "more than ")
-                                                : (order.may_be_equal ? "at most " : "less than ")) +
-                          std::string(key) + ": " + std::string(order.reason)});
+  tell_contradiction(problems, *node, other, key, value,
+                     std::string(at_longer ? (order.may_be_equal ? "at least " : "more than ")
+                                           : (order.may_be_equal ? "at most " : "less than ")) +
+                         std::string(key) + ": " + std::string(order.reason));
 }
 
 /// Times that contradict each other (E0444); the brokers' fetch waits are known.

@@ -136,12 +136,8 @@ void check_timeout(ProblemList& problems, const JsonNode& timeout, const JsonNod
                    const ConsumerGroupSpec& group) {
   if (group.retry.request_timeout > group.fetch_max_wait) return;
   const JsonNode* wait = find_member(config, "fetch.max.wait.ms");
-  problems.at(timeout, wait != nullptr ? *wait : timeout,
-              {.code = "E0444",
-               .found = shown(timeout) + ", but fetch.max.wait.ms is " +
-                        std::to_string(group.fetch_max_wait / std::chrono::milliseconds{1}) +
-                        (wait != nullptr ? " at {other}" : " by default"),
-               .allowed = "more than fetch.max.wait.ms, for which a broker may hold a fetch"});
+  tell_contradiction(problems, timeout, wait, "fetch.max.wait.ms", group.fetch_max_wait,
+                     "more than fetch.max.wait.ms, for which a broker may hold a fetch");
 }
 
 void read_config(StrictReader& reader, const JsonNode& entry, ConsumerGroupSpec& group) {
@@ -199,11 +195,8 @@ void read_session(ScenarioReading& reading, const JsonNode* heartbeat, const Jso
   const std::int64_t most = session == nullptr ? timeout - 1 : whole_maximum;
   if (heartbeat != nullptr && !reader.milliseconds(*heartbeat, {1, most}, group.heartbeat_interval)) return;
   if (group.heartbeat_interval < group.session_timeout) return;
-  reading.problems.at(*session, heartbeat != nullptr ? *heartbeat : *session,
-                      {.code = "E0444",
-                       .found = shown(*session) + ", but heartbeat.interval.ms is " +
-                                std::to_string(group.heartbeat_interval / std::chrono::milliseconds{1}) + " at {other}",
-                       .allowed = "more than heartbeat.interval.ms"});
+  tell_contradiction(reading.problems, *session, heartbeat, "heartbeat.interval.ms", group.heartbeat_interval,
+                     "more than heartbeat.interval.ms");
 }
 
 /// "coordinator": a broker's id, or "hash" for the one that Kafka finds; with it go the settings of heartbeats and

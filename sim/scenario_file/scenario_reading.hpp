@@ -130,6 +130,10 @@ void read_records(ScenarioReading& reading, const JsonNode& entry, const JsonNod
 /// "arrivals" of the process "trace"; problems with the CSV file are noted in its own name. trace_file.cpp
 void read_trace(ScenarioReading& reading, const JsonNode& arrivals, const JsonNode& entry, const JsonNode* topic,
                 ProducerSpec& producer);
+/// Two times of the scenario that contradict each other (E0444): the one at `node`, and `key`'s, stated at `other` or
+/// by default.
+void tell_contradiction(ProblemList& problems, const JsonNode& node, const JsonNode* other, std::string_view key,
+                        Duration value, std::string allowed);
 /// How a client goes on when a request fails, out of a producer's or a group's "config". scenario_retries.cpp
 void read_client_retry(StrictReader& reader, const JsonNode& config, ClientRetrySpec& retry);
 /// What a producer does with its records then, its "config" having been read otherwise (E0444, E0445); null: no config.

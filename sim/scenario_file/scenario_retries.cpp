@@ -2,6 +2,8 @@
 // The settings of clients that matter when requests fail: timeouts, back-offs, and what a producer does with its
 // records.
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "sim/scenario_file/scenario_reading.hpp"
 
@@ -73,6 +75,15 @@ void read_idempotence(ScenarioReading& reading, const JsonNode& config, Producer
 }
 
 }  // namespace
+
+void tell_contradiction(ProblemList& problems, const JsonNode& node, const JsonNode* other, std::string_view key,
+                        Duration value, std::string allowed) {
+  problems.at(node, other != nullptr ? *other : node,
+              {.code = "E0444",
+               .found = shown(node) + ", but " + std::string(key) + " is " + in_milliseconds(value) +
+                        (other != nullptr ? " at {other}" : " by default"),
+               .allowed = std::move(allowed)});
+}
 
 void read_client_retry(StrictReader& reader, const JsonNode& config, ClientRetrySpec& retry) {
   if (const JsonNode* node = find_member(config, "request.timeout.ms"))

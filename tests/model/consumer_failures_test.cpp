@@ -21,18 +21,8 @@ Scenario three_replicas(std::uint32_t reader_zone) {
   return scenario;
 }
 
-FaultSpec fault(FaultKind kind, std::uint32_t broker_id, Duration at, std::optional<Duration> lasts = {}) {
-  FaultSpec fault;
-  fault.kind = kind;
-  fault.target.who = FaultTarget::Who::brokers;
-  fault.target.brokers = {BrokerIndex{broker_id - 1}};
-  fault.when.at = at;
-  fault.lasts = lasts;
-  return fault;
-}
-
 FaultSpec cut_between(std::uint32_t broker_id, std::uint32_t other_id, Duration at) {
-  FaultSpec cut = fault(FaultKind::link_cut, broker_id, at);
+  FaultSpec cut = fault_of_broker(FaultKind::link_cut, broker_id, at);
   cut.other.who = FaultTarget::Who::brokers;
   cut.other.brokers = {BrokerIndex{other_id - 1}};
   return cut;
@@ -59,7 +49,7 @@ TEST_CASE("without faults nothing troubles a group") {
 
 TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the ISR, and delivers nothing meanwhile") {
   Scenario scenario = three_replicas(1);
-  scenario.world.faults = {fault(FaultKind::kill, 2, 10s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
   const Duration shrunk = time_of(result, EventNote::Kind::isr, "shrunk");
   CHECK(result.conservation.violations.empty());
@@ -84,7 +74,7 @@ TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the 
 
 TEST_CASE("C-13: a host that is silent is noticed when a fetch has gone unanswered for request.timeout.ms") {
   Scenario scenario = three_replicas(1);
-  scenario.world.faults = {fault(FaultKind::power_loss, 2, 10s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::power_loss, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
   // The last fetch was sent within fetch.max.wait.ms and a round trip before. The replica has left the ISR by then, so
   // the leader answers with data.
@@ -100,7 +90,7 @@ TEST_CASE("C-13: a host that is silent is noticed when a fetch has gone unanswer
 
 TEST_CASE("C-16: the readers of a follower learn of a new leader from it, validate and go on, without a loss") {
   Scenario scenario = three_replicas(2);
-  scenario.world.faults = {fault(FaultKind::kill, 1, 10s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 1, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
   CHECK(troubles(result).leader_errors == 1);     // FENCED_LEADER_EPOCH
   CHECK(troubles(result).connections_lost == 1);  // with the dead leader, from the first fetch (F-13)
@@ -111,7 +101,7 @@ TEST_CASE("C-16: the readers of a follower learn of a new leader from it, valida
 TEST_CASE("C-14, C-17: the readers of a leader that dies find the next one within a back-off") {
   Scenario scenario = three_replicas(2);
   scenario.world.producers[0].acks = 1;
-  scenario.world.faults = {fault(FaultKind::kill, 1, 10s, 20s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 1, 10s, 20s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(troubles(result).connections_lost == 1);
   // Refused again and again until the metadata names another leader: 50, 100, 200, 400, 800, then 1,000 ms, +- 20 %.
@@ -148,7 +138,7 @@ TEST_CASE("S-06, KIP-320: a consumer ahead of an uncleanly elected leader goes b
   scenario.world.topics[0].unclean_leader_election = true;
   scenario.world.controller = ZoneIndex{2};
   scenario.world.control_plane.eligible_leader_replicas = false;
-  scenario.world.faults = {cut_between(1, 2, 10s), fault(FaultKind::kill, 1, 60s)};
+  scenario.world.faults = {cut_between(1, 2, 10s), fault_of_broker(FaultKind::kill, 1, 60s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(troubles(result).truncations == 1);
   CHECK(troubles(result).resets == 0);
@@ -161,7 +151,7 @@ TEST_CASE("S-06, KIP-320: a consumer ahead of an uncleanly elected leader goes b
 
 TEST_CASE("F-12: a controlled shutdown takes a follower's readers away when its sockets close, not before") {
   Scenario scenario = three_replicas(1);
-  scenario.world.faults = {fault(FaultKind::controlled_shutdown, 2, 10s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::controlled_shutdown, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
   CHECK(result.conservation.delivered == result.conservation.generated);
   CHECK(troubles(result).connections_lost == 1);
@@ -172,7 +162,7 @@ TEST_CASE("F-12: a controlled shutdown takes a follower's readers away when its 
 TEST_CASE("while a broker that leads something shuts down its followers are frozen, and so are their readers") {
   Scenario scenario = three_replicas(1);
   add_topic(scenario, {2, 3, 1});
-  scenario.world.faults = {fault(FaultKind::controlled_shutdown, 2, 10s)};
+  scenario.world.faults = {fault_of_broker(FaultKind::controlled_shutdown, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
   CHECK(result.conservation.delivered == result.conservation.generated);
   // Out of the ISR a follower stops fetching at once, and answers with nothing until its broker is let go: that takes

@@ -27,14 +27,8 @@ Scenario three_brokers() {
 }
 
 FaultSpec fault(FaultKind kind, std::uint32_t broker_id, Duration at, std::optional<Duration> lasts = {}) {
-  FaultSpec fault;
-  fault.kind = kind;
-  if (broker_id > 0) {
-    fault.target.who = FaultTarget::Who::brokers;
-    fault.target.brokers = {BrokerIndex{broker_id - 1}};
-  }
-  fault.when.at = at;
-  fault.lasts = lasts;
+  FaultSpec fault = fault_of_broker(kind, broker_id, at, lasts);
+  if (broker_id == 0) fault.target = {};  // nobody in particular
   return fault;
 }
 

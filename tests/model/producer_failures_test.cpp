@@ -28,13 +28,18 @@ ProducerSpec& producer_of(Scenario& scenario) {
 }
 
 FaultSpec fault(FaultKind kind, std::uint32_t broker_id, std::optional<Duration> lasts = {}) {
-  FaultSpec fault;
-  fault.kind = kind;
-  fault.target.who = FaultTarget::Who::brokers;
-  fault.target.brokers = {BrokerIndex{broker_id - 1}};
-  fault.when.at = 5s;
-  fault.lasts = lasts;
-  return fault;
+  return tiny::fault_of_broker(kind, broker_id, 5s, lasts);
+}
+
+/// The zone of broker 2, without power.
+FaultSpec outage(Duration lasts) {
+  FaultSpec outage;
+  outage.kind = FaultKind::zone_loss;
+  outage.target.who = FaultTarget::Who::zone;
+  outage.target.zone = ZoneIndex{1};
+  outage.when.at = 5s;
+  outage.lasts = lasts;
+  return outage;
 }
 
 TrialResult run(const Scenario& scenario) {
@@ -198,13 +203,7 @@ TEST_CASE("R-42: a leader that is cut off from its cluster goes on with acks=1, 
 
 TEST_CASE("C-13: a leader that goes silent is noticed after request.timeout.ms, however soon another one leads") {
   Scenario scenario = one_producer({2, 1, 3}, 1ms);
-  FaultSpec outage;
-  outage.kind = FaultKind::zone_loss;
-  outage.target.who = FaultTarget::Who::zone;
-  outage.target.zone = ZoneIndex{1};
-  outage.when.at = 5s;
-  outage.lasts = 40s;
-  scenario.world.faults = {outage};
+  scenario.world.faults = {outage(40s)};
   const TrialResult result = run(scenario);
   check_nothing_is_lost(result);
   // The oldest request under way was sent at 5 s at the latest, and 4 ms before at the earliest. The sender sees it
@@ -215,13 +214,7 @@ TEST_CASE("C-13: a leader that goes silent is noticed after request.timeout.ms, 
 
 TEST_CASE("TCP: a host that is back sooner resets what is sent to it again") {
   Scenario scenario = one_producer({2, 1, 3}, 1ms);
-  FaultSpec outage;
-  outage.kind = FaultKind::zone_loss;
-  outage.target.who = FaultTarget::Who::zone;
-  outage.target.zone = ZoneIndex{1};
-  outage.when.at = 5s;
-  outage.lasts = 10s;
-  scenario.world.faults = {outage};
+  scenario.world.faults = {outage(10s)};
   const TrialResult result = run(scenario);
   check_nothing_is_lost(result);
   // Sent within 4 ms before 5 s or within 10 ms after, and again after 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s (Linux: 200 ms,

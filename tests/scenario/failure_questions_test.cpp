@@ -15,6 +15,7 @@
 #include "analysis/balance.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
+#include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;
@@ -116,16 +117,6 @@ SpanSummary acknowledged_within(const TrialResult& result, double from, double t
   const double start = seconds(result.faults.start), window = seconds(result.faults.window);
   return summarize(result.faults.spans[static_cast<std::size_t>(SpanMeasure::produce)],
                    static_cast<std::size_t>((from - start) / window), static_cast<std::size_t>((to - start) / window));
-}
-
-FaultSpec fault_of_broker(FaultKind kind, std::uint32_t broker_id, Duration at, std::optional<Duration> lasts = {}) {
-  FaultSpec fault;
-  fault.kind = kind;
-  fault.target.who = FaultTarget::Who::brokers;
-  fault.target.brokers = {BrokerIndex{broker_id - 1}};
-  fault.when.at = at;
-  fault.lasts = lasts;
-  return fault;
 }
 
 /// Every record acknowledged, and none of them lost.
@@ -334,7 +325,7 @@ TEST_CASE("slow-broker: two hundred times slower, it is still alive to everybody
   CHECK(*during.p99_seconds > 5 * *before.p99_seconds);
   CHECK(*during.p99_seconds < 1);
   // Who takes it out, cures it: two replicas are in sync, and all is as before.
-  scenario.world.faults.push_back(fault_of_broker(FaultKind::controlled_shutdown, 3, 35s));
+  scenario.world.faults.push_back(tiny::fault_of_broker(FaultKind::controlled_shutdown, 3, 35s));
   const TrialResult cured = run(scenario);
   const SpanSummary after = acknowledged_within(cured, 45, 60);
   CHECK(*after.p50_seconds < *before.p50_seconds + 0.001);

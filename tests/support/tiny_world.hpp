@@ -2,6 +2,8 @@
 // Small worlds whose timetable can be worked out by hand: no service costs, no NIC limits, constant latencies.
 #pragma once
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,18 @@ inline ConsumerGroupSpec& add_group(Scenario& scenario, const std::vector<TopicI
 
 inline TrialResult run(const Scenario& scenario, ReadPolicy policy, std::uint32_t trial = 0) {
   return run_trial(scenario, place_partitions(scenario), policy, trial, scenario.warm_up.value_or(Duration::zero()));
+}
+
+/// What happens to a broker at a time, and for how long.
+inline FaultSpec fault_of_broker(FaultKind kind, std::uint32_t broker_id, Duration at,
+                                 std::optional<Duration> lasts = {}) {
+  FaultSpec fault;
+  fault.kind = kind;
+  fault.target.who = FaultTarget::Who::brokers;
+  fault.target.brokers = {BrokerIndex{broker_id - 1}};
+  fault.when.at = at;
+  fault.lasts = lasts;
+  return fault;
 }
 
 }  // namespace brokersim::tiny
