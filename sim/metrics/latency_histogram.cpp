@@ -6,6 +6,34 @@
 
 namespace brokersim {
 
+/// Notes the two ends of a run of n values that lie whole microseconds apart, whose buckets are there already. False if
+/// it has to be counted value by value: its step is not that of the runs noted before, or it begins too high.
+bool LatencyHistogram::defer_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n) {
+  if (step_ps != stride_us_ * ps_per_us) {
+    if (stride_us_ != 0 || step_ps <= 0 || step_ps % ps_per_us != 0 || step_ps >= ps_per_us * deferred_us) return false;
+    stride_us_ = step_ps / ps_per_us;
+  }
+  const std::int64_t first_us = first_ps / ps_per_us;  // the fraction cut off is the same at every step
+  if (stride_us_ == 0 || first_us >= deferred_us) return false;
+  const auto first = static_cast<std::size_t>(first_us + stride_us_);
+  if (first >= run_ends_.size()) run_ends_.resize(first + 1);
+  ++run_ends_[first];
+  --run_ends_[first - n * static_cast<std::size_t>(stride_us_)];
+  return true;
+}
+
+/// Counts the values of all runs whose ends were noted: at a value, those that began there or whole strides above it
+/// and have not ended.
+void LatencyHistogram::count_deferred() const {
+  const auto stride = static_cast<std::size_t>(stride_us_);
+  for (std::size_t place = run_ends_.size(); place-- > stride;) {
+    if (run_ends_[place] == 0) continue;
+    counts_[Layout::index_of(place - stride)] += static_cast<std::uint64_t>(run_ends_[place]);
+    run_ends_[place - stride] += run_ends_[place];
+  }
+  run_ends_.clear();
+}
+
 /// Counts n values: first_ps, and each step_ps less than the one before.
 ///
 /// The values are stepped through in microseconds with 31 binary places, whose error after n steps is below n * 2^-31
@@ -20,6 +48,7 @@ void LatencyHistogram::count_evenly_spaced(std::int64_t first_ps, std::int64_t s
   }
   const std::size_t reach = Layout::index_of(highest_us) + 1;
   if (reach > counts_.size()) counts_.resize(reach);
+  if (defer_evenly_spaced(first_ps, step_ps, n)) return;
   constexpr int places = 31;
   const auto fixed = [](std::int64_t ps) {  // ps * 2^31 / 10^6, without a division of 128 bits
     const auto whole_us = static_cast<std::uint64_t>(ps / 1'000'000);
@@ -79,8 +108,9 @@ Duration LatencyHistogram::record_run(const RecordRun& run, std::uint32_t skip, 
 }
 
 void LatencyHistogram::merge(const LatencyHistogram& other) {
-  if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
-  for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+  const std::vector<std::uint64_t>& others = other.counts();
+  if (others.size() > counts_.size()) counts_.resize(others.size());
+  for (std::size_t i = 0; i < others.size(); ++i) counts_[i] += others[i];
   count_ += other.count_;
   censored_ += other.censored_;
   sum_ns_ += other.sum_ns_;
@@ -94,9 +124,10 @@ std::optional<double> LatencyHistogram::quantile_seconds(double p) const {
   // The tolerance keeps p * n that is whole but for rounding (0.07 * 100) from being pushed to the next rank.
   const auto rank = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(all) * (1 - 1e-12)));
   if (all == 0 || rank > count_) return std::nullopt;
+  const std::vector<std::uint64_t>& counts = this->counts();
   std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    seen += counts_[i];
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    seen += counts[i];
     if (seen >= rank) {
       const std::uint64_t lowest = Layout::lowest_of_index(i);
       const double middle_us = static_cast<double>(lowest) + static_cast<double>(Layout::bucket_width(lowest)) / 2;
@@ -111,18 +142,20 @@ double LatencyHistogram::share_up_to(Duration limit) const {
   const std::uint64_t all = count_ + censored_;
   if (all == 0) return 0;
   const auto limit_us = static_cast<std::uint64_t>(std::max<std::int64_t>(limit.count(), 0)) / 1000;
-  const std::size_t end = std::min(Layout::index_of(std::min(limit_us, longest_us)) + 1, counts_.size());
+  const std::vector<std::uint64_t>& counts = this->counts();
+  const std::size_t end = std::min(Layout::index_of(std::min(limit_us, longest_us)) + 1, counts.size());
   std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < end; ++i) seen += counts_[i];
+  for (std::size_t i = 0; i < end; ++i) seen += counts[i];
   return static_cast<double>(seen) / static_cast<double>(all);
 }
 
 std::vector<LatencyHistogram::Bucket> LatencyHistogram::buckets() const {
+  const std::vector<std::uint64_t>& counts = this->counts();
   std::vector<Bucket> rows;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i] == 0) continue;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
     const std::uint64_t lowest = Layout::lowest_of_index(i);
-    rows.push_back({lowest, Layout::highest_equivalent(lowest), counts_[i]});
+    rows.push_back({lowest, Layout::highest_equivalent(lowest), counts[i]});
   }
   return rows;
 }

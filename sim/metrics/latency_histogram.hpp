@@ -106,6 +106,15 @@ class LatencyHistogram {
  private:
   __extension__ using Wide = __int128;
 
+  static constexpr std::int64_t ps_per_us = 1'000'000;
+  static constexpr std::int64_t deferred_us = 1 << 17;  ///< runs from 131 ms on are counted value by value
+
+  [[nodiscard]] const std::vector<std::uint64_t>& counts() const {
+    if (!run_ends_.empty()) count_deferred();
+    return counts_;
+  }
+  bool defer_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n);
+  void count_deferred() const;
   void count_evenly_spaced(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n, Duration greatest);
   void count_bucket(std::uint64_t us, std::uint64_t weight) {
     if (us > longest_us) [[unlikely]]
@@ -121,7 +130,12 @@ class LatencyHistogram {
     count_ += weight;
   }
 
-  std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(8 * Layout::sub_buckets / 2);
+  mutable std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(8 * Layout::sub_buckets / 2);
+  /// Of runs whose values are stride_us_ apart, by microsecond plus one stride: begun there minus ended there. A
+  /// hundred records of a batch cost two additions so; counts_ gets them when it is read (one thread at a time, as for
+  /// writing).
+  mutable std::vector<std::int64_t> run_ends_;
+  std::int64_t stride_us_ = 0;  ///< of the first run noted; 0: none yet
   std::uint64_t count_ = 0;
   std::uint64_t censored_ = 0;
   Wide sum_ns_ = 0;

@@ -55,6 +55,36 @@ TEST_CASE("A run of evenly spaced records counts as the same records one by one"
   }
 }
 
+TEST_CASE("Runs put off together count as their records one by one, also if read in between") {
+  // Whole microseconds apart (400 us, then 250 us and 1/3 ms, which are not of the first one's stride), of 1 to 240
+  // records, from below 2 ms to above the 131 ms from which on nothing is put off. Expected: each record's own bucket.
+  LatencyHistogram runs, records;
+  std::int64_t state = 12345;
+  const auto next = [&](std::int64_t limit) { return (state = (state * 48271) % 2147483647) % limit; };
+  for (int i = 0; i < 3000; ++i) {
+    const std::int64_t step_ps = i % 7 == 3 ? 250'000'000 : i % 7 == 5 ? 333'333'333 : 400'000'000;
+    const RecordRun run{Instant{5s}, step_ps, nullptr, static_cast<std::uint32_t>(1 + next(240))};
+    const Instant finished = run.first + run.offset(run.count - 1) + Duration{next(60'000'000)};
+    const auto skip = static_cast<std::uint32_t>(next(3));
+    runs.record_run(run, skip, finished, 0ns);
+    for (std::uint32_t r = skip; r < run.count; ++r) records.record(finished - run.first - run.offset(r));
+    if (i == 1700) CHECK(runs.share_up_to(20ms) == records.share_up_to(20ms));
+  }
+  LatencyHistogram merged;
+  merged.merge(runs);
+  const auto expected = records.buckets();
+  for (const LatencyHistogram* histogram : {&runs, &merged}) {
+    const auto got = histogram->buckets();
+    REQUIRE(got.size() == expected.size());
+    std::size_t different = 0;
+    for (std::size_t b = 0; b < got.size(); ++b) {
+      different += got[b].lowest_us != expected[b].lowest_us || got[b].count != expected[b].count ? 1U : 0U;
+    }
+    CHECK(different == 0);
+    CHECK(histogram->count() == records.count());
+  }
+}
+
 TEST_CASE("A quantile is the nearest rank, and none where that observation never ended") {
   LatencyHistogram histogram;
   for (int ms = 1; ms <= 90; ++ms) histogram.record(std::chrono::milliseconds{ms});
