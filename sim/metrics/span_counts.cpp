@@ -47,17 +47,10 @@ SpanSeries::SpanSeries(Instant start, Instant end, Duration window) : start_(sta
   windows_.resize(static_cast<std::size_t>((end - start + window - Duration{1}) / window));
 }
 
-std::size_t SpanSeries::bucket_of(Duration span) {
-  const auto us = static_cast<std::uint64_t>(std::max(span.count(), std::int64_t{0})) / 1000;
-  return SpanWindow::Layout::index_of(std::min(us, LatencyHistogram::longest_us));
-}
-
 void SpanSeries::add(Instant when, Duration span, std::uint32_t weight) {
   if (!covers(when) || weight == 0) return;
   Window& window = windows_[place(when)];
-  const std::size_t bucket = bucket_of(span);
-  if (bucket >= window.counts.size()) window.counts.resize(bucket + SpanWindow::Layout::sub_buckets / 2);
-  window.counts[bucket] += weight;
+  window.counts.add(static_cast<std::uint64_t>(std::max(span.count(), std::int64_t{0})) / 1000, weight);
   window.maximum = std::max(window.maximum, span);
 }
 
@@ -66,18 +59,38 @@ void SpanSeries::add_censored(Instant when, std::uint64_t weight) {
 }
 
 void SpanSeries::add_run(const RecordRun& run, std::uint32_t skip, Instant finished) {
-  if (skip >= run.count) return;
-  const Instant first = run.first + run.offset(skip), last = run.first + run.offset(run.count - 1);
-  if (!covers(first) || !covers(last) || place(first) != place(last)) {
-    for (std::uint32_t i = skip; i < run.count; ++i) {
-      const Instant intended = run.first + run.offset(i);
-      add(intended, finished - intended);
-    }
+  if (run.offsets != nullptr) {
+    for (std::uint32_t i = skip; i < run.count; ++i)
+      add(run.first + run.offset(i), finished - run.first - run.offset(i));
     return;
   }
-  add(first, finished - first);  // the longest: the others have their buckets with it
-  std::vector<std::uint32_t>& counts = windows_[place(first)].counts;
-  for (std::uint32_t i = skip + 1; i < run.count; ++i) ++counts[bucket_of(finished - run.first - run.offset(i))];
+  settle_before(finished);
+  const auto begins = [&](std::uint32_t i) { return run.first + run.offset(i); };
+  for (std::uint32_t i = skip, next; i < run.count; i = next) {  // the records of one window at a time
+    next = run.count;
+    if (!covers(begins(i))) {
+      next = i + 1;
+      continue;
+    }
+    const std::size_t of = place(begins(i));
+    const Instant window_end = std::min(start_ + static_cast<std::int64_t>(of + 1) * window_, end_);
+    if (begins(run.count - 1) >= window_end) {
+      next = static_cast<std::uint32_t>(((window_end - run.first).count() * 1000 + run.step_ps - 1) / run.step_ps);
+    }
+    Window& window = windows_[of];
+    const std::int64_t first_ps = (finished - run.first).count() * 1000 - run.step_ps * static_cast<std::int64_t>(i);
+    window.counts.add_evenly_spaced(first_ps, run.step_ps, next - i);
+    window.maximum = std::max(window.maximum, finished - begins(i));
+  }
+}
+
+/// Runs of a window are noted only up to a while after its end (HdrCounts::noted_us), so that few windows need the
+/// memory at any time.
+void SpanSeries::settle_before(Instant finished) {
+  constexpr Duration noted = std::chrono::microseconds{HdrCounts<SpanWindow::Layout>::noted_us};
+  while (settled_ < windows_.size() && start_ + static_cast<std::int64_t>(settled_ + 1) * window_ + noted < finished) {
+    windows_[settled_++].counts.settle();
+  }
 }
 
 void SpanSeries::add_run_censored(const RecordRun& run, std::uint32_t skip) {
@@ -91,8 +104,9 @@ std::vector<SpanWindow> SpanSeries::take() && {
     SpanWindow& window = taken.emplace_back();
     window.censored = from.censored;
     window.maximum = from.maximum;
-    for (std::uint32_t bucket = 0; bucket < from.counts.size(); ++bucket) {
-      if (from.counts[bucket] > 0) window.counts.emplace_back(bucket, from.counts[bucket]);
+    const std::vector<std::uint64_t>& counts = from.counts.by_bucket();
+    for (std::uint32_t bucket = 0; bucket < counts.size(); ++bucket) {
+      if (counts[bucket] > 0) window.counts.emplace_back(bucket, static_cast<std::uint32_t>(counts[bucket]));
     }
     from.counts = {};
   }

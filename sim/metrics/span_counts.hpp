@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/core/sim_time.hpp"
+#include "sim/metrics/hdr_counts.hpp"
 #include "sim/metrics/latency_histogram.hpp"
 
 namespace brokersim {
@@ -52,17 +53,18 @@ class SpanSeries {
 
  private:
   struct Window {
-    std::vector<std::uint32_t> counts;  // by bucket
+    HdrCounts<SpanWindow::Layout> counts;
     std::uint64_t censored = 0;
     Duration maximum{};
   };
   [[nodiscard]] bool covers(Instant when) const { return when >= start_ && when < end_; }
   [[nodiscard]] std::size_t place(Instant when) const { return static_cast<std::size_t>((when - start_) / window_); }
-  static std::size_t bucket_of(Duration span);
+  void settle_before(Instant finished);
 
   Instant start_, end_;
   Duration window_;
   std::vector<Window> windows_;
+  std::size_t settled_ = 0;  // the windows before have no runs noted, and get none any more
 };
 
 }  // namespace brokersim
