@@ -7,6 +7,13 @@
 
 namespace brokersim {
 
+void CheckedTrunk::forget_before(std::uint32_t position) {
+  if (position <= base) return;
+  base_chain = chain_at(position);
+  chain.erase(chain.begin(), chain.begin() + (position - base));
+  base = position;
+}
+
 std::uint64_t CheckedLog::link(std::uint64_t chain, LoggedBatch batch) {
   return mixed_bits(mixed_bits(chain + 0x9e37'79b9'7f4a'7c15) + mixed_bits(batch.identity) + batch.epoch);
 }
@@ -15,49 +22,74 @@ void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
   if (epochs_.empty() || epochs_.back().epoch != epoch) epochs_.push_back({epoch, position});
 }
 
+/// One position more, with the number that stands for all up to it: on the trunk if it goes on so, or ends here.
+void CheckedLog::push(std::uint64_t chain) {
+  if (own_.empty() && end_ == trunk_->end()) trunk_->chain.push_back(chain);
+  if (own_.empty() && end_ < trunk_->end() && trunk_->chain_at(end_ + 1) == chain) {
+    ++shared_end_;
+  } else {
+    own_.push_back(chain);
+  }
+  ++end_;
+}
+
 void CheckedLog::append(LoggedBatch batch) {
-  note_epoch(batch.epoch, end());
-  chain_.push_back(link(chain_at(end()), batch));
+  note_epoch(batch.epoch, end_);
+  push(link(chain_at(end_), batch));
 }
 
 void CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
-  const std::uint32_t from = end();
   for (std::size_t i = 0; i < other.epochs_.size(); ++i) {
-    const std::uint32_t stops = i + 1 < other.epochs_.size() ? other.epochs_[i + 1].start : other.end();
-    const std::uint32_t start = std::max(other.epochs_[i].start, from);
+    const std::uint32_t stops = i + 1 < other.epochs_.size() ? other.epochs_[i + 1].start : other.end_;
+    const std::uint32_t start = std::max(other.epochs_[i].start, end_);
     if (start < std::min(stops, to)) note_epoch(other.epochs_[i].epoch, start);
   }
-  for (std::uint32_t at = from; at < to; ++at) chain_.push_back(other.chain_at(at + 1));
+  if (own_.empty() && to <= other.shared_end_) {
+    end_ = shared_end_ = std::max(end_, to);
+    return;
+  }
+  while (end_ < to) push(other.chain_at(end_ + 1));
 }
 
 void CheckedLog::truncate(std::uint32_t to) {
-  if (to >= end()) return;
-  if (to < base_) {  // of what was forgotten nobody knows more than that it is gone
-    base_ = to;
-    base_chain_ = 0;
-    chain_.clear();
-  } else {
-    chain_.resize(to - base_);
-  }
+  if (to >= end_) return;
+  own_.resize(to > shared_end_ ? to - shared_end_ : 0);
+  end_ = to;
+  shared_end_ = std::min(shared_end_, to);
   while (!epochs_.empty() && epochs_.back().start >= to) epochs_.pop_back();
 }
 
-void CheckedLog::forget_before(std::uint32_t position) {
-  if (position <= base_) return;
-  base_chain_ = chain_at(position);
-  chain_.erase(chain_.begin(), chain_.begin() + (position - base_));
-  base_ = position;
+/// What the log has from `position` on becomes its own.
+void CheckedLog::leave_trunk(std::uint32_t position) {
+  if (position >= shared_end_) return;
+  const auto from = trunk_->chain.begin() + (position - trunk_->base);
+  own_.insert(own_.begin(), from, from + (shared_end_ - position));
+  shared_end_ = position;
 }
 
-bool CheckedLog::agrees_with(const CheckedLog& other, std::uint32_t position) const {
-  if (position > end() || position > other.end()) return false;
-  if (position <= base_ || position <= other.base_) return true;
-  return chain_at(position) == other.chain_at(position);
+void CheckedLog::rejoin_trunk() {
+  std::uint32_t same = 0;
+  while (same < own_.size() && shared_end_ + same < trunk_->end() &&
+         trunk_->chain_at(shared_end_ + same + 1) == own_[same])
+    ++same;
+  own_.erase(own_.begin(), own_.begin() + same);
+  shared_end_ += same;
+}
+
+void CheckedLog::become_trunk(std::span<CheckedLog* const> others) {
+  if (shared_end_ == trunk_->end() && own_.empty()) return;
+  if (shared_end_ < trunk_->base) return;  // of what it would have to say is forgotten
+  for (CheckedLog* const other : others) other->leave_trunk(shared_end_);
+  trunk_->chain.resize(shared_end_ - trunk_->base);
+  trunk_->chain.insert(trunk_->chain.end(), own_.begin(), own_.end());
+  own_.clear();
+  shared_end_ = end_;
+  for (CheckedLog* const other : others) other->rejoin_trunk();
 }
 
 bool CheckedLog::holds(std::uint32_t position, LoggedBatch batch) const {
-  if (position >= end()) return false;
-  return position < base_ || chain_at(position + 1) == link(chain_at(position), batch);
+  if (position >= end_) return false;
+  return position < trunk_->base || chain_at(position + 1) == link(chain_at(position), batch);
 }
 
 }  // namespace brokersim

@@ -2,8 +2,13 @@
 // A replica's log as the checker remembers it: which batches, by which leaders, in which order; not the batches
 // themselves. Each position keeps a number that stands for everything before it, so that two logs are the same up to
 // some position if they have the same number there (invariants-and-faults A.0, the rolling chain).
+//
+// The logs of a partition are nearly always the same as far as they go. So their numbers are kept once, in the trunk;
+// a log is the trunk up to some position, and has numbers of its own only where it differs.
 #pragma once
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace brokersim {
@@ -14,40 +19,67 @@ struct LoggedBatch {
   std::uint32_t epoch = 0;     ///< leader epoch of the append
 };
 
+/// What the logs of one partition share.
+struct CheckedTrunk {
+  std::uint32_t base = 0;            ///< positions before are forgotten
+  std::uint64_t base_chain = 0;      ///< stands for them
+  std::vector<std::uint64_t> chain;  ///< by position - base: stands for all up to and including it
+
+  [[nodiscard]] std::uint32_t end() const { return base + static_cast<std::uint32_t>(chain.size()); }
+  /// Stands for everything before `position` <= end(); of what is forgotten nobody knows.
+  [[nodiscard]] std::uint64_t chain_at(std::uint32_t position) const {
+    if (position <= base) return position == base ? base_chain : 0;
+    return chain[position - base - 1];
+  }
+  void forget_before(std::uint32_t position);
+};
+
 class CheckedLog {
  public:
   struct Epoch {
     std::uint32_t epoch = 0, start = 0;  ///< position of its first batch
   };
 
-  [[nodiscard]] std::uint32_t end() const { return base_ + static_cast<std::uint32_t>(chain_.size()); }
+  /// An empty log. The trunk outlives it.
+  explicit CheckedLog(CheckedTrunk& trunk) : trunk_(&trunk) {}
+
+  [[nodiscard]] std::uint32_t end() const { return end_; }
+  /// Up to where it is the trunk.
+  [[nodiscard]] std::uint32_t shared_end() const { return shared_end_; }
   /// Epochs of which it has a batch, ascending if all is well.
-  [[nodiscard]] const std::vector<Epoch>& epochs() const { return epochs_; }
+  [[nodiscard]] std::span<const Epoch> epochs() const { return {epochs_.data(), epochs_.size()}; }
   [[nodiscard]] std::uint32_t last_epoch() const { return epochs_.empty() ? 0 : epochs_.back().epoch; }
 
   void append(LoggedBatch batch);
-  /// Takes another log's batches [end(), to) over.
+  /// Takes over batches [end(), to) of another log of the partition.
   void copy(const CheckedLog& other, std::uint32_t to);
   void truncate(std::uint32_t to);
-  /// Positions before `position` are asked for no more: whoever has them has the same.
-  void forget_before(std::uint32_t position);
+  /// The trunk becomes this log; `others`, all other logs of the partition, stay what they are.
+  void become_trunk(std::span<CheckedLog* const> others);
 
   /// Whether two logs are the same up to `position`, which both must have to say so. What was forgotten is the same.
-  [[nodiscard]] bool agrees_with(const CheckedLog& other, std::uint32_t position) const;
+  [[nodiscard]] bool agrees_with(const CheckedLog& other, std::uint32_t position) const {
+    if (position > end_ || position > other.end_) return false;
+    if (position <= shared_end_ && position <= other.shared_end_) return true;
+    return position <= trunk_->base || chain_at(position) == other.chain_at(position);
+  }
   /// Whether the batch at `position` is that one.
   [[nodiscard]] bool holds(std::uint32_t position, LoggedBatch batch) const;
 
  private:
   [[nodiscard]] std::uint64_t chain_at(std::uint32_t position) const {
-    return position == base_ ? base_chain_ : chain_[position - base_ - 1];
+    return position <= shared_end_ ? trunk_->chain_at(position) : own_[position - shared_end_ - 1];
   }
   [[nodiscard]] static std::uint64_t link(std::uint64_t chain, LoggedBatch batch);
   void note_epoch(std::uint32_t epoch, std::uint32_t position);
+  void push(std::uint64_t chain);
+  void leave_trunk(std::uint32_t position);
+  void rejoin_trunk();
 
-  std::uint32_t base_ = 0;  // forgotten before
-  std::uint64_t base_chain_ = 0;
-  std::vector<std::uint64_t> chain_;  // by position - base: stands for all up to and including it
-  std::vector<Epoch> epochs_;
+  CheckedTrunk* trunk_;
+  std::uint32_t end_ = 0, shared_end_ = 0;
+  boost::container::small_vector<Epoch, 1> epochs_;
+  std::vector<std::uint64_t> own_;  // by position - shared_end_, up to end_
 };
 
 }  // namespace brokersim

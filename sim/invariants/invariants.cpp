@@ -19,9 +19,11 @@ std::string text(std::uint64_t number) {
 
 }  // namespace
 
-Invariants::Invariants(CheckedCluster cluster) : cluster_(std::move(cluster)), brokers_(cluster_.broker_ids.size()) {
+Invariants::Invariants(CheckedCluster cluster)
+    : cluster_(std::move(cluster)), trunks_(cluster_.partitions.size()), brokers_(cluster_.broker_ids.size()) {
   for (const CheckedPartition& checked : cluster_.partitions) {
-    PartitionState partition;
+    CheckedTrunk& trunk = trunks_[partitions_.size()];
+    PartitionState partition(trunk);
     partition.name = checked.name;
     partition.first_replica = static_cast<std::uint32_t>(replicas_.size());
     partition.replicas = static_cast<std::uint32_t>(checked.replicas.size());
@@ -30,7 +32,7 @@ Invariants::Invariants(CheckedCluster cluster) : cluster_(std::move(cluster)), b
     partition.isr = partition.replicas == 64 ? ~std::uint64_t{0} : bit(partition.replicas) - 1;
     partition.led_by[0] = 0;
     for (std::uint32_t place = 0; place < partition.replicas; ++place) {
-      ReplicaState replica;
+      ReplicaState replica(trunk);
       replica.partition = static_cast<std::uint32_t>(partitions_.size());
       replica.place = place;
       replica.broker = checked.replicas[place];
@@ -82,6 +84,7 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   replica.high_watermark = high_watermark;
   replica.epoch_start = log_end;
   if (partition.led_by.rbegin()->first != epoch) return;  // superseded already: nobody follows it
+  follow(partition, index);
   partition.proposal_under_way = false;
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     ReplicaState& other = replica_at(partition, place);
@@ -256,20 +259,24 @@ void Invariants::on_high_watermark(std::uint32_t leading, std::uint32_t from, st
   forget(partition);
 }
 
+/// The trunk of a partition's logs is its newest leader's.
+void Invariants::follow(PartitionState& partition, std::uint32_t index) {
+  std::vector<CheckedLog*> others{&partition.committed};
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+    if (r != index) others.push_back(&replicas_[r].log);
+  }
+  replicas_[index].log.become_trunk(others);
+}
+
 /// What every replica shows is the same everywhere, and stays while no log is lost.
 void Invariants::forget(PartitionState& partition) {
   constexpr std::uint32_t worth_it = 8192;
   if (cluster_.logs_may_be_lost || partition.committed.end() < partition.looked_at + worth_it) return;
   partition.looked_at = partition.committed.end();
-  std::uint32_t common = partition.committed.end();
+  std::uint32_t common = partition.committed.shared_end();
   for (std::uint32_t place = 0; place < partition.replicas; ++place)
-    common = std::min(common, replica_at(partition, place).log.end());
-  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
-    while (common > 0 && !replica_at(partition, place).log.agrees_with(partition.committed, common)) --common;
-  }
-  partition.committed.forget_before(common);
-  for (std::uint32_t place = 0; place < partition.replicas; ++place)
-    replica_at(partition, place).log.forget_before(common);
+    common = std::min(common, replica_at(partition, place).log.shared_end());
+  trunks_[static_cast<std::size_t>(&partition - partitions_.data())].forget_before(common);
 }
 
 void Invariants::on_shown(std::uint32_t index, std::uint32_t to, std::uint32_t told) const {

@@ -80,10 +80,14 @@ class Invariants {
                 Instant now);
   void on_follows(std::uint32_t replica, std::uint32_t epoch);
   /// A replica's leader epoch cache after a change; entries have `epoch` and `position`.
-  template <class Entry>
-  void on_epoch_cache(std::uint32_t replica, const std::vector<Entry>& cache) const {
+  template <class Cache>
+  void on_epoch_cache(std::uint32_t replica, const Cache& cache) const {
+    const std::span<const CheckedLog::Epoch> known = replicas_[replica].log.epochs();
+    if (known.size() == 1 && cache.size() == 1 && cache[0].epoch == known[0].epoch &&
+        cache[0].position == known[0].start)
+      return;  // as nearly always
     std::vector<CheckedLog::Epoch> entries;
-    for (const Entry& entry : cache) entries.push_back({entry.epoch, entry.position});
+    for (const auto& entry : cache) entries.push_back({entry.epoch, entry.position});
     check_epoch_cache(replica, entries);
   }
 
@@ -136,6 +140,8 @@ class Invariants {
 
  private:
   struct PartitionState {
+    explicit PartitionState(CheckedTrunk& trunk) : committed(trunk) {}
+
     std::string name;
     std::uint32_t first_replica = 0, replicas = 0;
     std::uint32_t min_in_sync = 1;
@@ -148,16 +154,18 @@ class Invariants {
     bool told = false;                                // it is part of that decision
     std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
     // The truth.
-    CheckedLog committed{};
+    CheckedLog committed;
     std::uint32_t cuts = 0;       // unclean elections, and elections of replicas that had lost data
     std::uint32_t cut_epoch = 0;  // of the last one's leader
     std::uint32_t looked_at = 0;  // committed end when it was looked at last for what may be forgotten
     bool proposal_under_way = false;
   };
   struct ReplicaState {
+    explicit ReplicaState(CheckedTrunk& trunk) : log(trunk) {}
+
     std::uint32_t partition = 0, place = 0;
     BrokerIndex broker;
-    CheckedLog log{};
+    CheckedLog log;
     enum class Role : std::uint8_t { follower, leader, stopped } role = Role::follower;
     std::uint32_t epoch = 0;
     std::uint32_t high_watermark = 0;  // as leader
@@ -203,9 +211,11 @@ class Invariants {
   void check_candidates(const PartitionState& partition) const;
   void check_epoch_cache(std::uint32_t replica, const std::vector<CheckedLog::Epoch>& cache) const;
   void cut(PartitionState& partition, std::uint32_t replica, const char* why);
+  void follow(PartitionState& partition, std::uint32_t replica);
   void forget(PartitionState& partition);
 
   CheckedCluster cluster_;
+  std::vector<CheckedTrunk> trunks_;  // by partition
   std::vector<PartitionState> partitions_;
   std::vector<ReplicaState> replicas_;
   std::vector<BrokerState> brokers_;

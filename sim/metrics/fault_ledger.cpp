@@ -118,19 +118,23 @@ void FaultLedger::add_stall(std::uint32_t partition, Instant appended, Instant n
 }
 
 void FaultLedger::on_read_lost(std::uint32_t reader, std::uint32_t partition, std::uint32_t group, Instant now) {
-  if (reader >= readers_.size()) readers_.resize(reader + 1U);
-  ReaderState& state = readers_[reader];
-  if (state.open || now >= shape_.end) return;
-  state.open = true;
-  state.outage = {};
-  state.outage.partition = partition;
-  state.outage.group = group;
-  state.outage.began = now;
+  if (reader < unread_.size() && unread_[reader] != 0) return;
+  if (now >= shape_.end) return;
+  if (reader >= unread_.size()) {
+    unread_.resize(reader + 1U);
+    read_outages_.resize(reader + 1U);
+  }
+  unread_[reader] = 1;
+  OutageNote& outage = read_outages_[reader];
+  outage = {};
+  outage.partition = partition;
+  outage.group = group;
+  outage.began = now;
 }
 
-void FaultLedger::end_read_outage(ReaderState& reader, std::optional<Instant> now) {
-  reader.open = false;
-  OutageNote& outage = reader.outage;
+void FaultLedger::end_read_outage(std::uint32_t reader, std::optional<Instant> now) {
+  unread_[reader] = 0;
+  OutageNote& outage = read_outages_[reader];
   outage.served = now;
   const Instant until = now.value_or(shape_.end);
   over_windows(outage.began, until,
@@ -153,8 +157,8 @@ FaultAccount FaultLedger::finish() {
     settle(p, shape_.end);
     if (searching_[p] != 0) account_.outages.push_back(parts_[p].timeline);
   }
-  for (ReaderState& reader : readers_) {
-    if (reader.open) end_read_outage(reader, std::nullopt);
+  for (std::uint32_t reader = 0; reader < unread_.size(); ++reader) {
+    if (unread_[reader] != 0) end_read_outage(reader, std::nullopt);
   }
   for (SpanSeries& series : spans_) account_.spans.push_back(std::move(series).take());
   return std::move(account_);

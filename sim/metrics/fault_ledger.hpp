@@ -90,8 +90,8 @@ class FaultLedger {
   // Reads. reader  its index in the model, of a group and a partition
   void on_read_lost(std::uint32_t reader, std::uint32_t partition, std::uint32_t group, Instant now);
   void on_read_served(std::uint32_t reader, Instant now) {
-    if (reader < readers_.size() && readers_[reader].open) [[unlikely]]
-      end_read_outage(readers_[reader], now);
+    if (reader < unread_.size() && unread_[reader] != 0) [[unlikely]]
+      end_read_outage(reader, now);
   }
 
   /// Committed batches have been cut off the newest leader's log (records > 0), or are back in it.
@@ -116,13 +116,9 @@ class FaultLedger {
     Instant below_from = Instant::max(), below_until = Instant::min();  // the last time with too few in sync
     OutageNote timeline;                                                // of the last loss of its leader
   };
-  struct ReaderState {
-    bool open = false;
-    OutageNote outage;
-  };
   void settle(std::uint32_t partition, Instant now);
   void end_write_outage(PartitionState& state, std::uint32_t partition, Instant ready, Instant now);
-  void end_read_outage(ReaderState& reader, std::optional<Instant> now);
+  void end_read_outage(std::uint32_t reader, std::optional<Instant> now);
   void add_stall(std::uint32_t partition, Instant appended, Instant now);
   /// Calls enter(window, time) for what lies in the observation interval of [from, to).
   template <class Enter>
@@ -130,8 +126,9 @@ class FaultLedger {
 
   Shape shape_;
   std::vector<PartitionState> parts_;
-  std::vector<std::uint8_t> searching_;  // by partition: since its leader's loss no producer has found the next one
-  std::vector<ReaderState> readers_;
+  std::vector<std::uint8_t> searching_;   // by partition: since its leader's loss no producer has found the next one
+  std::vector<std::uint8_t> unread_;      // by reader: it gets no answer, or errors alone ...
+  std::vector<OutageNote> read_outages_;  // ... since then
   std::vector<SpanSeries> spans_;
   FaultAccount account_;
 };

@@ -106,7 +106,7 @@ void Consumers::break_session(std::uint32_t s, Loss loss) {
   } else if (connection->asked) {
     connection->at = sent + retry_of(session.member).request_timeout;
   }
-  schedule_wake(session.member);
+  wake_by(session.member, connection->at);
 }
 
 /// A fetch is sent on a connection that is dead, which its member does not know.
@@ -124,7 +124,7 @@ void Consumers::expect_loss(std::uint32_t m, FailingConnection& connection) {
   const Duration until_noticed =
       path_is_back ? 2 * latency(m, connection.broker) : Duration{retry_of(m).request_timeout};
   connection.at = std::min(connection.at, cluster_->simulation.now() + until_noticed);
-  schedule_wake(m);
+  wake_by(m, connection.at);
 }
 
 /// A cut between a broker and a zone's clients is mended: what the broker had answered meanwhile comes with TCP's next
@@ -138,7 +138,7 @@ void Consumers::on_link_back(BrokerIndex broker, ZoneIndex clients) {
     if (connection == nullptr || connection->state != FailingConnection::State::lost || !connection->asked) continue;
     const Instant sent = connection->at - retry_of(m).request_timeout;
     connection->at = std::min(connection->at, next_retransmission(sent, now) + latency(m, broker));
-    schedule_wake(m);
+    wake_by(m, connection->at);
   }
 }
 
@@ -173,6 +173,7 @@ void Consumers::connect(std::uint32_t m, FailingConnection& connection) {
     takes = back_off(m, setup_timeout, setup_timeout_max, connection.failures - 1U);
   }
   connection.at = cluster_->simulation.now() + takes;
+  wake_by(m, connection.at);
 }
 
 /// Whether the connection is there now. If not, fetches that waited for it have failed (F-12).
@@ -228,13 +229,12 @@ void Consumers::place(std::uint32_t r) {
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
     if (connection->state == FailingConnection::State::lost) expect_loss(m, *connection);
-    schedule_wake(m);
     return;
   }
   if (asks_leader) {
     failing.state = FailingReader::State::validating;
     failing.validated = cluster_->simulation.now() + round_trip(m, broker);
-    schedule_wake(m);
+    wake_by(m, failing.validated);
     return;
   }
   failing.state = FailingReader::State::fetching;
@@ -261,8 +261,17 @@ void Consumers::resume(std::uint32_t m) {
   poll(application);
 }
 
-void Consumers::schedule_wake(std::uint32_t m) {
+/// Sees to it that the member looks at what it has at `when` at the latest.
+void Consumers::wake_by(std::uint32_t m, Instant when) {
   FailingMember& member = failing_->members[m];
+  if (when >= member.wakes) return;
+  member.wakes = when;
+  cluster_->simulation.at(when, ConsumerWakes{m});
+}
+
+/// ... when the next thing is over that it waits for.
+void Consumers::schedule_wake(std::uint32_t m) {
+  const FailingMember& member = failing_->members[m];
   const Instant now = cluster_->simulation.now();
   Instant next = Instant::max();
   for (const FailingConnection& connection : member.connections) {
@@ -279,9 +288,7 @@ void Consumers::schedule_wake(std::uint32_t m) {
     if (periodic < cluster_->recorder.end()) next = std::min(next, std::max({now, periodic, member.may_refresh}));
   }
   if (member.lease_ends != Instant::max()) next = std::min(next, member.lease_ends + Duration{1});
-  if (next >= member.wakes) return;
-  member.wakes = next;
-  cluster_->simulation.at(next, ConsumerWakes{m});
+  wake_by(m, next);
 }
 
 /// A lease ends by itself only in a session that has something to say now and then; a follower that is cut off has
@@ -289,7 +296,7 @@ void Consumers::schedule_wake(std::uint32_t m) {
 void Consumers::expect_lease_end(std::uint32_t r) {
   FailingMember& member = failing(readers_[r]);
   member.lease_ends = std::min(member.lease_ends, moves_[r].lease_ends);
-  schedule_wake(readers_[r].member);
+  if (member.lease_ends != Instant::max()) wake_by(readers_[r].member, member.lease_ends + Duration{1});
 }
 
 /// The fetches in which leases are over are the last of their kind: the next ones go to the leaders (F-11).
@@ -373,6 +380,7 @@ void Consumers::adopt(std::uint32_t r) {
     member.joined = true;
     member.joined_at = member.refreshed = now;
     member.metadata = cluster_->failures->metadata().end();  // it has asked for it on its way into the group
+    schedule_wake(readers_[r].member);
   }
   member.readers.push_back(r);
   const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, member.metadata);

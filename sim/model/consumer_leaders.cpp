@@ -140,8 +140,10 @@ void Consumers::learn(std::uint32_t index, const PartitionView& view) {
 }
 
 void Consumers::want_refresh(std::uint32_t m) {
-  failing_->members[m].refresh_wanted = true;
-  schedule_wake(m);
+  FailingMember& member = failing_->members[m];
+  member.refresh_wanted = true;
+  if (member.refresh == FailingMember::Refresh::idle)
+    wake_by(m, std::max(cluster_->simulation.now(), member.may_refresh));
 }
 
 /// Asks some broker for the metadata it has applied, and takes the answer (C-17).

@@ -74,6 +74,7 @@ void Consumers::on_member_joined(std::uint32_t index) {
   if (failing_) {
     failing_->members[index].joined = true;
     failing_->members[index].joined_at = failing_->members[index].refreshed = cluster_->simulation.now();
+    schedule_wake(index);
     resume(index);
   }
 }

@@ -243,6 +243,7 @@ class Consumers {
   void place(std::uint32_t reader);
   void place_pending(std::uint32_t member);
   void resume(std::uint32_t member);
+  void wake_by(std::uint32_t member, Instant when);
   void schedule_wake(std::uint32_t member);
   void expect_lease_end(std::uint32_t reader);
   void end_leases(std::uint32_t member);

@@ -5,10 +5,11 @@
 // source  LeaderEpochFileCache and AbstractFetcherThread.getOffsetTruncationState of Apache Kafka
 #pragma once
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <iterator>
 #include <optional>
-#include <vector>
+#include <span>
 
 namespace brokersim {
 
@@ -54,11 +55,12 @@ class LeaderEpochs {
     const EpochEnd own = end_of(told.epoch, log_end).value_or(EpochEnd{told.epoch, log_end});
     return std::min(log_end, own.epoch == told.epoch ? std::min(told.position, own.position) : own.position);
   }
-  [[nodiscard]] const std::vector<EpochStart>& starts() const { return starts_; }  ///< ascending
+  /// Ascending.
+  [[nodiscard]] std::span<const EpochStart> starts() const { return {starts_.data(), starts_.size()}; }
   [[nodiscard]] std::uint32_t last() const { return starts_.back().epoch; }
 
  private:
-  std::vector<EpochStart> starts_;
+  boost::container::small_vector<EpochStart, 1> starts_;  // most logs have one, which needs no memory elsewhere
 };
 
 }  // namespace brokersim

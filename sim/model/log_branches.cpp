@@ -185,7 +185,8 @@ void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
 void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {
   const std::uint32_t leader = cluster_->logs[cluster_->replication[replica].partition].leading_replica();
   LeaderEpochs& own = epochs_[replica];
-  const std::vector<EpochStart>& leaders = epochs_[leader].starts();
+  if (epochs_[leader].last() <= own.last()) return;  // as nearly always
+  const std::span<const EpochStart> leaders = epochs_[leader].starts();
   for (std::size_t i = 0; i < leaders.size(); ++i) {
     const std::uint32_t end = i + 1 < leaders.size() ? leaders[i + 1].position : to;
     const std::uint32_t start = std::max(leaders[i].position, from);

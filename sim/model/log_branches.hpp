@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
@@ -67,7 +68,7 @@ class LogBranches {
   void begin_epoch(std::uint32_t replica, std::uint32_t epoch);
   /// A follower has appended the mainline's batches [from, to).
   void copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to);
-  [[nodiscard]] const std::vector<EpochStart>& epochs(std::uint32_t replica) const { return epochs_[replica].starts(); }
+  [[nodiscard]] std::span<const EpochStart> epochs(std::uint32_t replica) const { return epochs_[replica].starts(); }
   [[nodiscard]] std::uint32_t last_epoch(std::uint32_t replica) const { return epochs_[replica].last(); }
   /// The end of the greatest epoch not above `epoch` in the replica's log.
   [[nodiscard]] EpochEnd end_of_epoch(std::uint32_t replica, std::uint32_t epoch) const;

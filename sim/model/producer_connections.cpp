@@ -146,17 +146,22 @@ bool Producers::address_batches(Instance& producer) {
 
 // --- Connections (C-13, C-14).
 
+/// Whether the producer has no connection to a broker and can do nothing about it now. It will be woken when it can.
+bool Producers::connects_later(std::uint32_t index, BrokerIndex broker) {
+  const ProducerNode& node = nodes_[place_of(index, broker)];
+  if (node.state == ProducerNode::State::connecting) return true;
+  if (node.state == ProducerNode::State::connected || node.try_after <= cluster_->simulation.now()) return false;
+  wake_by(index, node.try_after);
+  return true;
+}
+
 /// Whether the producer takes a broker for one that it can send to; else it sees to that.
 bool Producers::node_ready(std::uint32_t index, BrokerIndex broker) {
   const Instance& producer = producers_[index];
   ProducerNode& node = nodes_[place_of(index, broker)];
   if (node.state == ProducerNode::State::connected) return true;
-  if (node.state == ProducerNode::State::connecting) return false;
+  if (connects_later(index, broker)) return false;
   const Instant now = cluster_->simulation.now();
-  if (node.try_after > now) {
-    wake_by(index, node.try_after);
-    return false;
-  }
   // TCP's handshake takes a round trip, and the question which versions the broker speaks another.
   const Duration round_trip = 2 * latency_to(producer, broker);
   Duration takes = 2 * round_trip;

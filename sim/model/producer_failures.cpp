@@ -127,6 +127,8 @@ void Producers::check_deadlines(std::uint32_t index) {
 /// Whether a ready batch may leave now, besides what send_ready() asks itself; if not, what it waits for will call
 /// attend().
 bool Producers::may_leave(std::uint32_t index, const Pending& pending) {
+  // A batch without a connection waits for that alone. To ask the rest, of every batch each time, would take long.
+  if (pending.leader != no_broker && connects_later(index, pending.leader)) return false;
   if (holds_up(index, pending)) return false;
   if (pending.leader == no_broker) {
     request_metadata(index);

@@ -225,6 +225,7 @@ class Producers {
   void on_metadata(std::uint32_t producer);
   void learn_metadata(std::uint32_t producer);
   bool address_batches(Instance& producer);
+  [[nodiscard]] bool connects_later(std::uint32_t producer, BrokerIndex broker);
   [[nodiscard]] bool node_ready(std::uint32_t producer, BrokerIndex broker);
   void on_connection_tried(std::uint32_t place);
   void lose_connection(std::uint32_t producer, BrokerIndex broker, Loss loss);
