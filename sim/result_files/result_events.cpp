@@ -5,9 +5,6 @@
 
 namespace brokersim {
 
-namespace {
-
-/// topic, partition; empty if the note is about none. index  of the partition, topics in order
 void write_partition(CsvTable& table, const WorldSpec& world, std::uint32_t index) {
   if (index == EventNote::nobody) {
     table.empty().empty();
@@ -17,8 +14,6 @@ void write_partition(CsvTable& table, const WorldSpec& world, std::uint32_t inde
   while (index >= world.topics[topic].partitions) index -= world.topics[topic++].partitions;
   table.text(world.topics[topic].id).number(index);
 }
-
-}  // namespace
 
 void write_events(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm", "trial", "time_seconds", "kind", "what", "broker", "topic", "partition", "detail"});

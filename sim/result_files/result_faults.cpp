@@ -38,13 +38,6 @@ void write_spans(CsvTable& table, const SpanSummary& spans) {
   table.number(spans.p50_seconds).number(spans.p99_seconds).number(spans.max_seconds);
 }
 
-/// topic, partition. index  topics in order
-void write_partition(CsvTable& table, const WorldSpec& world, std::uint32_t index) {
-  std::size_t topic = 0;
-  while (index >= world.topics[topic].partitions) index -= world.topics[topic++].partitions;
-  table.text(world.topics[topic].id).number(index);
-}
-
 }  // namespace
 
 void write_fault_episodes(ResultFile& file, const ResultSet& results) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CSV files of a result directory, one function a file; columns, units and weights are in docs/RESULT_FORMAT.md.
 #pragma once
+#include "sim/result_files/result_csv.hpp"
 #include "sim/result_files/result_file.hpp"
 #include "sim/result_files/result_set.hpp"
 
@@ -46,6 +47,9 @@ void write_fault_outages(ResultFile& file, const ResultSet& results);
 void write_fault_losses(ResultFile& file, const ResultSet& results);
 /// How many partitions each broker leads, change by change.
 void write_leaders(ResultFile& file, const ResultSet& results);
+
+/// The columns topic and partition of one of all partitions, topics in order; both empty of EventNote::nobody.
+void write_partition(CsvTable& table, const WorldSpec& world, std::uint32_t index);
 
 /// summary.csv
 void write_summary(ResultFile& file, const ResultSet& results);

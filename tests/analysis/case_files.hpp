@@ -30,6 +30,8 @@ inline std::vector<Json> load_balance_cases(const std::string& prefix) {
   return found;
 }
 
+inline const std::string statistics_vectors = "statistics-vectors.json";
+
 /// A group of cases that must not be empty.
 inline Json group(const std::string& file, const std::string& name) {
   Json cases = case_file(file).at("cases").at(name);

@@ -17,10 +17,8 @@ using test::close;
 using test::Column;
 using test::Json;
 
-const std::string vectors = "statistics-vectors.json";
-
 TEST_CASE("paired and Welch intervals: statistics-vectors.json paired_and_welch") {
-  for (const Json& one : test::group(vectors, "paired_and_welch")) {
+  for (const Json& one : test::group(test::statistics_vectors, "paired_and_welch")) {
     CAPTURE(one.dump());
     const Column a = one.at("a").get<Column>();
     const Column b = one.at("b").get<Column>();
@@ -60,7 +58,7 @@ TEST_CASE("Law & Kelton's inventory policies differ by 4.98, 90 % [1.65, 8.31] p
 TEST_CASE("common random numbers: Var(a - b) of two exponentials is (a - b)^2, statistics-vectors.json crn") {
   // Inversion of one uniform for both arms, on 10^5 midpoints instead of draws: no sampling error, only the grid's,
   // which in the variance of -ln u is of order ln(n)^2 / n = 1e-3.
-  const Json one = test::group(vectors, "crn");
+  const Json one = test::group(test::statistics_vectors, "crn");
   const double mean_a = one.at("a");
   const double mean_b = one.at("b");
   Column a;
@@ -110,7 +108,7 @@ TEST_CASE("'not worse than' moves with the margin, and two of them make the leve
 }
 
 TEST_CASE("Holm and Bonferroni: statistics-vectors.json multiple_testing") {
-  for (const Json& one : test::group(vectors, "multiple_testing")) {
+  for (const Json& one : test::group(test::statistics_vectors, "multiple_testing")) {
     const Column p = one.at("p").get<Column>();
     const double alpha = one.at("alpha");
     const Column holm = holm_adjusted(p);

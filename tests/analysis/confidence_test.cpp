@@ -15,26 +15,25 @@ using test::close;
 using test::Column;
 using test::Json;
 
-const std::string vectors = "statistics-vectors.json";
 // The file's own tolerance is 1e-6. Its numbers carry 12 digits, so most are held to 1e-9; its t quantiles, and what is
 // made of them, are right to 3e-9 only (df 4, p 0.95: 2.13184678134 there, 2.13184678633 by 30-digit arithmetic).
 constexpr double file_tolerance = 1e-6;
 constexpr double t_tolerance = 1e-8;
 
 TEST_CASE("quantiles of t, chi-squared and normal: statistics-vectors.json") {
-  for (const Json& one : test::group(vectors, "t_quantiles")) {
+  for (const Json& one : test::group(test::statistics_vectors, "t_quantiles")) {
     CHECK(close(student_t_quantile(one.at("p"), one.at("df")), one.at("t"), t_tolerance));
   }
-  for (const Json& one : test::group(vectors, "chi2_quantiles")) {
+  for (const Json& one : test::group(test::statistics_vectors, "chi2_quantiles")) {
     CHECK(close(chi_squared_quantile(one.at("p"), one.at("df")), one.at("x")));
   }
-  for (const Json& one : test::group(vectors, "normal_quantiles")) {
+  for (const Json& one : test::group(test::statistics_vectors, "normal_quantiles")) {
     CHECK(close(normal_quantile(one.at("p")), one.at("z")));
   }
 }
 
 TEST_CASE("Kolmogorov-Smirnov critical values: statistics-vectors.json ks_critical") {
-  for (const Json& one : test::group(vectors, "ks_critical")) {
+  for (const Json& one : test::group(test::statistics_vectors, "ks_critical")) {
     CAPTURE(one.dump());
     CHECK(close(kolmogorov_smirnov_critical(one.at("n"), one.at("alpha")), one.at("d"), file_tolerance));
   }
@@ -44,7 +43,7 @@ TEST_CASE("Kolmogorov-Smirnov critical values: statistics-vectors.json ks_critic
 }
 
 TEST_CASE("mean intervals: statistics-vectors.json mean_ci") {
-  for (const Json& one : test::group(vectors, "mean_ci")) {
+  for (const Json& one : test::group(test::statistics_vectors, "mean_ci")) {
     const Interval interval = mean_confidence_interval(one.at("x").get<Column>(), one.at("conf"));
     CHECK(close(interval.mean, one.at("mean")));
     CHECK(close(interval.half_width, one.at("half_width"), t_tolerance));
@@ -71,7 +70,7 @@ TEST_CASE("order statistics around a quantile: statistics-vectors.json quantile_
   const auto rank = [](const Json& value) {
     return value.is_null() ? std::optional<std::uint64_t>{} : value.get<std::uint64_t>();
   };
-  for (const Json& one : test::group(vectors, "quantile_ci")) {
+  for (const Json& one : test::group(test::statistics_vectors, "quantile_ci")) {
     CAPTURE(one.dump());
     const QuantileRanks ranks = quantile_interval_ranks(one.at("n"), one.at("p"), one.at("conf"));
     CHECK(ranks.lower == rank(one.at("lower_order_stat_1based")));
@@ -88,7 +87,7 @@ TEST_CASE("a lower bound is missing where even the smallest value may lie above 
 }
 
 TEST_CASE("accepted coverage counts: statistics-vectors.json coverage_acceptance") {
-  for (const Json& one : test::group(vectors, "coverage_acceptance")) {
+  for (const Json& one : test::group(test::statistics_vectors, "coverage_acceptance")) {
     const AcceptedCounts counts = coverage_acceptance(one.at("n"), one.at("p"), one.at("alpha"));
     CHECK(counts.least == one.at("accept_count").at(0).get<std::uint64_t>());
     CHECK(counts.most == one.at("accept_count").at(1).get<std::uint64_t>());
@@ -96,7 +95,7 @@ TEST_CASE("accepted coverage counts: statistics-vectors.json coverage_acceptance
 }
 
 TEST_CASE("relative precision: statistics-vectors.json relative_precision") {
-  for (const Json& one : test::group(vectors, "relative_precision")) {
+  for (const Json& one : test::group(test::statistics_vectors, "relative_precision")) {
     CHECK(close(adjusted_relative_precision(one.at("gamma")), one.at("gamma_adjusted")));
   }
   CHECK(meets_relative_precision({.mean = -100, .half_width = 4.76}, 0.05));
@@ -110,7 +109,7 @@ TEST_CASE("looks grow by half: 10, 15, 22, 33") {
 }
 
 TEST_CASE("length of an M/M/1 run: statistics-vectors.json mm1_run_length") {
-  for (const Json& one : test::group(vectors, "mm1_run_length")) {
+  for (const Json& one : test::group(test::statistics_vectors, "mm1_run_length")) {
     const RunLength length = mm1_run_length(one.at("rho"), one.at("relative_half_width"), one.at("conf"));
     CHECK(close(length.service_times, one.at("service_times_needed")));
     CHECK(close(length.arrivals, one.at("arrivals_needed")));

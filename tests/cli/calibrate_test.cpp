@@ -9,11 +9,6 @@
 namespace brokersim::test {
 namespace {
 
-std::string contents(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A result of the OpenMessaging Benchmark with made-up latencies.
 nlohmann::json omb_result() {
   return nlohmann::json::parse(R"({"aggregatedPublishLatency50pct": 3.0,

@@ -29,6 +29,11 @@ inline nlohmann::json small_scenario() {
   })");
 }
 
+inline std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 /// A directory that goes away with the test.
 class ScratchDirectory {
  public:

@@ -62,11 +62,6 @@ std::string answer_of(const std::vector<std::vector<LossFigures>>& arms) {
   return whatif_answers(study_of(arms)).at(0);
 }
 
-std::string contents(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<std::string> with_kills(const std::string& file, std::vector<std::string> more) {
   more.insert(more.begin(), {"whatif", file});
   return more;

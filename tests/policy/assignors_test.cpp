@@ -22,7 +22,7 @@ using Topics = std::vector<AssignableTopic>;
 struct Reader : GroupMember {
   std::vector<std::uint32_t> topics;
 };
-using Members = std::vector<Reader>;
+using Readers = std::vector<Reader>;
 using Partitions = std::vector<AssignablePartition>;
 
 constexpr AssignorKind all_kinds[] = {AssignorKind::range,          AssignorKind::round_robin,
@@ -35,7 +35,7 @@ Reader reader(std::string id, std::vector<std::uint32_t> topics = {}, RackNumber
   return result;
 }
 
-GroupAssignment assign(AssignorKind kind, const Members& readers, const Topics& topics) {
+GroupAssignment assign(AssignorKind kind, const Readers& readers, const Topics& topics) {
   std::vector<GroupMember> members;
   std::vector<std::vector<std::uint32_t>> subscriptions;
   for (const Reader& one : readers) {
@@ -47,8 +47,8 @@ GroupAssignment assign(AssignorKind kind, const Members& readers, const Topics& 
 }
 
 /// Members m0, m1, ... of all topics.
-Members members_of_all(std::size_t count, const Topics& topics) {
-  Members members;
+Readers members_of_all(std::size_t count, const Topics& topics) {
+  Readers members;
   for (std::size_t m = 0; m < count; ++m) {
     members.push_back(reader("m" + std::to_string(m)));
     for (std::uint32_t t = 0; t < topics.size(); ++t) members.back().topics.push_back(t);
@@ -57,7 +57,7 @@ Members members_of_all(std::size_t count, const Topics& topics) {
 }
 
 /// The members as they join the next rebalance.
-void keep(Members& members, const GroupAssignment& assignment, std::int32_t generation) {
+void keep(Readers& members, const GroupAssignment& assignment, std::int32_t generation) {
   for (std::size_t m = 0; m < members.size(); ++m) {
     members[m].owned = assignment.of_member[m];
     members[m].generation = generation;
@@ -71,7 +71,7 @@ std::vector<std::size_t> sizes(const GroupAssignment& assignment) {
 }
 
 /// True if every partition of a topic somebody subscribes to is in one list, or withheld, and only subscribers have it.
-bool complete(const Members& members, const Topics& topics, const GroupAssignment& assignment) {
+bool complete(const Readers& members, const Topics& topics, const GroupAssignment& assignment) {
   std::set<AssignablePartition> given;
   std::size_t count = 0, expected = 0;
   const auto give = [&](std::size_t m, AssignablePartition partition) {
@@ -96,7 +96,7 @@ bool complete(const Members& members, const Topics& topics, const GroupAssignmen
 }
 
 /// Partitions that one member had and another one has, or is to have.
-std::size_t moved(const Members& members, const GroupAssignment& assignment) {
+std::size_t moved(const Readers& members, const GroupAssignment& assignment) {
   std::map<AssignablePartition, std::size_t> had;
   for (std::size_t m = 0; m < members.size(); ++m) {
     for (const AssignablePartition partition : members[m].owned) had[partition] = m;
@@ -122,11 +122,11 @@ TEST_CASE("every assignor gives each partition to one subscriber, whatever the g
     CAPTURE(name_of(kind).name);
     for (std::size_t count = 1; count <= 30; ++count) {
       CAPTURE(count);
-      Members alike = members_of_all(count, topics);
-      Members unequal = alike;
+      Readers alike = members_of_all(count, topics);
+      Readers unequal = alike;
       for (std::size_t m = 0; m < count; ++m)
         std::erase_if(unequal[m].topics, [m](auto t) { return (m + t) % 3 == 0; });
-      for (Members* members : {&alike, &unequal}) {
+      for (Readers* members : {&alike, &unequal}) {
         GroupAssignment assignment = assign(kind, *members, topics);
         CHECK(complete(*members, topics, assignment));
         keep(*members, assignment, 1);
@@ -154,13 +154,13 @@ TEST_CASE("sticky and uniform move no more than balance takes") {
   for (const AssignorKind kind :
        {AssignorKind::sticky, AssignorKind::cooperative_sticky, AssignorKind::server_uniform}) {
     CAPTURE(name_of(kind).name);
-    Members members = members_of_all(4, topics);
+    Readers members = members_of_all(4, topics);
     keep(members, assign(kind, members, topics), 1);
     CHECK(moved(members, assign(kind, members, topics)) == 0);  // nothing changed
-    Members more = members;
+    Readers more = members;
     more.push_back(reader("m4", {0, 1}));
     CHECK(moved(more, assign(kind, more, topics)) == 4);  // 6 5 5 5 -> 5 4 4 4 4: the new one's share
-    Members fewer = members;
+    Readers fewer = members;
     fewer.pop_back();
     CHECK(moved(fewer, assign(kind, fewer, topics)) == 0);  // 7 7 7: only the orphans find new owners
   }
@@ -168,7 +168,7 @@ TEST_CASE("sticky and uniform move no more than balance takes") {
 
 TEST_CASE("G-5: what moves between live members is withheld for one rebalance and handed over in the next") {
   const Topics topics = {{"a", 6}};
-  Members members = members_of_all(2, topics);
+  Readers members = members_of_all(2, topics);
   keep(members, assign(AssignorKind::cooperative_sticky, members, topics), 1);
   members.push_back(reader("m2", {0}));
   const GroupAssignment first = assign(AssignorKind::cooperative_sticky, members, topics);
@@ -184,7 +184,7 @@ TEST_CASE("G-5: what moves between live members is withheld for one rebalance an
 
 TEST_CASE("the eager one of the two hands over at once") {
   const Topics topics = {{"a", 6}};
-  Members members = members_of_all(2, topics);
+  Readers members = members_of_all(2, topics);
   keep(members, assign(AssignorKind::sticky, members, topics), 1);
   members.push_back(reader("m2", {0}));
   CHECK(sizes(assign(AssignorKind::sticky, members, topics)) == std::vector<std::size_t>{2, 2, 2});
@@ -192,7 +192,7 @@ TEST_CASE("the eager one of the two hands over at once") {
 
 TEST_CASE("a partition two members claim is the one's of the higher generation, and nobody's if both are alike") {
   const Topics topics = {{"a", 4}};
-  Members members = members_of_all(2, topics);
+  Readers members = members_of_all(2, topics);
   members[0].owned = {{0, 0}, {0, 1}};
   members[1].owned = {{0, 1}, {0, 2}};
   members[0].generation = 4;
@@ -208,7 +208,7 @@ TEST_CASE("a partition two members claim is the one's of the higher generation, 
 TEST_CASE("the examples of Kafka's documentation of round robin and sticky, unequal topics") {
   // t0 has 1 partition, t1 2, t2 3; C0 reads t0, C1 t0 and t1, C2 all three.
   const Topics topics = {{"t0", 1}, {"t1", 2}, {"t2", 3}};
-  Members members = {reader("C0", {0}), reader("C1", {0, 1}), reader("C2", {0, 1, 2})};
+  Readers members = {reader("C0", {0}), reader("C1", {0, 1}), reader("C2", {0, 1, 2})};
   const Partitions t1 = {{1, 0}, {1, 1}}, t2 = {{2, 0}, {2, 1}, {2, 2}};
   const GroupAssignment round = assign(AssignorKind::round_robin, members, topics);
   CHECK(round.of_member == std::vector<Partitions>{{{0, 0}}, {{1, 0}}, {{1, 1}, {2, 0}, {2, 1}, {2, 2}}});
@@ -224,7 +224,7 @@ TEST_CASE("racks: range and sticky read from their own rack where the quota lets
   // Three racks, one replica each: partition p in rack p mod 3; members' racks the other way round.
   Topics topics = {{"a", 6}};
   for (std::uint32_t p = 0; p < 6; ++p) topics[0].replica_racks.push_back({p % 3});
-  Members members = members_of_all(3, topics);
+  Readers members = members_of_all(3, topics);
   for (std::uint32_t m = 0; m < 3; ++m) members[m].rack = 2 - m;
   for (const AssignorKind kind : {AssignorKind::range, AssignorKind::sticky, AssignorKind::cooperative_sticky}) {
     CHECK(assign(kind, members, topics).of_member ==
@@ -232,7 +232,7 @@ TEST_CASE("racks: range and sticky read from their own rack where the quota lets
   }
   for (const AssignorKind kind :
        {AssignorKind::round_robin, AssignorKind::server_range, AssignorKind::server_uniform}) {
-    Members without = members;
+    Readers without = members;
     for (Reader& member : without) member.rack = no_rack;
     CHECK(assign(kind, members, topics).of_member == assign(kind, without, topics).of_member);
   }
@@ -244,7 +244,7 @@ TEST_CASE("G-7: racks change nothing where every partition has a replica in each
     spread_out[0].replica_racks.push_back({p % 3, (p + 1) % 3, (p + 2) % 3});
     elsewhere[0].replica_racks.push_back({7 + p % 2});
   }
-  Members members = members_of_all(3, spread_out);
+  Readers members = members_of_all(3, spread_out);
   for (std::uint32_t m = 0; m < 3; ++m) members[m].rack = 2 - m;
   const Topics plain = {{"a", 5}};
   for (const AssignorKind kind : {AssignorKind::range, AssignorKind::sticky}) {
@@ -258,7 +258,7 @@ TEST_CASE("unequal topics, racks: a partition out of its owner's rack is given u
   Topics topics = {{"a", 4}, {"b", 1}};
   for (std::uint32_t p = 0; p < 4; ++p) topics[0].replica_racks.push_back({p % 2});
   topics[1].replica_racks = {{0}};
-  Members members = {reader("m0", {0, 1}, 0), reader("m1", {0}, 1)};
+  Readers members = {reader("m0", {0, 1}, 0), reader("m1", {0}, 1)};
   members[0].owned = {{0, 1}, {1, 0}};  // a-1 has its replica in rack 1
   members[0].generation = 1;
   const GroupAssignment assignment = assign(AssignorKind::cooperative_sticky, members, topics);
@@ -279,7 +279,7 @@ TEST_CASE("which members get the odd partition of a uniform group is Kafka's, na
     std::map<std::string, Partitions> owned;
     for (const auto& step : row.at("steps")) {
       ++steps;
-      Members members = members_of_all(step.at("members").size(), topics);
+      Readers members = members_of_all(step.at("members").size(), topics);
       for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].id = step.at("members").at(m).at("member");
         members[m].owned = owned[members[m].id];
@@ -317,7 +317,7 @@ TEST_CASE("assignors go by Kafka's names, the same name in both protocols") {
 
 TEST_CASE("two owners of a partition are a caller's mistake with the server's assignor, as is one that is not there") {
   const Topics topics = {{"a", 2}};
-  Members members = members_of_all(2, topics);
+  Readers members = members_of_all(2, topics);
   members[0].owned = members[1].owned = {{0, 0}};
   CHECK_THROWS_AS((void)assign(AssignorKind::server_uniform, members, topics), ContractViolation);
   members[1].owned = {{0, 2}};
@@ -326,7 +326,7 @@ TEST_CASE("two owners of a partition are a caller's mistake with the server's as
 
 TEST_CASE("a group without members is answered with nothing") {
   const Topics topics = {{"a", 2}};
-  for (const AssignorKind kind : all_kinds) CHECK(assign(kind, Members{}, topics).of_member.empty());
+  for (const AssignorKind kind : all_kinds) CHECK(assign(kind, Readers{}, topics).of_member.empty());
 }
 
 }  // namespace

@@ -21,14 +21,9 @@ using test::ScratchDirectory;
 using test::tree;
 using test::write_all;
 
-const test::Example& example() {
-  static const test::Example finished;
-  return finished;
-}
-
 /// The code with which writing to `out` fails, having changed nothing below `root`; "" if it does not fail.
-std::string refusal(const fs::path& root, const fs::path& out, bool force, const ResultSet& results = example().results,
-                    FileCalls* calls = nullptr) {
+std::string refusal(const fs::path& root, const fs::path& out, bool force,
+                    const ResultSet& results = test::example().results, FileCalls* calls = nullptr) {
   const auto before = tree(root);
   FileCalls real;
   try {
@@ -87,7 +82,7 @@ using Kind = FailingCalls::Kind;
 TEST_CASE("O-04: the manifest lists every file with its size and hash, and nothing else is there") {
   const ScratchDirectory scratch;
   const fs::path out = scratch.path() / "out";
-  const ResultReceipt receipt = write_result_directory(example().results, out, false);
+  const ResultReceipt receipt = write_result_directory(test::example().results, out, false);
   const nlohmann::json manifest = nlohmann::json::parse(test::read_all(out / "manifest.json"));
   CHECK(manifest["complete"] == true);
   CHECK(manifest["relaxed_checks"] == "none");
@@ -121,7 +116,7 @@ TEST_CASE("O-04: the manifest lists every file with its size and hash, and nothi
 TEST_CASE("two runs on another number of threads give the same bytes in all files but timing.json") {
   const test::Example again(2);
   const ScratchDirectory scratch;
-  const ResultReceipt one = write_result_directory(example().results, scratch.path() / "one", false);
+  const ResultReceipt one = write_result_directory(test::example().results, scratch.path() / "one", false);
   const ResultReceipt other = write_result_directory(again.results, scratch.path() / "other", false);
   auto one_tree = tree(scratch.path() / "one");
   auto other_tree = tree(scratch.path() / "other");
@@ -134,7 +129,7 @@ TEST_CASE("two runs on another number of threads give the same bytes in all file
 
 TEST_CASE("D-14: no compared file holds where it was written") {
   const ScratchDirectory scratch;
-  write_result_directory(example().results, scratch.path() / "somewhere", false);
+  write_result_directory(test::example().results, scratch.path() / "somewhere", false);
   for (const auto& entry : tree(scratch.path() / "somewhere")) {
     const std::string& name = entry.first;
     const std::string& content = entry.second;
@@ -156,8 +151,8 @@ TEST_CASE("H-119: a directory with something in it is not replaced without force
 TEST_CASE("H-120: force replaces an earlier result, and nothing that brokersim did not write") {
   const ScratchDirectory scratch;
   const fs::path out = scratch.path() / "out";
-  const std::string first = write_result_directory(example().results, out, false).fingerprint;
-  ResultSet changed = example().results;
+  const std::string first = write_result_directory(test::example().results, out, false).fingerprint;
+  ResultSet changed = test::example().results;
   changed.notes.push_back("another");
   const std::string second = write_result_directory(changed, out, true).fingerprint;
   CHECK(first != second);
@@ -184,7 +179,7 @@ TEST_CASE("H-121: a symbolic link is not followed, with or without a slash behin
   CHECK(refusal_twice(scratch.path(), scratch.path() / "link", false) == "E0610");
   CHECK(refusal_twice(scratch.path(), scratch.path() / "link" / "", true) == "E0610");
   CHECK(refusal_twice(scratch.path(), scratch.path() / "dangling", false) == "E0610");
-  write_result_directory(example().results, scratch.path() / "out", false);
+  write_result_directory(test::example().results, scratch.path() / "out", false);
   fs::create_symlink("brokers.csv", scratch.path() / "out" / "shortcut");
   CHECK(refusal_twice(scratch.path(), scratch.path() / "out", true) == "E0610");
 }
@@ -208,14 +203,14 @@ TEST_CASE("H-123 to H-125: a full disk, a failed write, flush, close or rename l
     CAPTURE(good);
     FailingCalls full(Kind::write, good, ENOSPC), quota(Kind::fsync, good, EDQUOT), broken(Kind::write, good, EIO),
         unflushed(Kind::fsync, good, EIO), unclosed(Kind::close, good, EIO);
-    CHECK(refusal(scratch.path(), out, false, example().results, &full) == "E0612");
-    CHECK(refusal(scratch.path(), out, false, example().results, &quota) == "E0612");
-    CHECK(refusal(scratch.path(), out, false, example().results, &broken) == "E0613");
-    CHECK(refusal(scratch.path(), out, false, example().results, &unflushed) == "E0614");
-    CHECK(refusal(scratch.path(), out, false, example().results, &unclosed) == "E0614");
+    CHECK(refusal(scratch.path(), out, false, test::example().results, &full) == "E0612");
+    CHECK(refusal(scratch.path(), out, false, test::example().results, &quota) == "E0612");
+    CHECK(refusal(scratch.path(), out, false, test::example().results, &broken) == "E0613");
+    CHECK(refusal(scratch.path(), out, false, test::example().results, &unflushed) == "E0614");
+    CHECK(refusal(scratch.path(), out, false, test::example().results, &unclosed) == "E0614");
   }
   FailingCalls unnamed(Kind::rename, 0, EIO);
-  CHECK(refusal(scratch.path(), out, false, example().results, &unnamed) == "E0614");
+  CHECK(refusal(scratch.path(), out, false, test::example().results, &unnamed) == "E0614");
 }
 
 TEST_CASE("H-124: short and interrupted writes are taken up again and change no byte") {
@@ -231,8 +226,10 @@ TEST_CASE("H-124: short and interrupted writes are taken up again and change no 
   };
   const ScratchDirectory scratch;
   StutteringCalls stutter;
-  const std::string expected = write_result_directory(example().results, scratch.path() / "plain", false).fingerprint;
-  CHECK(write_result_directory(example().results, scratch.path() / "out", false, stutter).fingerprint == expected);
+  const std::string expected =
+      write_result_directory(test::example().results, scratch.path() / "plain", false).fingerprint;
+  CHECK(write_result_directory(test::example().results, scratch.path() / "out", false, stutter).fingerprint ==
+        expected);
   CHECK(stutter.calls > 100);
   CHECK(tree(scratch.path() / "plain") == tree(scratch.path() / "out"));
 }
@@ -246,7 +243,7 @@ TEST_CASE("H-129: of two runs with the same output the second is told so") {
       std::string second = "did not run";
       int rename(const char* from, const char* to) override {
         try {
-          write_result_directory(example().results, *where, false);
+          write_result_directory(test::example().results, *where, false);
           second = "";
         } catch (const OutputError& error) {
           second = error.code;
@@ -256,7 +253,7 @@ TEST_CASE("H-129: of two runs with the same output the second is told so") {
     };
     MeanwhileCalls calls;
     calls.where = &out;
-    write_result_directory(example().results, out, false, calls);
+    write_result_directory(test::example().results, out, false, calls);
     CHECK(calls.second == "E0617");
   }
   SUBCASE("when it finishes later") {
@@ -268,14 +265,14 @@ TEST_CASE("H-129: of two runs with the same output the second is told so") {
       }
     };
     LateCalls calls;
-    CHECK_THROWS_AS(write_result_directory(example().results, out, false, calls), OutputError);
+    CHECK_THROWS_AS(write_result_directory(test::example().results, out, false, calls), OutputError);
     CHECK(tree(scratch.path()) == std::map<std::string, std::string>{{"./out/", ""}, {"out/theirs", "theirs"}});
   }
 }
 
 TEST_CASE("H-130: a request to stop ends the writing and leaves nothing") {
   const ScratchDirectory scratch;
-  ResultSet stopping = example().results;
+  ResultSet stopping = test::example().results;
   int asked = 0;
   stopping.stop_requested = [&] { return ++asked == 5; };
   CHECK_THROWS_AS(write_result_directory(stopping, scratch.path() / "out", false), OutputInterrupted);

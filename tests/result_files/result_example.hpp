@@ -110,4 +110,10 @@ struct Example {
   Example& operator=(const Example&) = delete;
 };
 
+/// One for all tests.
+inline const Example& example() {
+  static const Example finished;
+  return finished;
+}
+
 }  // namespace brokersim::test

@@ -36,11 +36,6 @@ const fs::path& example_directory() {
   return out;
 }
 
-const test::Example& example() {
-  static const test::Example finished;
-  return finished;
-}
-
 /// What `write` makes of the file "x".
 std::string written(const auto& write) {
   const ScratchDirectory scratch;
@@ -73,12 +68,12 @@ TEST_CASE(
   reader.read_header(io::ignore_extra_column, "arm", "trial", "broker", "zone", "window_start_seconds",
                      "window_seconds", "producer_in_bytes_per_second", "out_bytes_per_second", "io_threads_busy_ratio",
                      "nic_out_offered_ratio");
-  const Scenario& scenario = example().scenario;
+  const Scenario& scenario = test::example().scenario;
   std::string arm, zone;
   std::size_t trial = 0;
   std::int32_t broker = 0;
   double start = 0, length = 0, in = 0, out = 0, busy = 0, offered = 0;
-  for (const ArmResult& arm_result : example().arms) {
+  for (const ArmResult& arm_result : test::example().arms) {
     for (std::size_t t = 0; t < 2; ++t) {
       const LoadLedger& ledger = arm_result.trials[t].loads;
       for (std::uint32_t b = 0; b < 4; ++b) {
@@ -134,13 +129,13 @@ TEST_CASE("partitions.csv read by libfccp: leaders are those of the placement an
   std::uint32_t partition = 0;
   std::int32_t leader = 0;
   double rate = 0;
-  for (const ArmResult& arm_result : example().arms) {
+  for (const ArmResult& arm_result : test::example().arms) {
     for (std::size_t t = 0; t < 2; ++t) {
       for (std::uint32_t p = 0; p < 6; ++p) {
         REQUIRE(reader.read_row(arm, trial, topic, partition, leader, rate));
         CHECK(topic == (p < 4 ? "orders" : "views"));
         CHECK(partition == (p < 4 ? p : p - 4));
-        CHECK(leader == static_cast<std::int32_t>(10 * example().placement[p].front().value + 1));
+        CHECK(leader == static_cast<std::int32_t>(10 * test::example().placement[p].front().value + 1));
         CHECK(rate * 4.5 ==
               doctest::Approx(static_cast<double>(arm_result.trials[t].partitions[p].records)).epsilon(1e-12));
       }
@@ -280,7 +275,7 @@ TEST_CASE(
 
 TEST_CASE("a distribution's counts add up to the table of quantiles, and its last share is what was censored") {
   std::uint64_t produced = 0;
-  for (const TrialResult& trial : example().arms[1].trials) produced += trial.produce.count();
+  for (const TrialResult& trial : test::example().arms[1].trials) produced += trial.produce.count();
   std::uint64_t listed = 0;
   std::string last;
   for (const std::vector<std::string>& row : cells_of("latency_distribution.csv")) {
@@ -299,7 +294,8 @@ TEST_CASE("the parts of the latency add up to its mean") {
   for (const std::vector<std::string>& row : rows) {
     if (row[0] == "leader" && row[1] == "0" && row[2] == "produce") sum += std::stod(row[5]);
   }
-  CHECK(sum == doctest::Approx(example().arms[0].trials[0].produce.mean_seconds()).epsilon(1e-6));  // ns roundings
+  CHECK(sum ==
+        doctest::Approx(test::example().arms[0].trials[0].produce.mean_seconds()).epsilon(1e-6));  // ns roundings
 }
 
 TEST_CASE("loads by window: windows of the scenario must be made of whole ledger windows") {

@@ -28,10 +28,6 @@ void check_repeats(const std::string& text) {
   CHECK(again.hash == once.hash);
   CHECK(again.effective_json == once.effective_json);
 }
-std::string code_of(const std::string& text) {
-  const std::string said = answer(text, "x");
-  return said.substr(said.find('E'), 5);
-}
 bool says(const std::string& text, const std::string& part) {
   return answer(text, "x").find(part) != std::string::npos;
 }

@@ -13,7 +13,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 /// small_scenario with `more` at the top level and `broker` in its entry of brokers.
-std::string with(const std::string& more, const std::string& broker = "") {
+std::string with_profile(const std::string& more, const std::string& broker = "") {
   const std::string text = replaced(small_scenario, "\"duration\"", more + (more.empty() ? "" : ", ") + "\"duration\"");
   return replaced(text, "\"first_id\"", broker + (broker.empty() ? "" : ", ") + "\"first_id\"");
 }
@@ -61,18 +61,18 @@ void check_all_measured(const Scenario& scenario) {
 }  // namespace
 
 TEST_CASE("A host profile gives brokers and clients their costs, and what is written has them in full") {
-  const Scenario scenario = read_scenario_text(with(profiled), "x.json").scenario;
+  const Scenario scenario = read_scenario_text(with_profile(profiled), "x.json").scenario;
   CHECK(scenario.host_profile == "measured-kafka-4.2");
   CHECK(scenario.service_costs_stated);
   CHECK_FALSE(scenario.host_profile_changed);
   check_all_measured(scenario);
-  check_all_measured(read_and_back(with(profiled)));
+  check_all_measured(read_and_back(with_profile(profiled)));
 }
 
 TEST_CASE("What the file states takes precedence over the profile, key by key") {
   const std::string text =
-      with(profiled + R"(, "clients": {"receive": {"per_request": "3us"}, "pauses": {"per_second": 0}})",
-           R"("service": {"produce": {"per_request": "2ms"}, "variation": 0}, "pauses": {"per_second": 0.5})");
+      with_profile(profiled + R"(, "clients": {"receive": {"per_request": "3us"}, "pauses": {"per_second": 0}})",
+                   R"("service": {"produce": {"per_request": "2ms"}, "variation": 0}, "pauses": {"per_second": 0.5})");
   CHECK(read_scenario_text(text, "x.json").scenario.host_profile_changed);
   const WorldSpec world = read_and_back(text).world;
   const BrokerSpec& broker = world.brokers[2];
@@ -89,7 +89,7 @@ TEST_CASE("What the file states takes precedence over the profile, key by key") 
 }
 
 TEST_CASE("Every cost can be stated without a profile, as can the packet size and the controller's zone") {
-  const std::string text = with(
+  const std::string text = with_profile(
       R"("network": {"mtu": 9000}, "controller": {"zone": "b"}, "clients": {"send": {"per_request": "7us", "per_byte": "0.5ns"},
          "receive": {"per_request": "9us"}, "variation": 0.25, "pauses": {"per_second": 2.5, "mean": "4ms"}})",
       R"("service": {"replica_append": {"per_request": "11us", "per_byte": "2ns"}, "variation": 1000},
@@ -122,17 +122,17 @@ TEST_CASE("Brokers that differ in a new key alone are written apart") {
 }
 
 TEST_CASE("What is at its default is not written, so that hashes of older scenarios stay") {
-  const std::string defaults = with(
+  const std::string defaults = with_profile(
       R"("network": {"mtu": 1500}, "clients": {"send": {"per_request": 0, "per_byte": 0}, "variation": 0})",
       R"("service": {"replica_append": {"per_request": 0}, "variation": 0}, "pauses": {"per_second": 0, "mean": "5ms"})");
   CHECK(read_scenario_text(defaults, "x.json").hash == read_scenario_text(small_scenario, "x.json").hash);
 }
 
 TEST_CASE("A profile that is not known is refused with the ones that are") {
-  CHECK(answer(with(R"("host_profile": "measured-kafka-4.1")"), "x") ==
+  CHECK(answer(with_profile(R"("host_profile": "measured-kafka-4.1")"), "x") ==
         "exit 3\nerror E0318: x:3:19 at /host_profile\n  found   \"measured-kafka-4.1\"\n"
         "  allowed one of \"measured-kafka-4.2\"\n  hint    did you mean \"measured-kafka-4.2\"?\n");
-  CHECK(answer(with(R"("host_profile": 4.2)"), "x").find("E0305") != std::string::npos);
+  CHECK(answer(with_profile(R"("host_profile": 4.2)"), "x").find("E0305") != std::string::npos);
 }
 
 TEST_CASE("What is wrong with costs, pauses, packet size or controller is told with its place") {
@@ -142,12 +142,12 @@ TEST_CASE("What is wrong with costs, pauses, packet size or controller is told w
     CHECK(said.find("error " + code + ": ") != std::string::npos);
     CHECK(said.find(" at " + pointer + "\n") != std::string::npos);
   };
-  const auto of_service = [](const std::string& key) { return with("", "\"service\": {" + key + "}"); };
+  const auto of_service = [](const std::string& key) { return with_profile("", "\"service\": {" + key + "}"); };
   refused(of_service(R"("variation": 1000.5)"), "E0429", "/brokers/0/service/variation");
   refused(of_service(R"("variation": -1)"), "E0429", "/brokers/0/service/variation");
   refused(of_service(R"("replica_append": {"per_request": "11s"})"), "E0429",
           "/brokers/0/service/replica_append/per_request");
-  const auto of_pauses = [](const std::string& keys) { return with("", "\"pauses\": {" + keys + "}"); };
+  const auto of_pauses = [](const std::string& keys) { return with_profile("", "\"pauses\": {" + keys + "}"); };
   refused(of_pauses(R"("per_second": 1000.5, "mean": "1ms")"), "E0429", "/brokers/0/pauses/per_second");
   refused(of_pauses(R"("per_second": 0.0000009, "mean": "1ms")"), "E0429", "/brokers/0/pauses/per_second");
   refused(of_pauses(R"("per_second": -1, "mean": "1ms")"), "E0429", "/brokers/0/pauses/per_second");
@@ -155,14 +155,14 @@ TEST_CASE("What is wrong with costs, pauses, packet size or controller is told w
   refused(of_pauses(R"("per_second": 1, "mean": "11s")"), "E0429", "/brokers/0/pauses/mean");
   refused(of_pauses(R"("per_second": 1)"), "E0304", "/brokers/0/pauses/mean");
   refused(of_pauses(R"("mean": "1ms")"), "E0304", "/brokers/0/pauses/per_second");
-  refused(with(R"("clients": {"send": "5us"})"), "E0305", "/clients/send");
-  refused(with(R"("clients": {"fetch": {}})"), "E0303", "/clients/fetch");
-  refused(with(R"("clients": {"variation": 1001})"), "E0429", "/clients/variation");
-  refused(with(R"("network": {"mtu": 575})"), "E0429", "/network/mtu");
-  refused(with(R"("network": {"mtu": 65536})"), "E0429", "/network/mtu");
-  refused(with(R"("network": {"mtu": "1500B"})"), "E0305", "/network/mtu");
-  refused(with(R"("controller": {"zone": "d"})"), "E0404", "/controller/zone");
-  refused(with(R"("controller": {})"), "E0304", "/controller/zone");
+  refused(with_profile(R"("clients": {"send": "5us"})"), "E0305", "/clients/send");
+  refused(with_profile(R"("clients": {"fetch": {}})"), "E0303", "/clients/fetch");
+  refused(with_profile(R"("clients": {"variation": 1001})"), "E0429", "/clients/variation");
+  refused(with_profile(R"("network": {"mtu": 575})"), "E0429", "/network/mtu");
+  refused(with_profile(R"("network": {"mtu": 65536})"), "E0429", "/network/mtu");
+  refused(with_profile(R"("network": {"mtu": "1500B"})"), "E0305", "/network/mtu");
+  refused(with_profile(R"("controller": {"zone": "d"})"), "E0404", "/controller/zone");
+  refused(with_profile(R"("controller": {})"), "E0304", "/controller/zone");
 }
 
 }  // namespace brokersim::test

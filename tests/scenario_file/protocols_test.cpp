@@ -9,13 +9,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string with(const std::string& keys) {
+std::string with_protocols(const std::string& keys) {
   return replaced(small_scenario, "\"zones\": [\"a\", \"b\", \"c\"],\n  \"brokers\"",
                   keys + ", \"zones\": [\"a\", \"b\", \"c\"],\n  \"brokers\"");
 }
 
-Scenario read(const std::string& keys) {
-  return read_scenario_text(with(keys), "x").scenario;
+Scenario read_with(const std::string& keys) {
+  return read_scenario_text(with_protocols(keys), "x").scenario;
 }
 
 }  // namespace
@@ -25,11 +25,11 @@ TEST_CASE("Kafka alone is the default, and what is not asked about changes no ha
   CHECK(plain.scenario.protocols == std::vector<Protocol>{Protocol::kafka});
   CHECK(plain.scenario.arms().size() == 2);
   CHECK(plain.effective_json.find("protocols") == std::string::npos);
-  CHECK(read_scenario_text(with(R"("protocols": ["kafka"])"), "x").hash == plain.hash);
+  CHECK(read_scenario_text(with_protocols(R"("protocols": ["kafka"])"), "x").hash == plain.hash);
 }
 
 TEST_CASE("Arms are every protocol under every read policy") {
-  const Scenario scenario = read(R"("protocols": ["kafka", "primary_replica"])");
+  const Scenario scenario = read_with(R"("protocols": ["kafka", "primary_replica"])");
   CHECK(scenario.arms() == std::vector<Arm>{{Protocol::kafka, ReadPolicy::leader},
                                             {Protocol::kafka, ReadPolicy::rack_aware},
                                             {Protocol::primary_replica, ReadPolicy::leader},
@@ -44,7 +44,7 @@ TEST_CASE("Costs of commands and WAIT are read, and written out so that they rea
   const std::string keys = R"("protocols": ["primary_replica"], "primary_replica": {"commands": {"write": )" + cost +
                            R"(, "apply": )" + cost + R"(, "read": )" + cost + R"(, "acknowledge": )" + cost +
                            R"(}, "wait": {"replicas": 2, "timeout": "30ms"}})";
-  const ScenarioDocument document = read_scenario_text(with(keys), "x");
+  const ScenarioDocument document = read_scenario_text(with_protocols(keys), "x");
   const PrimaryReplicaSpec& spec = document.scenario.world.primary_replica;
   for (const WorkCost& command : {spec.write, spec.apply, spec.read, spec.acknowledge}) {
     CHECK(command.per_request == 7us);
@@ -56,28 +56,29 @@ TEST_CASE("Costs of commands and WAIT are read, and written out so that they rea
   const ScenarioDocument again = read_scenario_text(document.effective_json, "x");
   CHECK(again.hash == document.hash);
   CHECK(again.effective_json == document.effective_json);
-  CHECK(read_scenario_text(with(replaced(keys, "30ms", "31ms")), "x").hash != document.hash);
+  CHECK(read_scenario_text(with_protocols(replaced(keys, "30ms", "31ms")), "x").hash != document.hash);
 }
 
 TEST_CASE("What is wrong with a protocol is said with its place") {
-  CHECK(answer(with(R"("protocols": ["redis"])"), "x.json") ==
+  CHECK(answer(with_protocols(R"("protocols": ["redis"])"), "x.json") ==
         "exit 3\nerror E0318: x.json:4:17 at /protocols/0\n  found   \"redis\"\n"
         "  allowed one of \"kafka\", \"primary_replica\"\n");
-  CHECK(answer(with(R"("protocols": ["kafka", "kafka"])"), "x.json") ==
+  CHECK(answer(with_protocols(R"("protocols": ["kafka", "kafka"])"), "x.json") ==
         "exit 3\nerror E0401: x.json:4:26 at /protocols/1\n  found   \"kafka\" again, first at line 4, column 17\n"
         "  allowed each protocol once\n");
-  CHECK(answer(with(R"("protocols": [])"), "x.json").find("error E0316: x.json:4:16 at /protocols") !=
+  CHECK(answer(with_protocols(R"("protocols": [])"), "x.json").find("error E0316: x.json:4:16 at /protocols") !=
         std::string::npos);
-  CHECK(answer(with(R"("primary_replica": {"wait": {"timeout": "1s"}})"), "x.json").find("error E0304") !=
+  CHECK(answer(with_protocols(R"("primary_replica": {"wait": {"timeout": "1s"}})"), "x.json").find("error E0304") !=
         std::string::npos);
-  CHECK(answer(with(R"("primary_replica": {"wait": {"replicas": -1}})"), "x.json").find("error E0429") !=
+  CHECK(answer(with_protocols(R"("primary_replica": {"wait": {"replicas": -1}})"), "x.json").find("error E0429") !=
         std::string::npos);
-  CHECK(answer(with(R"("primary_replica": {"commands": {"xadd": {}}})"), "x.json").find("error E0302") !=
+  CHECK(answer(with_protocols(R"("primary_replica": {"commands": {"xadd": {}}})"), "x.json").find("error E0302") !=
         std::string::npos);
 }
 
 TEST_CASE("Baselines are Kafka's alone (E0449)") {
-  CHECK(answer(with(R"("protocols": ["kafka", "primary_replica"], "read_policies": ["leader", "oracle"])"), "x.json") ==
+  CHECK(answer(with_protocols(R"("protocols": ["kafka", "primary_replica"], "read_policies": ["leader", "oracle"])"),
+               "x.json") ==
         "exit 3\nerror E0449: x.json:4:74 at /read_policies/1\n"
         "  found   \"oracle\", and the protocol primary_replica\n"
         "  allowed \"leader\", \"rack_aware\" under primary_replica\n"
@@ -86,13 +87,13 @@ TEST_CASE("Baselines are Kafka's alone (E0449)") {
 
 TEST_CASE("Nobody can wait for more replicas than there are (E0447)") {
   const std::string keys = R"("protocols": ["primary_replica"], "primary_replica": {"wait": {"replicas": 3}})";
-  CHECK(answer(with(keys), "x.json") ==
+  CHECK(answer(with_protocols(keys), "x.json") ==
         "exit 3\nerror E0447: x.json:4:78 at /primary_replica/wait/replicas\n"
         "  found   3, but topic orders has 2 besides its primary\n"
         "  allowed at most replication_factor - 1 of every topic\n");
-  CHECK(answer(with(replaced(keys, "3", "2")), "x.json").find("exit 0") == 0);
+  CHECK(answer(with_protocols(replaced(keys, "3", "2")), "x.json").find("exit 0") == 0);
   // Where nobody speaks the protocol its settings do not matter.
-  CHECK(answer(with(replaced(keys, "[\"primary_replica\"]", "[\"kafka\"]")), "x.json").find("exit 0") == 0);
+  CHECK(answer(with_protocols(replaced(keys, "[\"primary_replica\"]", "[\"kafka\"]")), "x.json").find("exit 0") == 0);
 }
 
 }  // namespace brokersim::test

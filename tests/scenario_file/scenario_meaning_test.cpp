@@ -13,13 +13,13 @@ namespace brokersim::test {
 using namespace std::chrono_literals;
 
 namespace {
-ScenarioDocument read(const std::string& text, const std::vector<Override>& overrides = {}) {
+ScenarioDocument document_of(const std::string& text, const std::vector<Override>& overrides = {}) {
   return read_scenario_text(text, "small.json", overrides);
 }
 }  // namespace
 
 TEST_CASE("Defaults are those of Kafka 4.2.0") {  // behaviour reference, section 11
-  const Scenario s = read(small_scenario).scenario;
+  const Scenario s = document_of(small_scenario).scenario;
   CHECK(s.name == "small");
   CHECK(s.duration == 60s);
   CHECK_FALSE(s.warm_up);
@@ -55,9 +55,9 @@ TEST_CASE("Defaults are those of Kafka 4.2.0") {  // behaviour reference, sectio
 }
 
 TEST_CASE("The same meaning has the same hash: key order, units, comments, defaults, ways to list brokers (D-01)") {
-  const std::string hash = read(small_scenario).hash;
+  const std::string hash = document_of(small_scenario).hash;
   CHECK(hash.size() == 16);
-  CHECK(read(R"({"groups": [{"members": [{"client.rack": "a", "zone": "a"}, {"zone": "b", "client.rack": "b"},
+  CHECK(document_of(R"({"groups": [{"members": [{"client.rack": "a", "zone": "a"}, {"zone": "b", "client.rack": "b"},
       {"zone": "c", "client.rack": "c"}], "topics": ["orders"], "id": "g", "comment": ["any", {"thing": null}]}],
     "producers": [{"rate": "60k/min", "topic": "orders", "zones": ["a", "a"], "id": "shop", "record_size": "1KiB",
       "arrivals": "poisson", "config": {"acks": "-1", "batch.size": 16384.0}}],
@@ -69,16 +69,16 @@ TEST_CASE("The same meaning has the same hash: key order, units, comments, defau
 }
 
 TEST_CASE("Another meaning has another hash") {
-  const std::string hash = read(small_scenario).hash;
-  CHECK(read(replaced(small_scenario, "60s", "61s")).hash != hash);
-  CHECK(read(replaced(small_scenario, "\"client.rack\": \"zone\"", "\"client.rack\": \"a\"")).hash != hash);
-  CHECK(read(replaced(small_scenario, "\"first_id\": 1", "\"first_id\": 2")).hash != hash);
-  CHECK(read(replaced(small_scenario, "1000/s", "1000.0000000000001/s")).hash != hash);
+  const std::string hash = document_of(small_scenario).hash;
+  CHECK(document_of(replaced(small_scenario, "60s", "61s")).hash != hash);
+  CHECK(document_of(replaced(small_scenario, "\"client.rack\": \"zone\"", "\"client.rack\": \"a\"")).hash != hash);
+  CHECK(document_of(replaced(small_scenario, "\"first_id\": 1", "\"first_id\": 2")).hash != hash);
+  CHECK(document_of(replaced(small_scenario, "1000/s", "1000.0000000000001/s")).hash != hash);
 }
 
 TEST_CASE("A group's assignor goes by its protocol, whose default is the first of its assignors") {
   const auto with = [](const std::string& config) {
-    return read(replaced(small_scenario, "\"id\": \"g\"", "\"id\": \"g\", \"config\": {" + config + "}"));
+    return document_of(replaced(small_scenario, "\"id\": \"g\"", "\"id\": \"g\", \"config\": {" + config + "}"));
   };
   const auto assignor = [&with](const std::string& config) { return with(config).scenario.world.groups[0].assignor; };
   for (const AssignorName& known : assignor_names) {
@@ -89,18 +89,18 @@ TEST_CASE("A group's assignor goes by its protocol, whose default is the first o
   }
   CHECK(assignor("\"partition.assignment.strategy\": \"roundrobin\"") == AssignorKind::round_robin);
   CHECK(assignor("\"group.protocol\": \"consumer\"") == AssignorKind::server_uniform);
-  const std::string hash = read(small_scenario).hash;
+  const std::string hash = document_of(small_scenario).hash;
   CHECK(with("\"group.protocol\": \"classic\", \"partition.assignment.strategy\": \"range\"").hash == hash);
   CHECK(with("\"group.protocol\": \"consumer\", \"group.remote.assignor\": \"range\"").hash != hash);
 }
 
 TEST_CASE("A producer's zones are gone round by its instances, however the list is written") {
   const auto with = [](const std::string& zones) {
-    return read(replaced(small_scenario, "\"zone\": \"a\"", "\"count\": 4, \"zones\": " + zones));
+    return document_of(replaced(small_scenario, "\"zone\": \"a\"", "\"count\": 4, \"zones\": " + zones));
   };
   CHECK(with(R"(["a", "b"])").hash == with(R"(["a", "b", "a", "b"])").hash);
   CHECK(with(R"(["a", "b"])").hash != with(R"(["a", "b", "a"])").hash);  // a b a a
-  CHECK(with(R"(["a", "b", "a"])").hash == read(with(R"(["a", "b", "a"])").effective_json).hash);
+  CHECK(with(R"(["a", "b", "a"])").hash == document_of(with(R"(["a", "b", "a"])").effective_json).hash);
 }
 
 TEST_CASE("print-config reads back to the same hash, and then to the same text") {
@@ -145,12 +145,12 @@ TEST_CASE("print-config reads back to the same hash, and then to the same text")
       {"id": "apart", "topics": ["x"], "processing_time_per_record": {"distribution": "uniform", "maximum": "5ms"},
        "members": [{"zone": "a", "processing_time_per_record": "0s"}, {"zone": "a"}]}]})");
   for (const std::string& text : texts) {
-    const ScenarioDocument first = read(text);
-    const ScenarioDocument second = read(first.effective_json);
+    const ScenarioDocument first = document_of(text);
+    const ScenarioDocument second = document_of(first.effective_json);
     CHECK(first.hash == second.hash);
     CHECK(first.effective_json == second.effective_json);
   }
-  const Scenario all = read(texts.back()).scenario;
+  const Scenario all = document_of(texts.back()).scenario;
   CHECK(all.world.brokers.at(1).id == 8);  // counts on from the highest id so far
   CHECK(all.world.topics.at(0).replication_factor == 2);
   CHECK(all.world.topics[0].min_insync_replicas == 2);
@@ -173,13 +173,13 @@ TEST_CASE(
     return replaced(small_scenario, "\"rate\": \"1000/s\"",
                     R"("arrivals": {"process": "trace", "file": ")" + name + "\"" + inside + "}" + more);
   };
-  const ScenarioDocument read_in = read(with("time_s,size_bytes,key\n0.5,100,a\r\n0.500000001,7,\n2,200,b,c\n"));
+  const ScenarioDocument read_in = document_of(with("time_s,size_bytes,key\n0.5,100,a\r\n0.500000001,7,\n2,200,b,c\n"));
   const TraceSpec& trace = *read_in.scenario.world.producers.at(0).trace;
   CHECK(trace.times == std::vector<Duration>{500ms, 500ms + 1ns, 2s});
   CHECK(trace.sizes == std::vector<std::int32_t>{100, 7, 200});
   CHECK(trace.keys == std::vector<std::string>{"a", "", "b,c"});
-  CHECK(read(read_in.effective_json).hash == read_in.hash);
-  CHECK(read(with("time_s,size_bytes,key\n0.5,100,a\n0.500000001,7,\n2,200,b\n")).hash != read_in.hash);
+  CHECK(document_of(read_in.effective_json).hash == read_in.hash);
+  CHECK(document_of(with("time_s,size_bytes,key\n0.5,100,a\n0.500000001,7,\n2,200,b\n")).hash != read_in.hash);
   const auto mistake = [&](const std::string& csv, const std::string& found, const std::string& line) {
     const std::string said = answer(with(csv), "x");
     CHECK(said.find("E0458: " + name + ":" + line + ":1") != std::string::npos);
@@ -259,15 +259,17 @@ TEST_CASE("Service costs count as stated only if every broker states all three")
   const std::string cost = R"({"per_request": "1us", "per_byte": "0.1ns"})";
   const std::string all =
       R"("service": {"network_thread": )" + cost + R"(, "produce": )" + cost + R"(, "fetch": )" + cost + "}, ";
-  CHECK(read(replaced(small_scenario, "\"first_id\"", all + "\"first_id\"")).scenario.service_costs_stated);
+  CHECK(document_of(replaced(small_scenario, "\"first_id\"", all + "\"first_id\"")).scenario.service_costs_stated);
   const std::string two = R"("service": {"network_thread": )" + cost + R"(, "produce": )" + cost + "}, ";
-  CHECK_FALSE(read(replaced(small_scenario, "\"first_id\"", two + "\"first_id\"")).scenario.service_costs_stated);
+  CHECK_FALSE(
+      document_of(replaced(small_scenario, "\"first_id\"", two + "\"first_id\"")).scenario.service_costs_stated);
 }
 
 TEST_CASE("--set changes values, adds keys, and is judged like the file, under its own place and E0606 (H-117)") {
-  CHECK(read(small_scenario, {{"/producers/0/rate=2k/s", 3}}).scenario.world.producers[0].records_per_second == 2000);
-  CHECK(read(small_scenario, {{"/trials=3", 3}, {"/trials=4", 5}}).scenario.trials == 4);
-  CHECK(read(small_scenario, {{"/read_policies=[\"leader\"]", 3}}).scenario.read_policies.size() == 1);
+  CHECK(document_of(small_scenario, {{"/producers/0/rate=2k/s", 3}}).scenario.world.producers[0].records_per_second ==
+        2000);
+  CHECK(document_of(small_scenario, {{"/trials=3", 3}, {"/trials=4", 5}}).scenario.trials == 4);
+  CHECK(document_of(small_scenario, {{"/read_policies=[\"leader\"]", 3}}).scenario.read_policies.size() == 1);
   CHECK(answer(small_scenario, "x", {{"/producers/0/rate=abc", 4}}) ==
         "exit 2\nerror E0606: command line, argument 4 at /producers/0/rate\n  found   \"abc\"\n"
         "  allowed a rate with its unit, like \"1000/s\" or \"2.5k/s\"\n  hint    write a plain number with its unit, "

@@ -41,4 +41,10 @@ inline std::string answer(const std::string& text, const std::string& file_name,
   }
 }
 
+/// The code of the first finding, "E0444".
+inline std::string code_of(const std::string& text) {
+  const std::string said = answer(text, "x");
+  return said.substr(said.find('E'), 5);
+}
+
 }  // namespace brokersim::test

@@ -67,4 +67,9 @@ using Family = std::function<std::vector<CaseTask>(const Json& file, const Effor
 /// The name of a case in a list that gives it none: "group[3]".
 [[nodiscard]] std::string place_name(const std::string& group, std::size_t place);
 
+/// Whether two values are the same, as JSON.
+inline void same(CaseReport& report, const std::string& quantity, const Json& expected, const Json& got) {
+  report.same(quantity, expected == got, expected.dump(), got.dump());
+}
+
 }  // namespace brokersim::validate

@@ -19,10 +19,6 @@ Json json_of(const LeaderEpochs& epochs) {
   return starts;
 }
 
-void same(CaseReport& report, const std::string& quantity, const Json& expected, const Json& got) {
-  report.same(quantity, expected == got, expected.dump(), got.dump());
-}
-
 void judge_cache(CaseReport& report, const Json& row) {
   const LeaderEpochs epochs = epochs_of(row.at("assign_epoch_startoffset"));
   const std::uint32_t log_end = row.at("log_end_offset");

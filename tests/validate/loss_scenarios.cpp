@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr BrokerIndex first{0}, second{1}, third{2};
+constexpr BrokerIndex broker_a{0}, broker_b{1}, broker_c{2};
 
 const PartitionRegistration& registration_of(Cluster& cluster) {
   return cluster.failures->control_plane().controller().partition(PartitionIndex{0});
@@ -27,10 +27,6 @@ std::string brokers_of(ReplicaList list) {
   std::string text;
   for (const BrokerIndex broker : list) text += (text.empty() ? "" : ",") + std::to_string(broker.value + 1);
   return "[" + text + "]";
-}
-
-void same(CaseReport& report, const std::string& quantity, const Json& expected, const Json& got) {
-  report.same(quantity, expected == got, expected.dump(), got.dump());
 }
 
 std::uint32_t log_end(const Cluster& cluster, BrokerIndex broker) {
@@ -45,16 +41,16 @@ void judge_committed_record(CaseReport& report, const Json& row) {
   Cluster cluster = world.cluster();
   cluster.start();
   cluster.advance(Instant{1100ms});
-  const std::uint32_t hidden = cluster.replication.replica_on(second, 0);
+  const std::uint32_t hidden = cluster.replication.replica_on(broker_b, 0);
   same(report, "setup", Json({2, 2, 1}),
-       Json({log_end(cluster, second), cluster.logs[0].high_watermark, cluster.replication[hidden].high_watermark}));
-  cluster.roles.stop(second);
-  cluster.replication.on_broker_lost(second, Loss::reset);
-  cluster.roles.start(second);
-  cluster.roles.stop(first);
-  cluster.replication.on_broker_lost(first, Loss::reset);
-  cluster.roles.apply(second, 0, {second, 1, 1, {second}});
-  const std::uint32_t end = log_end(cluster, second);
+       Json({log_end(cluster, broker_b), cluster.logs[0].high_watermark, cluster.replication[hidden].high_watermark}));
+  cluster.roles.stop(broker_b);
+  cluster.replication.on_broker_lost(broker_b, Loss::reset);
+  cluster.roles.start(broker_b);
+  cluster.roles.stop(broker_a);
+  cluster.replication.on_broker_lost(broker_a, Loss::reset);
+  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}});
+  const std::uint32_t end = log_end(cluster, broker_b);
   for (const auto& [variant, expected] : row.at("expected").items()) {
     if (variant.find("epoch-based") == std::string::npos) {
       report.unsupported(variant, "behaviour before KIP-101: no such switch");
@@ -74,28 +70,28 @@ void judge_two_power_losses(CaseReport& report, const Json& row) {
   Cluster cluster = world.cluster();
   cluster.start();
   cluster.advance(Instant{2500ms});
-  for (const BrokerIndex broker : {first, second}) {
+  for (const BrokerIndex broker : {broker_a, broker_b}) {
     cluster.roles.stop(broker);
     cluster.replication.on_broker_lost(broker, Loss::reset);
   }
-  const std::uint32_t before = log_end(cluster, second);
-  cluster.roles.lose_log(cluster.replication.replica_on(second, 0), 1);
-  cluster.roles.start(second);
-  cluster.roles.apply(second, 0, {second, 1, 1, {second}});
-  cluster.producers.on_leader_named(0, 0, second, 1);
+  const std::uint32_t before = log_end(cluster, broker_b);
+  cluster.roles.lose_log(cluster.replication.replica_on(broker_b, 0), 1);
+  cluster.roles.start(broker_b);
+  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}});
+  cluster.producers.on_leader_named(0, 0, broker_b, 1);
   cluster.advance(Instant{3500ms});  // m is appended at 3 s
-  cluster.roles.start(first);
-  cluster.roles.apply(first, 0, {second, 1, 1, {second}});
+  cluster.roles.start(broker_a);
+  cluster.roles.apply(broker_a, 0, {broker_b, 1, 1, {broker_b}});
   cluster.advance(Instant{4500ms});
-  const std::uint32_t returned = cluster.replication.replica_on(first, 0);
+  const std::uint32_t returned = cluster.replication.replica_on(broker_a, 0);
   for (const auto& [variant, expected] : row.at("expected").items()) {
     if (variant.find("epoch-based") == std::string::npos) {
       report.unsupported(variant, "behaviour before KIP-101: no such switch");
       continue;
     }
-    const bool alike = cluster.branches->base(returned) == log_end(cluster, first);
+    const bool alike = cluster.branches->base(returned) == log_end(cluster, broker_a);
     Json diverged = Json::array();
-    for (std::uint32_t p = cluster.branches->base(returned); p < log_end(cluster, first); ++p) diverged.push_back(p);
+    for (std::uint32_t p = cluster.branches->base(returned); p < log_end(cluster, broker_a); ++p) diverged.push_back(p);
     same(report, variant + " diverged_offsets", expected.at("diverged_offsets"), diverged);
     const auto log_of = [&](std::uint32_t replica) {
       Json log = Json::array();
@@ -109,7 +105,7 @@ void judge_two_power_losses(CaseReport& report, const Json& row) {
       return log;
     };
     same(report, variant + " A", expected.at("A"), alike ? log_of(returned) : Json("a log of its own"));
-    same(report, variant + " B", expected.at("B"), log_of(cluster.replication.replica_on(second, 0)));
+    same(report, variant + " B", expected.at("B"), log_of(cluster.replication.replica_on(broker_b, 0)));
     same(report, variant + " records_lost", expected.at("records_lost"), before - 1);
   }
 }
@@ -124,7 +120,7 @@ Records lost_with_leader(Duration one_way, double records_per_second, bool even,
   producer.records_per_second = records_per_second;
   producer.retries = 0;
   world.scenario().duration = 3s;
-  world.fault(FaultKind::kill, first, 2s + moments.within(1s), 100s);
+  world.fault(FaultKind::kill, broker_a, 2s + moments.within(1s), 100s);
   const TrialResult result =
       run_trial(world.scenario(), place_partitions(world.scenario()), ReadPolicy::leader, trial, Duration::zero());
   return result.outcomes.at(0).lost_acks1;
@@ -165,16 +161,16 @@ void judge_unclean_election(CaseReport& report, const Json& expected, bool uncle
   world.reader(188'700ms, 270s);  // X has had 939 of them, and its fetch under way brings one more
   world.reader(130'700ms, 270s);  // Y: 649
   world.scenario().duration = 330s;
-  world.cut_off(third, 140'900ms, 95s);                 // C has 700
-  world.cut_off(second, 192'900ms, 20s);                // B has 960
-  world.fault(FaultKind::kill, first, 200'950ms, 50s);  // A has 1000
-  world.fault(FaultKind::kill, second, 200'950ms, 50s);
+  world.cut_off(broker_c, 140'900ms, 95s);                 // C has 700
+  world.cut_off(broker_b, 192'900ms, 20s);                 // B has 960
+  world.fault(FaultKind::kill, broker_a, 200'950ms, 50s);  // A has 1000
+  world.fault(FaultKind::kill, broker_b, 200'950ms, 50s);
   Cluster cluster = world.cluster();
   cluster.start();
   cluster.advance(Instant{200'900ms});
   same(report, name + " setup: LEO of A, B, C, HW, ISR", Json({1000, 960, 700, 960, "[1,2]"}),
-       Json({log_end(cluster, first), log_end(cluster, second), log_end(cluster, third), cluster.logs[0].high_watermark,
-             brokers_of(registration_of(cluster).isr)}));
+       Json({log_end(cluster, broker_a), log_end(cluster, broker_b), log_end(cluster, broker_c),
+             cluster.logs[0].high_watermark, brokers_of(registration_of(cluster).isr)}));
   const std::uint32_t committed = cluster.branches->committed_end(0);
   cluster.advance(Instant{220s});  // both are fenced, nobody is back
   const PartitionRegistration then = registration_of(cluster);
@@ -197,7 +193,7 @@ void judge_unclean_election(CaseReport& report, const Json& expected, bool uncle
     } else if (quantity == "committed_records_lost") {
       same(report, told, value, committed - committed_then);
     } else if (quantity == "A_and_B_truncate_to") {
-      same(report, told, Json({value, value}), Json({log_end(cluster, first), log_end(cluster, second)}));
+      same(report, told, Json({value, value}), Json({log_end(cluster, broker_a), log_end(cluster, broker_b)}));
     } else if (quantity == "leader_recovery_state") {
       bool recovering = false;
       for (const EventNote& note : result.events_log)
@@ -226,9 +222,9 @@ void judge_last_replica(CaseReport& report, const Json& expected, bool elr, cons
   world.records(5000, 1s, 10ms, -1);
   world.records(300, 55'500ms, 50ms, 1);
   world.scenario().duration = 200s;
-  world.cut_off(second, 51'200ms, elr ? 140s : 40s);
-  world.cut_off(third, 55'200ms, 30s);
-  FaultSpec& power = world.fault(FaultKind::power_loss, first, 71s, 25s);
+  world.cut_off(broker_b, 51'200ms, elr ? 140s : 40s);
+  world.cut_off(broker_c, 55'200ms, 30s);
+  FaultSpec& power = world.fault(FaultKind::power_loss, broker_a, 71s, 25s);
   power.keep_offset = 4100;
   Cluster cluster = world.cluster();
   cluster.start();
@@ -250,7 +246,7 @@ void judge_last_replica(CaseReport& report, const Json& expected, bool elr, cons
     for (const Json& id : list) text += (text.empty() ? "" : ",") + id.dump();
     return "[" + text + "]";
   };
-  const std::uint32_t follower_end = log_end(cluster, third);
+  const std::uint32_t follower_end = log_end(cluster, broker_c);
   const std::uint32_t end = cluster.logs[0].log_end;
   const std::string elected =
       registration_of(cluster).leader ? std::to_string(registration_of(cluster).leader->value + 1) : "none";
@@ -295,9 +291,9 @@ void judge_availability(CaseReport& report, const std::string& name, const Json&
   world.topic().min_insync_replicas = 2;
   world.scenario().duration = 150s;
   // C goes first and A last, so that A is the last member; "C returns" then brings C back alone.
-  if (!alive('C') || returns) world.fault(FaultKind::kill, third, 10s, returns ? 50s : 130s);
-  if (!alive('B') || returns) world.fault(FaultKind::kill, second, 25s, 120s);
-  if (!alive('A') || returns) world.fault(FaultKind::kill, first, 40s, 100s);
+  if (!alive('C') || returns) world.fault(FaultKind::kill, broker_c, 10s, returns ? 50s : 130s);
+  if (!alive('B') || returns) world.fault(FaultKind::kill, broker_b, 25s, 120s);
+  if (!alive('A') || returns) world.fault(FaultKind::kill, broker_a, 40s, 100s);
   if (row.at("alive").empty() || returns) world.control_plane().eligible_leader_replicas = false;
   world.records(5, 1s, 100ms, 1);
   for (const std::int32_t acks : {-1, 1}) {

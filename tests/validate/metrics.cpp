@@ -15,7 +15,7 @@
 namespace brokersim::validate {
 namespace {
 
-constexpr double exact = 1e-9;  // "relative 1e-9"
+constexpr double table_exact = 1e-9;  // "relative 1e-9"
 
 const char* const unknown = "the validator knows no such quantity";
 
@@ -33,16 +33,17 @@ void judge_load_vector(CaseReport& report, const Json& row) {
       {"normalised_entropy", [&] { return entropy_ratio(load); }}};
   for (const auto& [quantity, value] : row.at("expected").items()) {
     if (const auto found = figures.find(quantity); found != figures.end() && value.is_number()) {
-      report.close(quantity, value.get<double>(), found->second(), exact);
+      report.close(quantity, value.get<double>(), found->second(), table_exact);
     } else if (quantity == "p99_over_median_nearest_rank") {
       const std::optional<double> got = p99_over_median(load);
       if (value.is_null() || !got) {
         report.same(quantity, value.is_null() == !got, value.dump(), got ? std::to_string(*got) : "none");
       } else {
-        report.close(quantity, value.get<double>(), *got, exact);
+        report.close(quantity, value.get<double>(), *got, table_exact);
       }
     } else if (quantity.ends_with("_type7") && quantity.starts_with("p")) {
-      report.close(quantity, value.get<double>(), type7_percentile(load, std::stod(quantity.substr(1)) / 100), exact);
+      report.close(quantity, value.get<double>(), type7_percentile(load, std::stod(quantity.substr(1)) / 100),
+                   table_exact);
     } else if (quantity.ends_with("_nearest_rank") && quantity.starts_with("p")) {
       report.close(quantity, value.get<double>(), nearest_rank_percentile(load, std::stod(quantity.substr(1)) / 100),
                    exact);
@@ -61,11 +62,11 @@ void judge_windows(CaseReport& report, const Json& row) {
   const auto windowed = windowed_skew(series, peak_to_mean);
   if (row.contains("skew_of_totals_max_over_mean")) {
     report.close("skew_of_totals_max_over_mean", row.at("skew_of_totals_max_over_mean"),
-                 skew_of_totals(series, peak_to_mean), exact);
+                 skew_of_totals(series, peak_to_mean), table_exact);
   }
   if (row.contains("mean_over_windows_of_max_over_mean")) {
     report.close("mean_over_windows_of_max_over_mean", row.at("mean_over_windows_of_max_over_mean"),
-                 windowed ? windowed->mean : 0, exact);
+                 windowed ? windowed->mean : 0, table_exact);
   }
 }
 
@@ -88,12 +89,12 @@ void judge_steps(CaseReport& report, const Json& row) {
   const bool whole = std::all_of(values.begin(), values.end(),
                                  [](double v) { return v == static_cast<double>(static_cast<std::int64_t>(v)); });
   if (row.contains("time_average")) {
-    report.close("time_average", row.at("time_average"), summary.time_average, exact);
-    if (whole) report.close("time_average, step integral", row.at("time_average"), average, exact);
+    report.close("time_average", row.at("time_average"), summary.time_average, table_exact);
+    if (whole) report.close("time_average, step integral", row.at("time_average"), average, table_exact);
   }
   if (row.contains("max")) {
-    report.close("max", row.at("max"), summary.maximum, exact);
-    if (whole) report.close("max, step integral", row.at("max"), static_cast<double>(integral.maximum()), exact);
+    report.close("max", row.at("max"), summary.maximum, table_exact);
+    if (whole) report.close("max, step integral", row.at("max"), static_cast<double>(integral.maximum()), table_exact);
   }
 }
 

@@ -145,18 +145,18 @@ void judge_key_family(CaseReport& report, const Json& row) {
   if (!row.contains("zipf_s")) return;
   const ZipfTable table(keys, row.at("zipf_s").get<double>());
   const std::vector<double> shares = partition_shares(table.shares(), of_key, partitions);
-  constexpr double printed = 1e-9;  // 12 digits
+  constexpr double digits_12 = 1e-9;  // 12 digits
   if (row.contains("share_per_partition")) {
     for (std::size_t p = 0; p < shares.size(); ++p) {
       report.close("share_per_partition[" + std::to_string(p) + "]", row.at("share_per_partition").at(p).get<double>(),
-                   shares[p], printed);
+                   shares[p], digits_12);
     }
   }
   if (row.contains("max_share"))
-    report.close("max_share", row.at("max_share"), *std::max_element(shares.begin(), shares.end()), printed);
+    report.close("max_share", row.at("max_share"), *std::max_element(shares.begin(), shares.end()), digits_12);
   if (row.contains("max_over_mean"))
-    report.close("max_over_mean", row.at("max_over_mean"), peak_to_mean(shares), printed);
-  if (row.contains("cov")) report.close("cov", row.at("cov"), coefficient_of_variation(shares), printed);
+    report.close("max_over_mean", row.at("max_over_mean"), peak_to_mean(shares), digits_12);
+  if (row.contains("cov")) report.close("cov", row.at("cov"), coefficient_of_variation(shares), digits_12);
 }
 
 using Judge = void (*)(CaseReport&, const Json&);

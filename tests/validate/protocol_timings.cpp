@@ -107,7 +107,7 @@ std::string reason_for(const std::string& id) {
   return found == reasons.end() ? "the validator knows no such case" : found->second;
 }
 
-void judge_case(CaseReport& report, const Json& row) {
+void judge_timing(CaseReport& report, const Json& row) {
   if (has_keys(row, {"values"})) return judge_defaults(report, row);
   if (has_keys(row.value("expected", Json::object()), {"lease_ms"})) return judge_lease(report, row);
   const Json rows = row.value("rows", Json::array());
@@ -138,7 +138,7 @@ void judge_case(CaseReport& report, const Json& row) {
 }  // namespace
 
 std::vector<CaseTask> protocol_timing_cases(const Json& file, const Effort&) {
-  return tasks_of_list(file, judge_case);
+  return tasks_of_list(file, judge_timing);
 }
 
 }  // namespace brokersim::validate
