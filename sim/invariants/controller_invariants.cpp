@@ -49,9 +49,7 @@ void Invariants::on_broker_record(BrokerIndex broker, bool fenced, bool shutting
 void Invariants::on_process_ended(BrokerIndex broker) {
   brokers_[broker.value].current = false;
   for (ReplicaState& replica : replicas_) {
-    if (replica.broker != broker) continue;
-    replica.role = ReplicaState::Role::stopped;
-    replica.may_join_in.reset();
+    if (replica.broker == broker) replica.role = ReplicaState::Role::stopped;
   }
 }
 
@@ -90,12 +88,13 @@ void Invariants::on_partition_record(std::uint32_t index, const ControllerRecord
     fail("INV-P19", "another leader has another epoch: " + epochs);
   const std::uint64_t isr = bits_of(partition, record.isr), elr = bits_of(partition, record.elr);
   const bool elected = leader && leader != partition.leader;
-  // P22: who joins the ISR had everything, as its leader of this epoch knew from a fetch of its present incarnation.
+  // P22: who joins the ISR had everything, as its leader of this epoch knew from a fetch of the incarnation that is
+  // registered. That one may be gone already, if the controller cannot know.
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const bool joins = (isr & ~(partition.isr | partition.elr) & bit(place)) != 0;
     if (!joins || record.unclean || place == leader) continue;
     const ReplicaState& replica = replica_at(partition, place);
-    if (replica.may_join_in != record.leader_epoch || !brokers_[replica.broker.value].current) {
+    if (replica.may_join_in != record.leader_epoch || replica.may_join_as != brokers_[replica.broker.value].epoch) {
       fail("INV-P22", "who joins the ISR has fetched all of the log in this leader epoch: " +
                           who(partition.first_replica + place) + " in epoch " + std::to_string(record.leader_epoch));
     }
@@ -162,9 +161,6 @@ void Invariants::cut(PartitionState& partition, std::uint32_t replica, const cha
   partition.committed.truncate(common);
   ++partition.cuts;
   replicas_[replica].unclean = false;  // whatever it has, it is the truth now
-  for (ReaderState& reader : readers_) {
-    if (&partitions_[reader.partition] == &partition) reader.next = std::min(reader.next, common);
-  }
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     ReplicaState& other = replica_at(partition, place);
     other.before_cut = place != replicas_[replica].place;

@@ -43,6 +43,8 @@ Invariants::Invariants(CheckedCluster cluster)
     }
     partitions_.push_back(std::move(partition));
   }
+  for (std::size_t b = 0; b < brokers_.size(); ++b) brokers_[b].epoch = cluster_.broker_epochs[b];
+  for (ReplicaState& replica : replicas_) replica.may_join_as = brokers_[replica.broker.value].epoch;
 }
 
 void Invariants::fail(const char* id, const std::string& statement) const {
@@ -84,6 +86,7 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   replica.high_watermark = high_watermark;
   replica.epoch_start = log_end;
   if (partition.led_by.rbegin()->first != epoch) return;  // superseded already: nobody follows it
+  commit_what_is_shown(partition, index);
   follow(partition, index);
   partition.proposal_under_way = false;
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
@@ -92,6 +95,19 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
     other.may_join_in.reset();
     other.caught_up = now;
   }
+}
+
+/// A new leader's high watermark is where it was when it followed or led before: at most H (P14). But for one that is
+/// elected uncleanly after another unclean leader that never served: what it goes on showing, its own log up to there,
+/// counts as committed again.
+void Invariants::commit_what_is_shown(PartitionState& partition, std::uint32_t leading) {
+  const ReplicaState& leader = replicas_[leading];
+  if (leader.high_watermark <= partition.committed.end() || leader.epoch < partition.cut_epoch) return;
+  if (partition.cuts == 0)
+    fail("INV-P14", "no high watermark is beyond what is committed: " + who(leading) + " takes over with " +
+                        text(leader.high_watermark) + ", committed are " + text(partition.committed.end()));
+  if (leader.log.agrees_with(partition.committed, partition.committed.end()))
+    partition.committed.copy(leader.log, leader.high_watermark);
 }
 
 void Invariants::on_follows(std::uint32_t index, std::uint32_t epoch) {
@@ -182,7 +198,7 @@ void Invariants::on_log_lost(std::uint32_t index, std::uint32_t to) {
 // --- replication ---
 
 void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, std::uint32_t epoch, std::uint32_t end,
-                                  Instant now) {
+                                  std::int64_t broker_epoch, Instant now) {
   ReplicaState& replica = replicas_[index];
   const ReplicaState& leader = replicas_[leading];
   if (leader.role != ReplicaState::Role::leader || leader.epoch != epoch)
@@ -203,6 +219,7 @@ void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, st
   replica.last_fetch = now;
   if (end < leader.high_watermark || end < leader.epoch_start) return;
   replica.may_join_in = epoch;
+  replica.may_join_as = broker_epoch;
   replica.unclean = false;
 }
 
@@ -347,21 +364,22 @@ void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::ui
   const PartitionState& partition = partitions_[index];
   if (readers_.size() <= reader) readers_.resize(reader + 1);
   ReaderState& state = readers_[reader];
-  state.partition = index;
+  const LoggedBatch handed = stamps_[batch].batch;
+  const auto where = [&] { return partition.name + " at " + text(position) + ", next was " + text(state.next); };
   // What was under way when an unclean election took it away is handed over still.
-  if (partition.cuts > 0 && !partition.committed.holds(position, stamps_[batch].batch)) return;
-  if (position > state.next)
-    fail("INV-C05", "a group is handed batch after batch: " + partition.name + " at " + text(position) + ", next was " +
-                        text(state.next));
-  if (position < state.next)
-    fail("INV-C06", "no group is handed a batch again: " + partition.name + " at " + text(position) + ", next was " +
-                        text(state.next));
+  if (partition.cuts == 0 || partition.committed.holds(position, handed)) {
+    if (position > state.next) fail("INV-C05", "a group is handed batch after batch: " + where());
+    if (position < state.next) fail("INV-C06", "no group is handed a batch again: " + where());
+    if (state.last && !partition.committed.holds(position - 1, *state.last))
+      fail("INV-C05", "a group goes on in the log that it has read: " + where() + ", what it had before is gone");
+  }
   state.next = position + 1;
+  state.last = handed;
 }
 
 void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
   if (readers_.size() <= reader) readers_.resize(reader + 1);
-  readers_[reader].next = position;
+  readers_[reader] = {position, std::nullopt};
 }
 
 // --- the end ---

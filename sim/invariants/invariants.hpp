@@ -33,6 +33,7 @@ struct CheckedPartition {
 
 struct CheckedCluster {
   std::vector<std::int32_t> broker_ids;
+  std::vector<std::int64_t> broker_epochs;  ///< as registered when the run begins, shape [brokers]
   std::vector<CheckedPartition> partitions;
   bool eligible_leader_replicas = true;
   bool logs_may_be_lost = false;  ///< by a power loss or a wipe: nothing of a log is forgotten then
@@ -103,9 +104,10 @@ class Invariants {
   void on_log_lost(std::uint32_t replica, std::uint32_t to);
 
   // --- replication -------------------------------------------------------------------------------------------------
-  /// A leader counts a follower's fetch. epoch  that the fetch was sent in; end  the follower's log end as it says
+  /// A leader counts a follower's fetch. epoch, broker_epoch  that the fetch carried; end  the follower's log end as it
+  /// says
   void on_fetch_counted(std::uint32_t replica, std::uint32_t leader, std::uint32_t epoch, std::uint32_t end,
-                        Instant now);
+                        std::int64_t broker_epoch, Instant now);
   void on_high_watermark(std::uint32_t leader, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr);
   /// Of those between `from` and `to`, one by one, before on_high_watermark().
   void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
@@ -177,6 +179,7 @@ class Invariants {
     std::optional<std::uint32_t> fetched_in{};  // epoch of the last counted fetch
     std::uint32_t fetched_end = 0;
     std::optional<std::uint32_t> may_join_in{};  // epoch in which a counted fetch had all that an ISR member must have
+    std::int64_t may_join_as = -1;               // broker epoch that this fetch carried
     std::uint32_t leader_end_then = 0;
     Instant last_fetch{}, caught_up{};
   };
@@ -212,6 +215,7 @@ class Invariants {
   void check_epoch_cache(std::uint32_t replica, const std::vector<CheckedLog::Epoch>& cache) const;
   void cut(PartitionState& partition, std::uint32_t replica, const char* why);
   void follow(PartitionState& partition, std::uint32_t replica);
+  void commit_what_is_shown(PartitionState& partition, std::uint32_t leading);
   void forget(PartitionState& partition);
 
   CheckedCluster cluster_;
@@ -230,7 +234,8 @@ class Invariants {
   std::vector<Stamp> stamps_;                                      // by the model's batch
   std::unordered_map<std::uint64_t, std::uint64_t> last_numbers_;  // looked up only: by partition, cut and producer
   struct ReaderState {
-    std::uint32_t partition = 0, next = 0;  // position
+    std::uint32_t next = 0;             // position
+    std::optional<LoggedBatch> last{};  // handed over, at the position before; none: its position was set
   };
   std::vector<ReaderState> readers_;
   std::vector<std::string> relaxed_;

@@ -170,7 +170,7 @@ void Consumers::connect(std::uint32_t m, FailingConnection& connection) {
   Duration takes = there_and_back;
   if (connection.reach == Reach::yes) takes += round_trip(m, connection.broker);
   if (connection.reach == Reach::silent) {
-    takes = back_off(m, setup_timeout, setup_timeout_max, connection.failures - 1U);
+    takes = back_off(m, setup_timeout, setup_timeout_max, std::max<std::uint32_t>(connection.failures, 1) - 1);
   }
   connection.at = cluster_->simulation.now() + takes;
   wake_by(m, connection.at);
@@ -229,6 +229,12 @@ void Consumers::place(std::uint32_t r) {
         connection->state == FailingConnection::State::backing_off && connection->at <= cluster_->simulation.now();
     if (may_try) connect(m, *connection);
     if (connection->state == FailingConnection::State::lost) expect_loss(m, *connection);
+    return;
+  }
+  if (!has_session(m, broker) && reach(m, broker) != Reach::yes) {  // it has never been connected there, and is not now
+    note_read(r, false);
+    connect(m, member.connections.emplace_back(FailingConnection{.broker = broker}));
+    schedule_wake(m);
     return;
   }
   if (asks_leader) {

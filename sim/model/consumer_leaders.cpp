@@ -40,7 +40,8 @@ bool Consumers::admit(std::uint32_t index) {
 }
 
 /// The next answer tells of an error. If it says nothing by which the consumer could go on, every fetch is answered so,
-/// at once, until the broker or the consumer learns more (C-16: a plain retry).
+/// at once, until the broker or the consumer learns more (C-16: a plain retry). One that has asked its preferred
+/// replica goes on at the leader (F-12).
 void Consumers::tell(std::uint32_t index, FetchError error) {
   Reader& reader = readers_[index];
   FailingReader& failing = failing_->readers[index];
@@ -54,17 +55,15 @@ void Consumers::tell(std::uint32_t index, FetchError error) {
   const MetadataLog& metadata = cluster_->failures->metadata();
   const PartitionView& view = metadata.view(reader.partition, metadata.applied(sessions_[s].broker));
   failing.stuck = error == FetchError::unknown_leader_epoch ||
-                  (error == FetchError::not_leader_or_follower && view.leader_epoch <= failing.leader_epoch);
+                  (error == FetchError::not_leader_or_follower && failing.preferred == nil &&
+                   view.leader_epoch <= failing.leader_epoch);
   sessions_[s].must_answer = true;
   if (!failing.stuck) {
     reader.redirected = true;
     list(index);
     return;
   }
-  if (error == FetchError::not_leader_or_follower) {
-    failing.preferred = nil;
-    want_refresh(reader.member);
-  }
+  if (error == FetchError::not_leader_or_follower) want_refresh(reader.member);
   wake(s, true);
   set_ahead(index);
 }

@@ -109,6 +109,12 @@ std::uint32_t Consumers::session_with(std::uint32_t member, BrokerIndex broker) 
   return found->second;
 }
 
+/// Whether the member's connection to a broker has carried a fetch, and is not lost.
+bool Consumers::has_session(std::uint32_t member, BrokerIndex broker) const {
+  const auto found = session_of_.find(std::uint64_t{member} << 32 | broker.value);
+  return found != session_of_.end() && !sessions_[found->second].broken;
+}
+
 Leg Consumers::way_to(std::uint32_t member, BrokerIndex broker) const {
   const ZoneIndex zone = members_[member].zone;
   return {zone, cluster_->brokers[broker.value].spec().zone, TrafficPath::consumer, cluster_->host_of_clients(zone),

@@ -183,6 +183,7 @@ class Consumers {
  private:
   [[nodiscard]] const ConsumerGroupSpec& spec_of(const ConsumerSession& session) const;
   [[nodiscard]] std::uint32_t session_with(std::uint32_t member, BrokerIndex broker);
+  [[nodiscard]] bool has_session(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const { return way_to(session.member, session.broker); }
   [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
   /// How long its fetch waits at the broker.

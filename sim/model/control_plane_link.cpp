@@ -381,6 +381,13 @@ void ControlPlaneLink::end_process(BrokerIndex broker) {
 
 // --- changes of ISRs ---
 
+bool ControlPlaneLink::asks_about(BrokerIndex leader, PartitionIndex partition) const {
+  const Peer& p = peers_[leader.value];
+  const auto is_about = [partition](const IsrProposal& proposal) { return proposal.partition == partition; };
+  return std::any_of(p.proposed.begin(), p.proposed.end(), is_about) ||
+         std::any_of(p.waiting.begin(), p.waiting.end(), is_about);
+}
+
 void ControlPlaneLink::propose_isr(BrokerIndex leader, IsrProposal proposal) {
   peer(leader).waiting.push_back(std::move(proposal));
   send_proposals(leader);
@@ -423,7 +430,7 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
   const AlterPartitionAnswer judged = std::exchange(p.judged, {});
   if (judged.error == ControllerError::none) {
     for (std::size_t i = 0; i < proposed.size(); ++i) {
-      cluster_->failures->tell_judged(broker, proposed[i], judged.partitions[i]);
+      cluster_->in_sync->on_judged(broker, proposed[i], judged.partitions[i]);
     }
   }  // else its epoch is over, and with it the leadership it proposed for
   send_proposals(broker);

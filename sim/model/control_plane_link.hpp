@@ -57,8 +57,10 @@ class ControlPlaneLink {
   [[nodiscard]] Phase phase(BrokerIndex broker) const { return peers_[broker.value].phase; }
 
   /// A leader proposes another ISR. One request of a broker is under way at a time, with all that was waiting;
-  /// the answer comes to InSyncReplicas::on_answer().
+  /// the answer comes to InSyncReplicas::on_judged().
   void propose_isr(BrokerIndex leader, IsrProposal proposal);
+  /// Whether a proposal of the broker's for the partition is not answered yet.
+  [[nodiscard]] bool asks_about(BrokerIndex leader, PartitionIndex partition) const;
 
   /// The active controller is lost; another one works from `until` on, to which every session is new (L-23, L-25).
   /// What it has written by now is taken to be committed.

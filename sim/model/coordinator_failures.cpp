@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/model/cluster.hpp"
+#include "sim/model/retransmission.hpp"
 
 namespace brokersim {
 namespace {
@@ -90,6 +91,23 @@ void GroupCoordinators::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss
       loss);
 }
 
+/// A cut between a broker and a zone's clients is mended: what members have not heard of comes with TCP's next
+/// retransmission, taken for a reset.
+void GroupCoordinators::on_link_back(BrokerIndex broker, ZoneIndex clients) {
+  const Instant now = cluster_->simulation.now();
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    GroupRequest request = requests_[id];
+    if (request.lost == Instant::max() || request.to != broker) continue;
+    if (cluster_->consumers.zone_of(request.member) != clients) continue;
+    const Instant hears = next_retransmission(request.lost, now) + cluster_->consumers.latency(request.member, broker);
+    if (hears >= request.noticed) continue;
+    cluster_->simulation.cancel(request.retry);
+    recycle(id);
+    request.lost = Instant::max();
+    ask_again(request, hears - now);
+  }
+}
+
 /// A request, or its answer, will not arrive. Its event frees its place, unless it was parked and has none.
 void GroupCoordinators::drop(std::uint32_t id) {
   requests_[id].under_way = false;
@@ -114,6 +132,8 @@ void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
     noticed = group.spec->retry.request_timeout;
     if (request.kind == GroupRequest::Kind::join)
       noticed = std::max(noticed, group.spec->max_poll_interval + join_slack);
+    request.to = group.broker;
+    request.lost = cluster_->simulation.now();
   }
   request.failures = 0;
   ask_again(request, noticed);
@@ -140,18 +160,22 @@ void GroupCoordinators::ask_again(GroupRequest request, Duration noticed) {
   const Duration wait =
       cluster_->consumers.back_off(request.member, retry.retry_backoff, retry.retry_backoff_max, request.failures++);
   request.under_way = false;
-  cluster_->simulation.in(noticed + wait, GroupEvent::of(GroupEvent::Kind::request_retried, keep(request)));
+  request.noticed = cluster_->simulation.now() + noticed;
+  const std::uint32_t id = keep(request);
+  requests_[id].retry = cluster_->simulation.in(noticed + wait, GroupEvent::of(GroupEvent::Kind::request_retried, id));
 }
 
 void GroupCoordinators::on_request_retried(std::uint32_t id) {
-  const GroupRequest request = requests_[id];
+  GroupRequest request = requests_[id];
   recycle(id);
+  request.lost = Instant::max();
   const std::uint32_t m = request.member;
   Member& member = members_[m];
   const Group& group = group_of(member);
   const bool leaves = request.kind == GroupRequest::Kind::leave || request.next == GroupRequest::Next::leave;
   const bool is_heartbeat = request.kind == GroupRequest::Kind::heartbeat;
-  if ((!member.running && !leaves) || ((is_heartbeat || leaves) && run_is_over() && !group.account.open)) return;
+  if (!member.running && !leaves) return;
+  if ((is_heartbeat && beats_no_more(m)) || (leaves && run_is_over() && !group.account.open)) return;
   if (reach(m) != Reach::yes) {
     ask_again(request, Duration::zero());
     return;
@@ -265,6 +289,12 @@ void GroupCoordinators::start_again(GroupIndex index, std::optional<std::uint32_
       members_[m].restarts = true;
     }
   }
+}
+
+/// Heartbeats end with the run, when no rebalance is on: but one of a member that is out of the group, and does not
+/// know, will bring it back.
+bool GroupCoordinators::beats_no_more(std::uint32_t m) const {
+  return run_is_over() && !groups_[members_[m].group].account.open && !is_unknown(m);
 }
 
 /// Whether the coordinator does not have the member in its group: UNKNOWN_MEMBER_ID, but to one that joins.

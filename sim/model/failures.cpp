@@ -509,13 +509,4 @@ void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_
   }
 }
 
-void Failures::tell_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer) {
-  const std::uint32_t partition = proposal.partition.value;
-  if (answer.error == ControllerError::none || answer.error == ControllerError::new_leader_elected) {
-    cluster_->in_sync->on_answer(leader, partition, view_of(answer.registration));
-  } else if (answer.error == ControllerError::ineligible_replica) {
-    cluster_->in_sync->on_refusal(leader, partition, proposal.leader_epoch);
-  }
-}
-
 }  // namespace brokersim

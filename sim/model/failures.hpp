@@ -76,7 +76,6 @@ class Failures {
   void on_gave_up(BrokerIndex broker);    ///< on registering: its process ends (L-20)
   void on_controller_works();
   void tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to);
-  void tell_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer);
 
  private:
   /// How a process ends; the stronger one wins (B.2).

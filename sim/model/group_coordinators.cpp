@@ -197,6 +197,7 @@ std::uint32_t GroupCoordinators::keep(const GroupRequest& request) {
 
 void GroupCoordinators::recycle(std::uint32_t id) {
   requests_[id].under_way = false;
+  requests_[id].lost = Instant::max();
   requests_[id].next_free = free_request_;
   free_request_ = id;
 }
@@ -314,7 +315,7 @@ void GroupCoordinators::expect_heartbeat(std::uint32_t m) {
 }
 
 void GroupCoordinators::on_heartbeat_due(std::uint32_t m) {
-  if (run_is_over() && !group_of(members_[m]).account.open) return;
+  if (beats_no_more(m)) return;
   beat(m, false);
 }
 

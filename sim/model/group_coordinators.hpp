@@ -43,7 +43,10 @@ struct GroupRequest {
   bool unknown = false;       ///< answer: UNKNOWN_MEMBER_ID
   bool under_way = false;     ///< it, or its answer, will arrive
   BrokerIndex to;
-  std::uint32_t failures = 0;  ///< attempts to send it again
+  std::uint32_t failures = 0;     ///< attempts to send it again
+  Instant lost = Instant::max();  ///< in silence; until the member finds out
+  Instant noticed{};              ///< when it does, unless the way is back before
+  Timer retry;                    ///< it is sent again
   std::uint32_t member = 0;
   Bytes message = 0;            ///< its length
   Instant handled{};            ///< an I/O thread was done with it
@@ -73,6 +76,7 @@ class GroupCoordinators {
   // When something fails (coordinator_failures.cpp).
   void on_broker_lost(BrokerIndex broker, Loss loss);
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  void on_link_back(BrokerIndex broker, ZoneIndex clients);
   void on_registration(BrokerIndex broker, bool serves);
   void on_metadata(BrokerIndex broker);
   /// Members die without a word (FAULT-31): `instance` of the group, or all. Their partitions are read by nobody until
@@ -190,6 +194,7 @@ class GroupCoordinators {
   void find_out(GroupRequest request, Loss loss);
   [[nodiscard]] bool send_in_vain(const GroupRequest& request);
   void ask_again(GroupRequest request, Duration noticed);
+  [[nodiscard]] bool beats_no_more(std::uint32_t member) const;
   void on_request_retried(std::uint32_t request);
   void die(std::uint32_t member);
   void expect_life(std::uint32_t member);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "sim/model/cluster.hpp"
 
@@ -97,29 +98,31 @@ void InSyncReplicas::end_proposal(std::uint32_t p) {
   if (!cluster_->world.mutants.no_hw_check_after_shrink) cluster_->logs.try_advance_high_watermark(p);
 }
 
-/// Whether a leader's proposal of that epoch is under way.
-bool InSyncReplicas::awaits_answer(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) const {
-  const Partition& partition = cluster_->logs[p];
-  return partition.leader == leader && partition.leader_epoch == leader_epoch && state_[p].proposal_under_way;
+/// Whether that proposal is the one under way. One of a leader is told from the next by the partition epoch: it rises
+/// with whatever ends a proposal, but for a refusal, which is this proposal's own answer.
+bool InSyncReplicas::awaits_answer(BrokerIndex leader, const IsrProposal& proposal) const {
+  const Partition& partition = cluster_->logs[proposal.partition.value];
+  const State& state = state_[proposal.partition.value];
+  return partition.leader == leader && partition.leader_epoch == proposal.leader_epoch && state.proposal_under_way &&
+         state.partition_epoch == proposal.partition_epoch;
 }
 
-void InSyncReplicas::on_answer(BrokerIndex leader, std::uint32_t p, const PartitionView& now) {
-  if (!awaits_answer(leader, p, now.leader_epoch)) return;
-  if (now.partition_epoch > state_[p].partition_epoch) {
-    apply(p, now);
-  } else {
+void InSyncReplicas::on_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer) {
+  const std::uint32_t p = proposal.partition.value;
+  State& state = state_[p];
+  if (!awaits_answer(leader, proposal)) {
+    const bool may_propose = cluster_->logs[p].leader == leader && !state.proposal_under_way;
+    if (may_propose && std::exchange(state.not_attempted, false)) look_again(p);
+  } else if (answer.error == ControllerError::none && answer.registration.partition_epoch > state.partition_epoch) {
+    apply(p, view_of(answer.registration));
+  } else if (answer.error == ControllerError::none || answer.error == ControllerError::ineligible_replica) {
+    state.maximal = state.confirmed;
     end_proposal(p);
+    look_again(p);
   }
 }
 
-void InSyncReplicas::on_refusal(BrokerIndex leader, std::uint32_t p, std::uint32_t leader_epoch) {
-  if (!awaits_answer(leader, p, leader_epoch)) return;
-  state_[p].maximal = state_[p].confirmed;
-  end_proposal(p);
-  look_again(p);
-}
-
-/// Followers outside the ISR that were passed over while a proposal was under way are looked at with their next fetch,
+/// Followers outside the ISR that were passed over while nothing could be proposed are looked at with their next fetch,
 /// which would not come as an event if they have nothing to fetch.
 void InSyncReplicas::look_again(std::uint32_t p) {
   const Partition& partition = cluster_->logs[p];
@@ -164,9 +167,16 @@ void InSyncReplicas::on_fetch(std::uint32_t index) {
   propose(replica.partition, state.confirmed | own);
 }
 
+/// Kafka's AlterPartitionManager takes one proposal a partition at a time: while another one is not answered, be it of
+/// an earlier epoch, this one is not attempted.
 void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
   const Partition& partition = cluster_->logs[p];
   State& state = state_[p];
+  if (cluster_->failures->control_plane().asks_about(partition.leader, PartitionIndex{p}) &&
+      !cluster_->world.mutants.two_proposals) {
+    state.not_attempted = true;
+    return;
+  }
   state.proposal_under_way = true;
   if (cluster_->world.mutants.shrink_before_accepted) state.confirmed = in_sync;
   state.maximal = state.confirmed | in_sync;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/control_plane/controller.hpp"
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
@@ -53,12 +54,10 @@ class InSyncReplicas {
   void begin_epoch(std::uint32_t partition, const PartitionView& view);
   /// The leader learns of a change of the ISR in its own epoch: by metadata, or as the answer to its proposal.
   void apply(std::uint32_t partition, const PartitionView& view);
-  /// AlterPartition's answer to the leader of an epoch.
-  void on_answer(BrokerIndex leader, std::uint32_t partition, const PartitionView& now);
-
-  /// The controller has refused to take a replica in: as if the leader had never proposed it. After other errors it
-  /// waits for the metadata that explains them.
-  void on_refusal(BrokerIndex leader, std::uint32_t partition, std::uint32_t leader_epoch);
+  /// AlterPartition's answer to a leader's proposal: accepted is what holds now, `ineligible_replica` is as if
+  /// it had never proposed it. After other errors it waits for the metadata that explains them. What is not the
+  /// proposal under way any more changes nothing.
+  void on_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer);
 
   /// The leader has counted a follower's fetch (R-13 (3), (4)).
   void on_fetch(std::uint32_t replica);
@@ -87,12 +86,13 @@ class InSyncReplicas {
     std::uint32_t min_in_sync = 1;
     std::uint32_t epoch_start = 0;  ///< leader's log end when it took over, batches
     bool proposal_under_way = false;
+    bool not_attempted = false;  ///< a proposal, because an earlier one was not answered yet
   };
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
   void settle(std::uint32_t partition);
   void end_proposal(std::uint32_t partition);
-  [[nodiscard]] bool awaits_answer(BrokerIndex leader, std::uint32_t partition, std::uint32_t leader_epoch) const;
+  [[nodiscard]] bool awaits_answer(BrokerIndex leader, const IsrProposal& proposal) const;
   void look_again(std::uint32_t partition);
   void propose(std::uint32_t partition, std::uint64_t in_sync);
 

@@ -152,6 +152,7 @@ void Failures::mend(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& 
     } else {
       cluster_->producers.on_path_back(BrokerIndex{a}, ZoneIndex{b - brokers});
       cluster_->consumers.on_link_back(BrokerIndex{a}, ZoneIndex{b - brokers});
+      cluster_->coordinators.on_link_back(BrokerIndex{a}, ZoneIndex{b - brokers});
     }
   }
 }

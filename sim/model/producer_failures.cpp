@@ -146,7 +146,7 @@ bool Producers::holds_up(std::uint32_t index, const Pending& pending) {
 }
 
 /// Whether the first batch of its partition's queue has to wait: in its backoff, or for earlier ones under way, once
-/// one is sent again (K-9 to K-11).
+/// one is sent again (K-9 to K-11). With acks=0 a request is done when it is sent: nothing is ever under way.
 bool Producers::held_back(std::uint32_t index, const Pending& pending) {
   Instance& producer = producers_[index];
   const Batch& batch = cluster_->batches[pending.batch];
@@ -160,7 +160,7 @@ bool Producers::held_back(std::uint32_t index, const Pending& pending) {
     }
     if (producer.spec->enable_idempotence) before = batch.first_number;
   }
-  if (producer.spec->max_in_flight_requests_per_connection == 1) before = UINT64_MAX;
+  if (producer.spec->max_in_flight_requests_per_connection == 1 && producer.spec->acks != 0) before = UINT64_MAX;
   if (before == 0 || !is_in_flight(*producer.failing, pending.partition, before)) return false;
   producer.held_up = true;  // an answer may change that
   return true;

@@ -11,7 +11,10 @@ namespace {
 CheckedCluster checked(Cluster& cluster) {
   const WorldSpec& world = cluster.world;
   CheckedCluster all;
-  for (const BrokerSpec& broker : world.brokers) all.broker_ids.push_back(broker.id);
+  for (std::uint32_t b = 0; b < world.brokers.size(); ++b) {
+    all.broker_ids.push_back(world.brokers[b].id);
+    all.broker_epochs.push_back(cluster.failures->control_plane().epoch_of(BrokerIndex{b}));
+  }
   for (std::uint32_t p = 0; p < cluster.logs.size(); ++p) {
     const Partition& partition = cluster.logs[p];
     const TopicSpec& topic = world.topics[partition.topic.value];
@@ -89,7 +92,8 @@ void RunChecks::on_truncated(std::uint32_t replica) {
 void RunChecks::on_fetch_counted(std::uint32_t replica) {
   const Replica& follower = cluster_->replication[replica];
   invariants_.on_fetch_counted(replica, cluster_->logs[follower.partition].leading_replica(), follower.leader_epoch,
-                               follower.acknowledged_end, cluster_->simulation.now());
+                               follower.acknowledged_end, cluster_->failures->control_plane().epoch_of(follower.broker),
+                               cluster_->simulation.now());
 }
 
 void RunChecks::on_high_watermark(std::uint32_t partition, std::uint32_t from) {

@@ -2,6 +2,7 @@
 #include "sim/swarm/judgement.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 
 #include "sim/core/invariant_violation.hpp"
@@ -61,16 +62,21 @@ std::bitset<64> faults_applied(const TrialResult& result) {
   return applied;
 }
 
+/// What a JoinGroup request may take beyond the rebalance timeout, max.poll.interval.ms (ConsumerCoordinator).
+constexpr Duration join_slack = std::chrono::seconds{5};
+
 /// How long after the healing everything must be settled (A.3): each timeout may have to run out, twice where what it
-/// led to fails as well.
+/// led to fails as well; that of a JoinGroup whose coordinator lost power once.
 Duration settling_time(const WorldSpec& world) {
   const Duration cluster = world.control_plane.broker_session_timeout + 2 * world.control_plane.replica_lag_time_max +
                            world.control_plane.replica_socket_timeout;
-  Duration clients{};
+  Duration clients{}, rebalance{};
   for (const ProducerSpec& producer : world.producers) clients = std::max(clients, producer.retry.request_timeout);
-  for (const ConsumerGroupSpec& group : world.groups)
+  for (const ConsumerGroupSpec& group : world.groups) {
     clients = std::max({clients, group.retry.request_timeout, group.session_timeout});
-  return 2 * (cluster + clients);
+    if (group.coordination) rebalance = std::max(rebalance, group.max_poll_interval + join_slack);
+  }
+  return 2 * (cluster + clients) + rebalance;
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct World {
   static CheckedCluster cluster(bool elr, bool unclean) {
     CheckedCluster cluster;
     cluster.broker_ids = {1, 2, 3};
+    cluster.broker_epochs = {1, 2, 3};
     cluster.partitions = {{"t/0", {BrokerIndex{0}, BrokerIndex{1}, BrokerIndex{2}}, 2, unclean}};
     cluster.eligible_leader_replicas = elr;
     cluster.logs_may_be_lost = true;
@@ -55,7 +56,7 @@ struct World {
     end[follower] = end[leader];
   }
   void fetch(std::uint32_t follower, std::uint32_t leader, std::uint32_t epoch = 0, Instant now = start) {
-    laws.on_fetch_counted(follower, leader, epoch, end[follower], now);
+    laws.on_fetch_counted(follower, leader, epoch, end[follower], broker_epoch[follower], now);
   }
   /// Appended by replica 0, copied by 1 and 2, committed.
   void replicate(std::uint32_t batches) {
@@ -93,6 +94,7 @@ struct World {
 
   Invariants laws;
   std::array<std::uint32_t, 3> end{};
+  std::array<std::int64_t, 3> broker_epoch{1, 2, 3};
   std::uint32_t batch = 0, partition_epoch = 0;
 };
 
@@ -111,6 +113,7 @@ TEST_CASE("a crash, a clean election and a return break no law") {
   world.fetch(2, 1, 1);
   world.laws.on_high_watermark(1, 2, 5, {0b110, 0b110});
   world.laws.on_registered(BrokerIndex{0}, 17, 1, false);
+  world.broker_epoch[0] = 17;
   world.laws.on_follows(0, 1);
   world.laws.on_truncated(0, 4);
   world.end[0] = 4;
@@ -215,9 +218,9 @@ TEST_CASE("INV-P08, INV-P14: a follower shows what it was told, has, and is comm
   diverged.copy(2, 1);
   diverged.laws.on_follows(0, 1);
   diverged.fetch(2, 1, 1);
-  diverged.laws.on_fetch_counted(0, 1, 1, 0, start);
+  diverged.laws.on_fetch_counted(0, 1, 1, 0, 1, start);
   // Were its fetch of one batch counted, though it is another one:
-  CHECK(violated([&] { diverged.laws.on_fetch_counted(0, 1, 1, 1, start); }) == "INV-P25");
+  CHECK(violated([&] { diverged.laws.on_fetch_counted(0, 1, 1, 1, 1, start); }) == "INV-P25");
   diverged.elect(1, 1, {1, 2});
   diverged.laws.on_high_watermark(1, 0, 1, {0b110, 0b110});
   CHECK(violated([&] { diverged.laws.on_shown(0, 1, 1); }) == "INV-P08");
@@ -334,12 +337,19 @@ TEST_CASE("INV-P22: who joins has fetched everything in this epoch, as its prese
   stale.laws.on_process_ended(BrokerIndex{2});
   stale.laws.on_registered(BrokerIndex{2}, 10, 1, true);
   CHECK(violated([&] { stale.elect(0, 1, {0, 1, 2}); }) == "INV-P22");
+  World unknown;  // its process is gone again, which the controller cannot know yet
+  unknown.elect(0, 1, {0, 1});
+  unknown.lead(0, 1);
+  unknown.laws.on_follows(2, 1);
+  unknown.fetch(2, 0, 1);
+  unknown.laws.on_process_ended(BrokerIndex{2});
+  unknown.elect(0, 1, {0, 1, 2});
 }
 
 TEST_CASE("INV-P23: who has caught up lately stays (M-25)") {
   World world;
   world.append(0);
-  world.laws.on_fetch_counted(1, 0, 0, 0, start + 1s);
+  world.laws.on_fetch_counted(1, 0, 0, 0, 2, start + 1s);
   CHECK(violated([&] { world.laws.on_isr_proposed(0, 0b101, start + 20s); }) == "INV-P23");
   World long_ago;
   long_ago.append(0);
@@ -426,13 +436,71 @@ TEST_CASE("an unclean election may take away what was committed; then it counts 
   CHECK(violated([] { World().laws.check_losses(1); }) == "INV-C01");
 }
 
+TEST_CASE("INV-P14: a leader goes on showing what it showed, which an unclean election may have taken away (G1, G2)") {
+  World world(false, true);
+  world.replicate(2);
+  world.elect(0, 0, {0});
+  world.laws.on_process_ended(BrokerIndex{1});
+  world.laws.on_log_lost(1, 0);
+  world.kill(0);
+  world.elect(1, 1, {1}, {}, true);  // the controller does not know that it is dead: it never serves
+  world.laws.on_broker_record(BrokerIndex{1}, true, false);
+  world.laws.on_broker_record(BrokerIndex{0}, false, false);
+  world.elect(0, 2, {0}, {}, true);
+  world.lead(0, 2, 2);
+  world.laws.on_follows(2, 2);
+  world.fetch(2, 0, 2);
+  world.laws.on_shown(2, 2, 2);
+  CHECK(violated([&] { world.laws.on_shown(2, 3, 3); }) == "INV-P14");
+  World clean;
+  clean.append(0);
+  clean.copy(1, 0);
+  clean.elect(1, 1, {0, 1, 2});
+  CHECK(violated([&] { clean.lead(1, 1, 1); }) == "INV-P14");  // nobody has committed that
+}
+
+/// Three batches are handed over. Broker 2 loses the last of them and is elected uncleanly in epoch 1.
+World with_a_lost_batch() {
+  World world(true, true);
+  world.replicate(3);
+  for (std::uint32_t position = 0; position < 3; ++position) world.laws.on_delivered(0, 0, position, position);
+  world.elect(0, 0, {0});
+  world.laws.on_log_lost(1, 2);
+  world.end[1] = 2;
+  world.kill(0);
+  world.elect(1, 1, {1}, {}, true);
+  return world;
+}
+
+TEST_CASE("INV-C05: a group goes on in the log that it has read, or is told that it must go back (S-06)") {
+  World gone = with_a_lost_batch();
+  gone.lead(1, 1, 2);
+  const LeadersIsr alone{0b111, 0b010};
+  for (int i = 0; i < 2; ++i) gone.append(1, alone);  // batches 3 and 4 at positions 2 and 3
+  gone.laws.on_high_watermark(1, 2, 4, alone);
+  World told = gone;
+  CHECK(violated([&] { gone.laws.on_delivered(0, 0, 3, 4); }) == "INV-C05");
+  told.laws.on_position_set(0, 2);
+  told.laws.on_delivered(0, 0, 2, 3);
+  told.laws.on_delivered(0, 0, 3, 4);
+  World back = with_a_lost_batch();  // it serves nobody, and who has the batch leads again
+  back.kill(1);
+  back.laws.on_broker_record(BrokerIndex{0}, false, false);
+  back.elect(0, 2, {0}, {}, true);
+  back.lead(0, 2, 3);
+  back.append(0, LeadersIsr{0b111, 0b001});
+  back.laws.on_high_watermark(0, 3, 4, {0b111, 0b001});
+  back.laws.on_delivered(0, 0, 3, 3);
+}
+
 TEST_CASE("INV-C05, INV-C06: a group is handed batch after batch, each once") {
   World world;
+  world.replicate(6);
   world.laws.on_delivered(0, 0, 0, 0);
-  CHECK(violated([&] { world.laws.on_delivered(0, 0, 2, 0); }) == "INV-C05");
+  CHECK(violated([&] { world.laws.on_delivered(0, 0, 2, 2); }) == "INV-C05");
   CHECK(violated([&] { world.laws.on_delivered(0, 0, 0, 0); }) == "INV-C06");
   world.laws.on_position_set(0, 5);
-  world.laws.on_delivered(0, 0, 5, 0);
+  world.laws.on_delivered(0, 0, 5, 5);
 }
 
 TEST_CASE("INV-L01 to INV-L05: once healed everybody leads, follows and has everything") {

@@ -111,6 +111,23 @@ TEST_CASE("C-14, C-17: the readers of a leader that dies find the next one withi
   CHECK(troubles(result).truncations + troubles(result).resets == 0);
 }
 
+TEST_CASE("C-13, F-12: a broker that was never asked before it died is not reached either (found by swarm)") {
+  Scenario scenario = three_replicas(1);
+  scenario.world.groups[0].starts_at = 11s;
+  FaultSpec loss = fault_of_broker(FaultKind::power_loss, 2, 10s, 500ms);  // back long after it has left the ISR
+  loss.keep_fraction = 0;
+  scenario.world.faults = {loss};
+  const TrialResult result = run(scenario, ReadPolicy::rack_aware);
+  // The leader names it until it has left the ISR: it refuses, as the host is up and its process starts. Back with a
+  // shorter log than the reader's position it is not asked: nothing is out of range, nothing is skipped.
+  CHECK(troubles(result).connections_failed > 0);
+  CHECK(troubles(result).connections_lost == 0);
+  CHECK(troubles(result).redirects_to_dead >= troubles(result).connections_failed);
+  CHECK(troubles(result).leader_errors == 0);
+  CHECK(troubles(result).resets + troubles(result).out_of_range_at_follower == 0);
+  CHECK(result.conservation.delivered == result.conservation.generated);
+}
+
 TEST_CASE("F-33, F-34: a follower that its leader has lost goes on showing what it had, until the lease is over") {
   Scenario scenario = three_replicas(1);
   scenario.duration = 120s;

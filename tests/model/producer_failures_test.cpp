@@ -133,6 +133,25 @@ TEST_CASE("R-30: with acks=0 what is under way to a dead broker is lost, and nob
   CHECK(result.conservation.appended == all - result.outcomes[0].lost_acks0);
 }
 
+TEST_CASE(
+    "R-30: with acks=0 a request is done when it is sent, so one at a time never waits for another (found by swarm)") {
+  Scenario scenario = one_producer({1}, 20ms);
+  ProducerSpec& producer = producer_of(scenario);
+  producer.acks = 0;
+  producer.enable_idempotence = false;
+  producer.max_in_flight_requests_per_connection = 1;
+  producer.buffer_memory = 4000;  // three batches of 1,000 bytes and their overhead
+  producer.max_block = 200ms;
+  scenario.world.faults = {fault(FaultKind::restart, 1, 3s)};
+  const TrialResult result = run(scenario);  // nothing is open in the end
+  const SendOutcomes& outcomes = result.outcomes[0];
+  CHECK(outcomes.unacknowledged + outcomes.dropped == all);
+  // It stops after 5 s, is back 3 s and its start-up time of 5 s later, and is found after a reconnect and a metadata
+  // back-off of at most 1.2 s each. Meanwhile each call waits 200 ms and drops its record; the others come later.
+  CHECK(outcomes.dropped >= 8s / 200ms);
+  CHECK(outcomes.dropped < (8s + 2400ms + 400ms) / 200ms);
+}
+
 TEST_CASE("INV-C14: acks=1 loses what was acknowledged and not copied when its leader dies") {
   Scenario scenario = one_producer({1, 2, 3}, 20ms);
   producer_of(scenario).acks = 1;

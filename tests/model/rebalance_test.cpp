@@ -278,6 +278,52 @@ TEST_CASE("FAULT-31: a consumer that is started again joins when its old self is
   }
 }
 
+namespace {
+
+/// The members in a zone of their own, cut off for `lasts` from 15 s on: their coordinator hears nothing.
+Scenario with_a_cut(AssignorKind assignor, Duration lasts) {
+  Scenario scenario = twelve_partitions(assignor, 2);
+  Scenario two_zones = tiny::brokers_in_zones(2, 1ms);
+  two_zones.world.network.zones[1] = "r2";
+  scenario.world.network = two_zones.world.network;
+  scenario.world.controller = ZoneIndex{0};
+  for (MemberSpec& member : scenario.world.groups[0].members) member.zone = ZoneIndex{1};
+  scenario.world.groups[0].session_timeout = 10s;
+  scenario.drain_limit = 400s;
+  FaultSpec cut;
+  cut.kind = FaultKind::link_cut;
+  cut.target.who = FaultTarget::Who::zone;
+  cut.target.zone = ZoneIndex{1};
+  cut.when.at = 15s;
+  cut.lasts = lasts;
+  scenario.world.faults = {cut};
+  return scenario;
+}
+
+}  // namespace
+
+TEST_CASE("TCP: what a cut holds up reaches the coordinator with a retransmission, so a short one costs no member") {
+  // A heartbeat every 3 s is lost in the cut of 4 s; request.timeout.ms is 30 s and the session 10 s long. Sent again
+  // after 0.2, 0.6, 1.4, 3, 6.2 s (Linux): before the session is over.
+  for (const AssignorKind assignor : {AssignorKind::range, AssignorKind::cooperative_sticky})
+    CHECK(settled_run(with_a_cut(assignor, 4s)).groups[0].rebalances.empty());
+  // A JoinGroup that is parked when the cut comes: without it its member would wait for the rebalance timeout.
+  Scenario scenario = with_a_cut(AssignorKind::range, 1s);
+  for (MemberSpec& member : scenario.world.groups[0].members) member.join_at = 14s;
+  // Both come within the first 3 s, so it is 6 s (G-11): as if nothing had been.
+  CHECK(only_rebalance(scenario).ended == 14s + 6s + 1ms + 1ms + 2ms + 2ms);
+}
+
+TEST_CASE("G-10: who is out of its group when the run ends comes back, and everything is read (found by swarm)") {
+  // Cut off from 15 s on for 12 s, the members are out after 10 s; the run ends at 30 s, before their heartbeats have
+  // been sent again.
+  Scenario scenario = with_a_cut(AssignorKind::range, 14s);
+  scenario.world.groups[0].retry.request_timeout = 17s;
+  scenario.duration = 28s;
+  const TrialResult result = settled_run(scenario);
+  CHECK(result.conservation.delivered == result.conservation.expected_delivered);
+}
+
 TEST_CASE("G-11: a new group waits 3 s for members, and again as long as more come") {
   // JoinGroup at 10.001 s; another at 11.001 s, so at 13.001 s it waits until 16.001 s. Then join answered, sync,
   // offsets.
