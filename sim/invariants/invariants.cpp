@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t bit(std::uint32_t place) {
   return std::uint64_t{1} << place;
 }
+constexpr Instant long_ago{Duration::min() / 4};  // L-30: when who is not in the ISR had everything
 std::string text(std::uint64_t number) {
   return std::to_string(number);
 }
@@ -93,7 +94,7 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
     ReplicaState& other = replica_at(partition, place);
     other.fetched_in.reset();
     other.may_join_in.reset();
-    other.caught_up = now;
+    other.caught_up = (partition.isr & bit(place)) != 0 ? now : long_ago;
   }
 }
 
@@ -223,17 +224,19 @@ void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, st
   replica.unclean = false;
 }
 
-void Invariants::on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
+void Invariants::on_committed(std::uint32_t leading, std::uint32_t position, std::uint32_t batch) {
   const Stamp& stamp = stamps_[batch];
-  if (!stamp.idempotent || position < partitions_[partition].committed.end()) return;
+  const ReplicaState& leader = replicas_[leading];
+  const PartitionState& partition = partition_of(leading);
+  if (!stamp.idempotent || position < partition.committed.end() || leader.epoch < partition.cut_epoch) return;
   const std::uint64_t key =
-      (std::uint64_t{partition} << 40) ^ (std::uint64_t{partitions_[partition].cuts} << 32) ^ stamp.producer;
+      (std::uint64_t{leader.partition} << 40) ^ (std::uint64_t{partition.cuts} << 32) ^ stamp.producer;
   const auto [last, first] = last_numbers_.try_emplace(key, stamp.first_number);
   if (first) return;
   if (stamp.first_number <= last->second)
-    fail("INV-P29", "what an idempotent producer has sent is committed once and in order: " +
-                        partitions_[partition].name + " record " + text(stamp.first_number) + " after " +
-                        text(last->second) + " of producer " + text(stamp.producer));
+    fail("INV-P29", "what an idempotent producer has sent is committed once and in order: " + partition.name +
+                        " record " + text(stamp.first_number) + " after " + text(last->second) + " of producer " +
+                        text(stamp.producer));
   last->second = stamp.first_number;
 }
 
@@ -299,7 +302,7 @@ void Invariants::forget(PartitionState& partition) {
 void Invariants::on_shown(std::uint32_t index, std::uint32_t to, std::uint32_t told) const {
   const ReplicaState& replica = replicas_[index];
   const PartitionState& partition = partition_of(index);
-  if (replica.before_cut) return;
+  if (has_not_heard_of_cut(replica)) return;
   if (to > replica.log.end() || to > told || to > partition.committed.end())
     fail("INV-P14", "a follower's high watermark is what it was told, as far as its log goes: " + who(index) + " has " +
                         text(to) + ", was told " + text(told) + ", its log ends at " + text(replica.log.end()) +
@@ -344,7 +347,7 @@ void Invariants::on_acknowledged(std::uint32_t index, std::uint32_t position, st
 
 void Invariants::on_read(std::uint32_t index, std::uint32_t position, std::uint32_t batch) const {
   const PartitionState& partition = partition_of(index);
-  if (replicas_[index].before_cut) return;
+  if (has_not_heard_of_cut(replicas_[index])) return;
   if (position >= partition.committed.end())
     fail("INV-C09", "consumers read what is committed: " + who(index) + " gives out " + text(position) +
                         ", committed are " + text(partition.committed.end()));

@@ -110,7 +110,7 @@ class Invariants {
                         std::int64_t broker_epoch, Instant now);
   void on_high_watermark(std::uint32_t leader, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr);
   /// Of those between `from` and `to`, one by one, before on_high_watermark().
-  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
+  void on_committed(std::uint32_t leader, std::uint32_t position, std::uint32_t batch);
   /// A follower's high watermark is `to`; the answer said `told`.
   void on_shown(std::uint32_t replica, std::uint32_t to, std::uint32_t told) const;
   /// A leader asks the controller for an ISR.
@@ -208,6 +208,11 @@ class Invariants {
   }
   [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
   [[nodiscard]] bool complete(const PartitionState& partition, std::uint32_t replica) const;
+  /// It may show what the last unclean election has taken away (G3): it has not fetched since, or acts on an epoch from
+  /// before it, as whoever was elected does until it learns of it.
+  [[nodiscard]] bool has_not_heard_of_cut(const ReplicaState& replica) const {
+    return replica.before_cut || replica.epoch < partitions_[replica.partition].cut_epoch;
+  }
   void check_shape(const PartitionState& partition, const ControllerRecord& record) const;
   void check_election(PartitionState& partition, const ControllerRecord& record, std::uint64_t isr, std::uint64_t elr);
   void check_members(const PartitionState& partition) const;

@@ -378,7 +378,8 @@ void Consumers::forget(std::uint32_t r) {
   std::erase(member.readers, r);
 }
 
-/// ... and gives it to another one, which knows its own metadata, and the epoch of the group's position (KIP-320).
+/// ... and gives it to another one, which knows its own metadata, and the epoch of the group's position (KIP-320): not
+/// of a newer one that its former member had learnt of and not compared it with yet.
 void Consumers::adopt(std::uint32_t r) {
   FailingMember& member = failing(readers_[r]);
   const Instant now = cluster_->simulation.now();
@@ -392,7 +393,8 @@ void Consumers::adopt(std::uint32_t r) {
   const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, member.metadata);
   FailingReader& failing = failing_->readers[r];
   failing.leader = view.leader.value_or(unknown_leader);
-  failing.must_validate = readers_[r].position > 0 && view.leader_epoch != failing.leader_epoch;
+  const bool other_epoch = failing.must_validate || view.leader_epoch != failing.leader_epoch;
+  failing.must_validate = readers_[r].position > 0 && other_epoch;
   failing.leader_epoch = view.leader_epoch;
   failing.preferred = nil;
   failing.out_of_range = false;

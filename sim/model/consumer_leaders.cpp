@@ -186,8 +186,10 @@ void Consumers::refresh(std::uint32_t m) {
     member.refresh_at = now + round_trip(m, broker) - latency(m, broker);
     return;
   }
-  for (FailingConnection& connection : member.connections) {  // nobody is left to ask: connect to whom that is allowed
+  // Nobody is left to ask: it connects to whom that is allowed, and asks in vain where it does not know of the loss.
+  for (FailingConnection& connection : member.connections) {
     if (connection.state == FailingConnection::State::backing_off && connection.at <= now) connect(m, connection);
+    if (connection.state == FailingConnection::State::lost) expect_loss(m, connection);
   }
   member.refresh_wanted = true;
   end(false);

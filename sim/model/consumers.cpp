@@ -289,8 +289,12 @@ void Consumers::expect_sessions(const Partition& partition) const {
 void Consumers::on_committed(const Partition& partition, std::uint32_t first, std::uint32_t committed_before) {
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     std::uint32_t batch = first;
-    for (std::uint32_t at = cluster_->batches[first].sequence; at < partition.high_watermark; ++at) {
-      if (at >= committed_before) cluster_->recorder.on_lag(cluster_->batches[batch].journey, readers_[r].group);
+    const std::uint32_t before = cluster_->batches[first].sequence;
+    // What an unclean leader had cut off may be back: who has read it and has not noticed lags by none of it.
+    const bool has_read = failing_ && readers_[r].position > before && !has_diverged(r);
+    const std::uint32_t from = has_read ? std::max(committed_before, readers_[r].position) : committed_before;
+    for (std::uint32_t at = before; at < partition.high_watermark; ++at) {
+      if (at >= from) cluster_->recorder.on_lag(cluster_->batches[batch].journey, readers_[r].group);
       batch = cluster_->batches[batch].next;
     }
     if (readers_[r].replica == nil) offer(r, first, partition.high_watermark, true);

@@ -250,9 +250,10 @@ void ControlPlaneLink::on_request(const Task& request) {
 
 void ControlPlaneLink::register_at_controller(BrokerIndex broker) {
   Peer& p = peer(broker);
-  RegistrationAnswer answer =
-      controller_.register_broker(broker, p.process, p.clean || cluster_->world.mutants.always_clean,
-                                  cluster_->brokers[broker.value].spec().zone, now());
+  const ModelMutants& mutants = cluster_->world.mutants;
+  const Incarnation incarnation = mutants.registers_anew ? p.process + (p.attempt << 16) : p.process;
+  RegistrationAnswer answer = controller_.register_broker(broker, incarnation, p.clean || mutants.always_clean,
+                                                          cluster_->brokers[broker.value].spec().zone, now());
   p.answer = {};
   p.answer.error = answer.error;
   p.answer.epoch = answer.epoch;

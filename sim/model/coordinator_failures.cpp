@@ -277,12 +277,13 @@ void GroupCoordinators::die(std::uint32_t m) {
   }
   stop_taking_part(m);
   member.running = member.crashing = member.closing = false;
+  member.dead = true;
   member.heartbeat_lost = false;
 }
 
 void GroupCoordinators::start_again(GroupIndex index, std::optional<std::uint32_t> instance) {
   for (const std::uint32_t m : members_named(index, instance)) {
-    if (members_[m].running) continue;
+    if (!std::exchange(members_[m].dead, false)) continue;
     if (is_unknown(m)) {
       on_member_starts(m);
     } else {

@@ -93,6 +93,7 @@ class GroupCoordinators {
     bool running = false;         // between its start and its close
     bool closing = false;         // leave_at is over
     bool crashing = false;        // as soon as its application has handed over what it has
+    bool dead = false;            // it has crashed, and is not started again
     bool restarts = false;        // when its old self is out of the group
     bool must_join = false;       // a rebalance is on, and it has not yet begun to join it
     bool joining = false;         // from then until it has its assignment

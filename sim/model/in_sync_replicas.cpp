@@ -209,7 +209,7 @@ std::uint32_t InSyncReplicas::high_watermark_candidate(const Partition& partitio
     const std::uint64_t members = mutants.hw_waits_for_confirmed_isr_only ? state.confirmed : state.maximal;
     const bool member = (members & bit(r - partition.first_replica)) != 0;
     if (member || (!mutants.hw_waits_for_confirmed_isr_only && caught_up(partition, r) &&
-                   cluster_->eligible(replica.broker, partition.leader)))
+                   (cluster_->eligible(replica.broker, partition.leader) || mutants.hw_waits_for_ineligible)))
       candidate = end;
   });
   return candidate;

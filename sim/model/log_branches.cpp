@@ -152,12 +152,11 @@ void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
   if (!cluster_->world.mutants.cache_not_cut) cut_epochs(replica, end);
 }
 
-/// An empty log keeps the epoch it began with.
+/// Of an empty log nobody knows an epoch: 0 is none that could differ from the leader's.
 void LogBranches::cut_epochs(std::uint32_t replica, std::uint32_t end) {
   LeaderEpochs& epochs = epochs_[replica];
-  const EpochStart first = epochs.starts().front();
   epochs.cut(end);
-  if (epochs.starts().empty()) epochs.begin(first);
+  if (epochs.starts().empty()) epochs.begin({0, 0});
 }
 
 void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {

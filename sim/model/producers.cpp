@@ -280,7 +280,10 @@ void Producers::on_request_handled(std::uint32_t r) {
 void Producers::on_committed(std::uint32_t first, std::uint32_t end) {
   for (std::uint32_t b = first; b != nil && cluster_->batches[b].sequence < end; b = cluster_->batches[b].next) {
     const std::uint32_t r = cluster_->batches[b].request;
-    if (r != nil && --requests_[r].uncommitted == 0) respond(r);
+    if (r == nil) continue;
+    if (cluster_->failures) [[unlikely]]
+      cluster_->batches[b].request = nil;  // the next leader's high watermark passes it again
+    if (--requests_[r].uncommitted == 0) respond(r);
   }
 }
 

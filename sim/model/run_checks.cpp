@@ -96,6 +96,10 @@ void RunChecks::on_fetch_counted(std::uint32_t replica) {
                                cluster_->simulation.now());
 }
 
+void RunChecks::on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
+  invariants_.on_committed(cluster_->logs[partition].leading_replica(), position, batch);
+}
+
 void RunChecks::on_high_watermark(std::uint32_t partition, std::uint32_t from) {
   const Partition& changed = cluster_->logs[partition];
   invariants_.on_high_watermark(changed.leading_replica(), from, changed.high_watermark,

@@ -35,9 +35,7 @@ class RunChecks {
 
   // Replication.
   void on_fetch_counted(std::uint32_t replica);
-  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch) {
-    invariants_.on_committed(partition, position, batch);
-  }
+  void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
   void on_high_watermark(std::uint32_t partition, std::uint32_t from);
   void on_shown(std::uint32_t replica);
   void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);

@@ -329,7 +329,9 @@ struct ModelMutants {
   bool preferred_outside_isr = false;            ///< M-28
   bool no_epoch_start = false;                   ///< M-29: a new leader writes none into its cache
   bool cache_not_cut = false;                    ///< M-33: with the log
+  bool registers_anew = false;                   ///< M-30: another broker epoch for the same incarnation
   bool two_proposals = false;                    ///< M-31: an ISR is proposed while another proposal is under way
+  bool hw_waits_for_ineligible = false;          ///< S-32: for followers that may not join the ISR
   bool consumer_truncation_unseen = false;       ///< S-06
   bool acks_all_below_min_isr = false;           ///< M-60: appended, and not refused
   bool divergence_unseen = false;                ///< M-61: a follower goes on at its own log end
