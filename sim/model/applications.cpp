@@ -10,11 +10,12 @@ namespace brokersim {
 /// A member gets a poll loop of its own if its application takes time or pauses.
 void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group) {
   const DelayDistribution& processing = spec.processing_time_per_record.value_or(group.processing_time_per_record);
-  if (processing.expected() == Duration::zero() && spec.pauses.empty()) return;
+  const auto place = static_cast<std::size_t>(&spec - group.members.data());
+  if (processing.expected() == Duration::zero() && spec.pauses.empty() && !may_stall(member)) return;
   const auto application = static_cast<std::uint32_t>(applications_.size());
   members_[member].application = application;
-  const auto place = static_cast<std::size_t>(&spec - group.members.data());
   applications_.push_back({.member = member,
+                           .usual = processing,
                            .processing = processing,
                            .max_poll_records = group.max_poll_records,
                            .random = {cluster_->random, "processing", group.id + "/" + std::to_string(place)},
@@ -27,8 +28,57 @@ void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, co
   }
 }
 
+/// Whether a fault may keep a member from polling.
+bool Consumers::may_stall(std::uint32_t member) const {
+  const Member& of = members_[member];
+  return std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&of](const FaultSpec& fault) {
+    return fault.kind == FaultKind::consumer_pause && fault.target.entry == of.group.value &&
+           fault.target.instance.value_or(of.number) == of.number;
+  });
+}
+
+bool Consumers::has_coordinator(std::uint32_t member) const {
+  return cluster_->world.groups[members_[member].group.value].coordination.has_value();
+}
+
+bool Consumers::takes_time(std::uint32_t member) const {
+  const std::uint32_t application = members_[member].application;
+  return application != nil && applications_[application].usual.expected() > Duration::zero();
+}
+
+void Consumers::slow_down(std::uint32_t member, double factor) {
+  Application& application = applications_[members_[member].application];
+  application.processing = factor == 1 ? application.usual : application.usual.times(factor);
+}
+
+void Consumers::stall(std::uint32_t member, bool stalls) {
+  const std::uint32_t index = members_[member].application;
+  Application& application = applications_[index];
+  if (application.stalled == stalls) return;
+  application.stalled = stalls;
+  if (stalls) {
+    if (!application.busy) application.polled_at = cluster_->simulation.now();
+    cluster_->coordinators.on_poll_stalls(member, application.polled_at);
+  } else if (!application.busy) {
+    cluster_->coordinators.on_poll(member);
+    poll(index);
+  }
+}
+
+void Consumers::start_anew(std::uint32_t member) {
+  if (members_[member].application != nil) applications_[members_[member].application].stalled = false;
+}
+
+std::optional<Instant> Consumers::stalled_since(std::uint32_t member) const {
+  const std::uint32_t application = members_[member].application;
+  if (application == nil || !applications_[application].stalled) return std::nullopt;
+  return applications_[application].polled_at;
+}
+
 void Consumers::on_application_polls(std::uint32_t index) {
   applications_[index].busy = false;
+  if (applications_[index].stalled) [[unlikely]]
+    return;
   cluster_->coordinators.on_poll(applications_[index].member);
   poll(index);
 }
@@ -51,7 +101,8 @@ void Consumers::on_application_resumes(std::uint32_t index) {
 /// One poll(): takes records from the buffer, sends the fetches that may leave (C-4), processes the records.
 void Consumers::poll(std::uint32_t index) {
   Application& application = applications_[index];
-  if (application.busy || application.paused) return;
+  if (application.busy || application.paused || application.stalled) return;
+  application.polled_at = cluster_->simulation.now();
   const Duration work = hand_over(application);
   // Asking may end leases, which makes other sessions join.
   for (bool any = true; any;) {

@@ -32,11 +32,14 @@ struct WaitingSession {
 /// fetches leave to brokers that nothing is buffered from. Then the application processes one record after the other.
 struct Application {
   std::uint32_t member;
-  DelayDistribution processing;
+  DelayDistribution usual;       ///< time it takes for a record ...
+  DelayDistribution processing;  ///< ... and the one that it takes now (FAULT-32)
   std::int64_t max_poll_records;
   RandomStream random;
-  bool busy = false;    ///< with what the last poll() returned
-  bool paused = false;  ///< all partitions of it
+  bool busy = false;     ///< with what the last poll() returned
+  bool paused = false;   ///< all partitions of it
+  bool stalled = false;  ///< it does not poll (FAULT-33)
+  Instant polled_at{};   ///< its last poll()
   std::deque<BufferedPartition> buffer;
   std::vector<WaitingSession> waiting;
   std::vector<Instant> handed;  ///< when the records of the buffer's first batch were, so far

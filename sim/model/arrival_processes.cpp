@@ -75,6 +75,44 @@ Instant DiurnalArrivals::next() {
   return clock_ += rounded_span((low + high) / 2);
 }
 
+Instant EvenArrivals::next() {
+  if (!begun_) {
+    begun_ = true;
+    return clock_;
+  }
+  clock_ += Duration{step_ps_ / 1000};
+  fraction_ps_ += step_ps_ % 1000;
+  if (fraction_ps_ >= 1000) {
+    fraction_ps_ -= 1000;
+    clock_ += Duration{1};
+  }
+  return clock_;
+}
+
+Instant PacedArrivals::moved(Instant moment, double ratio, Instant now) {
+  if (moment <= now || moment == Instant::max()) return moment;
+  const double ns = static_cast<double>((moment - now).count()) * ratio + 0.5;
+  constexpr double longest = 0x1p62;
+  if (ns >= longest - static_cast<double>(now.time_since_epoch().count())) return Instant::max();
+  return now + Duration{static_cast<std::int64_t>(ns)};
+}
+
+Instant PacedArrivals::next() {
+  const Instant usual = usual_->next();
+  if (usual == Instant::max()) return usual;
+  const Instant at =
+      pace_ == 1 ? from_ + (usual - usual_from_) : moved(from_ + (usual - usual_from_), 1 / pace_, from_);
+  return last_ = std::max(last_, at);
+}
+
+void PacedArrivals::set_pace(double pace, Instant now) {
+  last_ = moved(last_, pace_ / pace, now);
+  const auto gone = static_cast<double>((now - from_).count()) * pace_;
+  usual_from_ += Duration{static_cast<std::int64_t>(gone + 0.5)};
+  from_ = now;
+  pace_ = pace;
+}
+
 std::unique_ptr<ArrivalProcess> arrival_process(const ProducerSpec& spec, std::uint32_t index, const std::string& name,
                                                 RandomSource random) {
   switch (spec.arrivals) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "sim/model/specification.hpp"
 #include "sim/random/exponential.hpp"
@@ -75,6 +76,50 @@ class TraceArrivals final : public ArrivalProcess {
   std::shared_ptr<const TraceSpec> trace_;
   std::size_t row_;
   std::size_t step_;
+};
+
+/// Poisson's process: one word a record.
+class PoissonArrivals final : public ArrivalProcess {
+ public:
+  PoissonArrivals(Exponential gap, RandomStream gaps) : gap_(gap), gaps_(gaps) {}
+  [[nodiscard]] Instant next() override { return clock_ += gap_.sample(gaps_); }
+
+ private:
+  Exponential gap_;
+  RandomStream gaps_;
+  Instant clock_{};
+};
+
+/// At constant intervals, from a first moment on.
+class EvenArrivals final : public ArrivalProcess {
+ public:
+  EvenArrivals(Instant first, std::int64_t step_ps) : clock_(first), step_ps_(step_ps) {}
+  [[nodiscard]] Instant next() override;
+
+ private:
+  Instant clock_;
+  std::int64_t step_ps_;
+  std::int64_t fraction_ps_ = 0;
+  bool begun_ = false;
+};
+
+/// Another process at a pace that changes while it runs (FAULT-29): at pace f it goes through its own time f times as
+/// fast, so that its records come f times as often and no other draw is made.
+class PacedArrivals final : public ArrivalProcess {
+ public:
+  explicit PacedArrivals(std::unique_ptr<ArrivalProcess> usual) : usual_(std::move(usual)) {}
+  [[nodiscard]] Instant next() override;
+  /// From `now` on. Moments that it gave and that are still to come move with moved(). pace > 0
+  void set_pace(double pace, Instant now);
+  /// Where a moment after `now` goes that was given at a pace `ratio` times the one from now on.
+  [[nodiscard]] static Instant moved(Instant moment, double ratio, Instant now);
+  [[nodiscard]] double pace() const { return pace_; }
+
+ private:
+  std::unique_ptr<ArrivalProcess> usual_;
+  double pace_ = 1;
+  Instant from_{}, usual_from_{};  // since when at this pace, and where in its own time it was then
+  Instant last_{};
 };
 
 /// The process of instance `index` of an entry, called `name`; null if it is Poisson or evenly spaced.

@@ -163,8 +163,9 @@ void Failures::serve(BrokerIndex broker) {
   link_.become_ready(broker);
 }
 
-void Failures::pause(BrokerIndex broker, std::optional<Duration> lasts) {
-  Process& process = processes_[broker.value];
+/// When a fault of a broker that comes now is over, as far as that is known.
+Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
+  const std::optional<Duration> lasts = step.lasts ? step.lasts : spec(step.fault).lasts;
   Instant until =
       lasts ? now() + *lasts : Instant{cluster_->limits.duration + cluster_->limits.drain_limit + write_back_age};
   for (const FaultSpec& fault : cluster_->world.faults) {  // what has been promised cannot be taken back: look ahead
@@ -173,6 +174,11 @@ void Failures::pause(BrokerIndex broker, std::optional<Duration> lasts) {
     if (fault.target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
       until = std::min(until, Instant{fault.when.at});
   }
+  return until;
+}
+
+void Failures::pause(BrokerIndex broker, Instant until) {
+  Process& process = processes_[broker.value];
   process.held_until = std::max(process.held_until, until);
   cluster_->brokers[broker.value].host().hold(process.held_until);
   note_silence(broker, true);

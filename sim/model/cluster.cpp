@@ -35,7 +35,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
       random{source.seed, source.trial, &drawn},
       recorder(recorder_shape(spec, run_limits)),
       simulation(*this),
-      network(spec.network, random, recorder),
+      network(spec.network, random, recorder, links_may_fail(spec)),
       quotas(spec),
       disks(spec, recorder),
       logs(*this),
@@ -218,8 +218,8 @@ void Cluster::account_unfinished() {
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
   flow.expected_delivered += consumers.lost_after_delivery();
-  flow.unfinished = asked.unsent + unacknowledged - flow.given_up + (flow.expected_delivered - flow.delivered) +
-                    (flow.expected_replicated - flow.replicated);
+  flow.unfinished = asked.unsent - asked.gone + unacknowledged - flow.given_up +
+                    (flow.expected_delivered - flow.delivered) + (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     Records missing = 0;
     for (const TopicIndex topic : world.groups[g].topics) missing += asked.by_topic[topic.value];
@@ -282,7 +282,12 @@ void Cluster::enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload
 
 void Cluster::on(LinkEntered e) {
   Transit& transit = transits_[e.transit];
-  const Instant there = network.pass(transit.leg, transit.hop, simulation.now(), transit.wire);
+  if (transit.hop == 0 && failures && failures->hinders() && !let_pass(transit)) {
+    transit.next_free = free_transit_;
+    free_transit_ = e.transit;
+    return;
+  }
+  const Instant there = network.pass(transit.leg, transit.hop, simulation.now(), transit.wire, transit.not_before);
   if (++transit.hop < network.hops(transit.leg)) {
     simulation.at(there, e);
     return;
@@ -290,7 +295,77 @@ void Cluster::on(LinkEntered e) {
   const Transit arrived = transit;
   transit.next_free = free_transit_;
   free_transit_ = e.transit;
-  arrive(there, arrived);
+  arrive(there + arrived.late, arrived);
+}
+
+/// A message sets out over a way on which something is wrong. False if it does not arrive: whoever waits for it finds
+/// that out by its timeout, for its connection has broken without a word.
+bool Cluster::let_pass(Transit& transit) {
+  const Leg& leg = transit.leg;
+  const auto traffic = static_cast<LinkFaults::Traffic>(leg.path);
+  LinkFaults::Passage passage = failures->pass(leg.from_host, leg.to_host, traffic, kind_of(transit.arrival));
+  const Duration back = failures->detour(leg.to_host, leg.from_host);
+  if (!passage.lost && (passage.late == Duration::zero() || passage.late + back < patience_of(transit.arrival))) {
+    transit.late = passage.late;
+    transit.not_before = failures->transmitted(leg.from_host, leg.to_host, transit.wire);
+    return true;
+  }
+  switch (transit.arrival.kind) {
+    case Arrival::Kind::produce:
+    case Arrival::Kind::acknowledgement:
+      producers.on_message_lost(transit.arrival.id);
+      return false;
+    case Arrival::Kind::replica_fetch:
+    case Arrival::Kind::replica_answer:
+      replication.on_message_lost(transit.arrival.id);
+      return false;
+    case Arrival::Kind::consumer_fetch:
+    case Arrival::Kind::consumer_answer:
+      consumers.on_message_lost(transit.arrival.id);
+      return false;
+    case Arrival::Kind::group_message:
+      coordinators.on_message_lost(GroupEvent{transit.arrival.id});
+      return true;  // the event that would be its arrival puts it away
+  }
+  return true;
+}
+
+std::optional<MessageKind> Cluster::kind_of(Arrival arrival) const {
+  switch (arrival.kind) {
+    case Arrival::Kind::produce:
+      return MessageKind::produce;
+    case Arrival::Kind::acknowledgement:
+      return MessageKind::produce_response;
+    case Arrival::Kind::replica_fetch:
+      return MessageKind::fetch;
+    case Arrival::Kind::replica_answer:
+      return MessageKind::fetch_response;
+    case Arrival::Kind::consumer_fetch:
+      return MessageKind::consumer_fetch;
+    case Arrival::Kind::consumer_answer:
+      return MessageKind::consumer_fetch_response;
+    case Arrival::Kind::group_message:
+      break;
+  }
+  return coordinators.kind_of(GroupEvent{arrival.id});
+}
+
+/// How long a message may take before whoever asked gives its connection up. Producers see to that themselves.
+Duration Cluster::patience_of(Arrival arrival) const {
+  switch (arrival.kind) {
+    case Arrival::Kind::produce:
+    case Arrival::Kind::acknowledgement:
+      break;
+    case Arrival::Kind::replica_fetch:
+    case Arrival::Kind::replica_answer:
+      return world.control_plane.replica_socket_timeout;
+    case Arrival::Kind::consumer_fetch:
+    case Arrival::Kind::consumer_answer:
+      return consumers.patience_of(arrival.id);
+    case Arrival::Kind::group_message:
+      return coordinators.patience_of(GroupEvent{arrival.id});
+  }
+  return Duration::max();
 }
 
 void Cluster::on(TimersDue) {
@@ -345,7 +420,8 @@ void Cluster::arrive(Instant at, const Transit& transit) {
       simulation.at(taken_by_client(transit.leg.to, at, transit.payload), ConsumerFetchAnswered{arrival.id});
       break;
     case Arrival::Kind::group_message:
-      simulation.at(at, GroupEvent{arrival.id});
+      simulation.at(failures && failures->watches_links() ? coordinators.in_order(GroupEvent{arrival.id}, at) : at,
+                    GroupEvent{arrival.id});
       break;
   }
 }

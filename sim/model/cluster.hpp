@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -186,6 +187,8 @@ class Cluster {
     Arrival arrival;
     std::uint32_t hop;
     std::uint32_t next_free;
+    Duration late = {};       // by faults of the way
+    Instant not_before = {};  // its last byte leaves later
   };
   void build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas);
   void build_groups(const std::vector<std::vector<BrokerIndex>>& replicas);
@@ -195,6 +198,9 @@ class Cluster {
   void allow_for_copies_again(Conservation& flow);
   void enter_link(const Leg& leg, Instant left, Bytes wire, Bytes payload, Arrival arrival);
   void arrive(Instant at, const Transit& transit);
+  [[nodiscard]] bool let_pass(Transit& transit);
+  [[nodiscard]] std::optional<MessageKind> kind_of(Arrival arrival) const;
+  [[nodiscard]] Duration patience_of(Arrival arrival) const;
 
   static constexpr int timer_kind_shift = 30;  ///< ids are below 2^30
   void expect_tick(Instant due);

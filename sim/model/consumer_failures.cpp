@@ -9,9 +9,6 @@
 namespace brokersim {
 namespace {
 
-constexpr Duration setup_timeout = std::chrono::seconds{10};      // socket.connection.setup.timeout.ms
-constexpr Duration setup_timeout_max = std::chrono::seconds{30};  // ... .max.ms
-
 FailingConnection* connection_with(FailingMember& member, BrokerIndex broker) {
   for (FailingConnection& connection : member.connections) {
     if (connection.broker == broker) return &connection;
@@ -71,6 +68,24 @@ void Consumers::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss) {
   }
 }
 
+void Consumers::on_message_lost(std::uint32_t s) {
+  if (!sessions_[s].broken) break_session(s, Loss::silent);
+}
+
+Duration Consumers::patience_of(std::uint32_t s) const {
+  return retry_of(sessions_[s].member).request_timeout;
+}
+
+void Consumers::on_detours_changed() {
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    ConsumerSession& session = sessions_[s];
+    const Duration gap = round_trip(session.member, session.broker);
+    if (session.broken || gap == session.poll.gap) continue;
+    settle_poll(s);
+    session.poll.gap = gap;
+  }
+}
+
 /// The connection dies at once, and its fetch session with it; the member notices by a reset one latency later, or when
 /// a fetch has gone unanswered for request.timeout.ms (C-13). What the answer under way carried is fetched anew.
 void Consumers::break_session(std::uint32_t s, Loss loss) {
@@ -104,7 +119,7 @@ void Consumers::break_session(std::uint32_t s, Loss loss) {
   if (loss == Loss::reset || !member.joined) {
     connection->at = now + latency(session.member, session.broker);
   } else if (connection->asked) {
-    connection->at = sent + retry_of(session.member).request_timeout;
+    connection->at = std::max(now, sent + retry_of(session.member).request_timeout);
   }
   wake_by(session.member, connection->at);
 }
@@ -167,10 +182,12 @@ void Consumers::connect(std::uint32_t m, FailingConnection& connection) {
   connection.state = FailingConnection::State::connecting;
   connection.reach = reach(m, connection.broker);
   const Duration there_and_back = 2 * latency(m, connection.broker);
+  if (there_and_back >= connection_setup_timeout) connection.reach = Reach::silent;  // faults have made it that long
   Duration takes = there_and_back;
   if (connection.reach == Reach::yes) takes += round_trip(m, connection.broker);
   if (connection.reach == Reach::silent) {
-    takes = back_off(m, setup_timeout, setup_timeout_max, std::max<std::uint32_t>(connection.failures, 1) - 1);
+    takes = back_off(m, connection_setup_timeout, connection_setup_timeout_max,
+                     std::max<std::uint32_t>(connection.failures, 1) - 1);
   }
   connection.at = cluster_->simulation.now() + takes;
   wake_by(m, connection.at);
@@ -239,7 +256,12 @@ void Consumers::place(std::uint32_t r) {
   }
   if (asks_leader) {
     failing.state = FailingReader::State::validating;
-    failing.validated = cluster_->simulation.now() + round_trip(m, broker);
+    const LinkFaults::Passage question =
+        cluster_->failures->pass(cluster_->host_of_clients(members_[m].zone), broker.value,
+                                 LinkFaults::Traffic::consumer, MessageKind::offset_for_epoch);
+    // One that is lost is asked again when its time is over.
+    const Duration late = question.lost ? Duration{retry_of(m).request_timeout} : question.late;
+    failing.validated = cluster_->simulation.now() + round_trip(m, broker) + late;
     wake_by(m, failing.validated);
     return;
   }

@@ -25,9 +25,12 @@ std::uint32_t Consumers::add_member(GroupIndex group, const MemberSpec& spec) {
   bool may_give_up = !first && members_.back().may_give_up;  // the same for all members of a group
   if (first) {
     const std::vector<MemberSpec>& all = cluster_->world.groups[group.value].members;
-    may_give_up = std::any_of(all.begin(), all.end(), [](const MemberSpec& any) {
-      return any.join_at.has_value() || any.leave_at.has_value();
-    });
+    may_give_up =
+        std::any_of(all.begin(), all.end(),
+                    [](const MemberSpec& any) { return any.join_at.has_value() || any.leave_at.has_value(); }) ||
+        std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&](const FaultSpec& fault) {
+          return fault.kind == FaultKind::consumer_pause && fault.target.entry == group.value;
+        });
   }
   members_.push_back({spec.zone, group, number, spec.client_rack, nil, may_give_up, 0, 0, {}});
   const auto member = static_cast<std::uint32_t>(members_.size() - 1);
@@ -122,7 +125,10 @@ Leg Consumers::way_to(std::uint32_t member, BrokerIndex broker) const {
 }
 
 Duration Consumers::latency(std::uint32_t member, BrokerIndex broker) const {
-  return cluster_->network.expected_latency(members_[member].zone, cluster_->world.brokers[broker.value].zone);
+  const ZoneIndex zone = members_[member].zone;
+  const Duration usual = cluster_->network.expected_latency(zone, cluster_->world.brokers[broker.value].zone);
+  if (!cluster_->failures) return usual;
+  return usual + cluster_->failures->mean_detour(cluster_->host_of_clients(zone), broker.value);
 }
 
 /// Of a small request that an idle broker answers at once.

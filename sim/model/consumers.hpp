@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -116,6 +117,8 @@ class Consumers {
   // Rebalances move partitions from one member to another.
   [[nodiscard]] std::uint32_t reader_of(std::uint32_t partition, GroupIndex group) const;
   /// The member's application still processes what its last poll() returned.
+  [[nodiscard]] bool processing(std::uint32_t member) const;
+  /// The member's next poll() is still to come: its application processes, or stalls.
   [[nodiscard]] bool busy(std::uint32_t member) const;
   /// Records before the first one that the group has not been handed of the reader's partition.
   [[nodiscard]] std::int64_t position_of(std::uint32_t reader) const;
@@ -149,6 +152,12 @@ class Consumers {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
   void on_link_back(BrokerIndex broker, ZoneIndex clients);
+  /// A fetch, or its answer, will not arrive.
+  void on_message_lost(std::uint32_t session);
+  /// How long a member waits for the answer to a fetch.
+  [[nodiscard]] Duration patience_of(std::uint32_t session) const;
+  /// Faults have made ways longer or shorter: idle polls take another time from now on.
+  void on_detours_changed();
   /// What comes of a member's attempt to connect to a broker, and how long a message takes there.
   [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
@@ -164,6 +173,19 @@ class Consumers {
   void on_log_will_be_cut(std::uint32_t partition, std::uint32_t position);
   void on_hidden_again(std::uint32_t replica, std::uint32_t position);
   void on_wakes(std::uint32_t member);
+
+  // Faults of applications (applications.cpp).
+  [[nodiscard]] bool has_coordinator(std::uint32_t member) const;
+  /// Whether its application takes any time for a record, so that it can take longer.
+  [[nodiscard]] bool takes_time(std::uint32_t member) const;
+  /// From its next poll() on a record takes `factor` times as long as usual (FAULT-32). factor >= 1; 1: as usual
+  void slow_down(std::uint32_t member, double factor);
+  /// The member does not poll any more, or polls again (FAULT-33). Only of members that a fault names.
+  void stall(std::uint32_t member, bool stalls);
+  /// Its process has ended: the next one polls.
+  void start_anew(std::uint32_t member);
+  /// Its last poll(), if it stalls.
+  [[nodiscard]] std::optional<Instant> stalled_since(std::uint32_t member) const;
   void enter_troubles(TrialResult& result) const;
   /// Handed over to some group, and in no log any more.
   [[nodiscard]] Records lost_after_delivery() const;
@@ -220,6 +242,7 @@ class Consumers {
   [[nodiscard]] bool throttled(std::uint32_t session);
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
   void add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group);
+  [[nodiscard]] bool may_stall(std::uint32_t member) const;
   void poll(std::uint32_t application);
   [[nodiscard]] Duration hand_over(Application& application);
   void take_up_joined(Application& application);

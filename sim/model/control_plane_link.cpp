@@ -92,6 +92,11 @@ Duration ControlPlaneLink::latency(BrokerIndex broker) const {
   return cluster_->network.expected_latency(cluster_->brokers[broker.value].spec().zone, zone_);
 }
 
+/// How long a broker's next metadata fetch takes to the controller.
+Duration ControlPlaneLink::parks_after(BrokerIndex broker) const {
+  return latency(broker) + cluster_->failures->detour(broker.value, host());
+}
+
 std::uint32_t ControlPlaneLink::host() const {
   return static_cast<std::uint32_t>(cluster_->brokers.size() + cluster_->world.network.zones.size());
 }
@@ -99,6 +104,17 @@ std::uint32_t ControlPlaneLink::host() const {
 bool ControlPlaneLink::passes(BrokerIndex broker, bool to_controller) const {
   const NetworkCuts& cuts = cluster_->failures->cuts();
   return to_controller ? cuts.passes(broker.value, host()) : cuts.passes(host(), broker.value);
+}
+
+/// How long a message takes that sets out now; none: it does not arrive.
+std::optional<Duration> ControlPlaneLink::passage(BrokerIndex broker, bool to_controller,
+                                                  std::optional<MessageKind> kind) {
+  if (!passes(broker, to_controller)) return std::nullopt;
+  const std::uint32_t from = to_controller ? broker.value : host();
+  const std::uint32_t to = to_controller ? host() : broker.value;
+  const LinkFaults::Passage way = cluster_->failures->pass(from, to, LinkFaults::Traffic::control, kind);
+  if (way.lost) return std::nullopt;
+  return latency(broker) + way.late;
 }
 
 Timer ControlPlaneLink::at(Instant when, Task task) {
@@ -222,10 +238,14 @@ void ControlPlaneLink::communicate(BrokerIndex broker) {
   p.under_way = true;
   p.sent = now();
   ++p.attempt;
-  if (passes(broker, true)) {
-    at(now() + latency(broker), task_of(Step::request_arrives, broker));
+  const Duration patience = spec_->broker_session_timeout / 2;
+  const bool registers = p.phase == Phase::registering;
+  const std::optional<Duration> takes =
+      passage(broker, true, registers ? MessageKind::registration : MessageKind::heartbeat);
+  if (takes && (*takes == latency(broker) || *takes < patience)) {
+    at(now() + *takes, task_of(Step::request_arrives, broker));
   } else {
-    at(now() + spec_->broker_session_timeout / 2, task_of(Step::request_fails, broker));
+    at(now() + patience, task_of(Step::request_fails, broker));
   }
 }
 
@@ -292,13 +312,15 @@ void ControlPlaneLink::send_answer(const Task& answer) {
   const Peer& p = peer(answer.broker);
   if (answer.process != p.process) return;
   const bool isr = answer.step == Step::isr_answer_arrives;
-  if (passes(answer.broker, false)) {
-    at(now() + latency(answer.broker), answer);
+  const Instant fails = isr ? now() + isr_request_timeout : p.sent + spec_->broker_session_timeout / 2;
+  const std::optional<Duration> takes = passage(
+      answer.broker, false, isr ? std::optional<MessageKind>{MessageKind::alter_partition_response} : std::nullopt);
+  if (takes && (*takes == latency(answer.broker) || now() + *takes < fails)) {
+    at(now() + *takes, answer);
     return;
   }
   Task failure = answer;
   failure.step = isr ? Step::isr_request_fails : Step::request_fails;
-  const Instant fails = isr ? now() + isr_request_timeout : p.sent + spec_->broker_session_timeout / 2;
   at(std::max(now(), fails), failure);
 }
 
@@ -350,7 +372,7 @@ void ControlPlaneLink::register_process(BrokerIndex broker, bool clean) {
   p.clean = clean;
   p.ready = false;
   p.delay = delay;
-  p.fetch_parked = now() + latency(broker);
+  p.fetch_parked = now() + parks_after(broker);
   log_.apply(broker, 0);
   communicate(broker);
   at(now() + spec_->initial_broker_registration_timeout, task_of(Step::give_up, broker));
@@ -401,8 +423,9 @@ void ControlPlaneLink::send_proposals(BrokerIndex broker) {
   p.proposed = std::exchange(p.waiting, {});
   Task request = task_of(Step::isr_request_arrives, broker);
   request.attempt = ++p.isr_attempt;
-  if (passes(broker, true)) {
-    at(now() + latency(broker), request);
+  const std::optional<Duration> takes = passage(broker, true, MessageKind::alter_partition);
+  if (takes && (*takes == latency(broker) || *takes < isr_request_timeout)) {
+    at(now() + *takes, request);
   } else {
     request.step = Step::isr_request_fails;
     at(now() + isr_request_timeout, request);
@@ -508,15 +531,17 @@ void ControlPlaneLink::offer_metadata(BrokerIndex broker) {
   p.fetch_under_way = true;
   p.carried = log_.end();
   p.fetch_answered = std::max(now(), p.fetch_parked);
-  p.fetch_lost = !passes(broker, true) || !passes(broker, false);
-  at(p.fetch_lost ? now() + metadata_fetch_timeout : p.fetch_answered + latency(broker),
+  const std::optional<Duration> takes =
+      passes(broker, true) ? passage(broker, false, MessageKind::metadata) : std::nullopt;
+  p.fetch_lost = !takes || (*takes != latency(broker) && *takes >= metadata_fetch_timeout);
+  at(p.fetch_lost ? now() + metadata_fetch_timeout : p.fetch_answered + *takes,
      task_of(Step::metadata_arrives, broker));
 }
 
 void ControlPlaneLink::on_metadata(const Task& task) {
   Peer& p = peer(task.broker);
   p.fetch_under_way = false;
-  p.fetch_parked = now() + latency(task.broker);
+  p.fetch_parked = now() + parks_after(task.broker);
   if (!p.fetch_lost) {
     p.received = p.carried;
     if (p.delay != Duration::max()) {
@@ -582,7 +607,7 @@ void ControlPlaneLink::stand_still(Instant until) {
 void ControlPlaneLink::work_again() {
   controller_.fail_over(now());
   for (std::uint32_t b = 0; b < peers_.size(); ++b) {
-    peers_[b].fetch_parked = std::max(peers_[b].fetch_parked, now() + latency(BrokerIndex{b}));
+    peers_[b].fetch_parked = std::max(peers_[b].fetch_parked, now() + parks_after(BrokerIndex{b}));
   }
   on_time_at_ = Instant::max();
   plan_on_time();

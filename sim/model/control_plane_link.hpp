@@ -16,6 +16,7 @@
 #include "sim/control_plane/controller.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/model/events.hpp"
+#include "sim/model/faults.hpp"
 #include "sim/model/metadata_log.hpp"
 #include "sim/random/stream.hpp"
 
@@ -150,7 +151,10 @@ class ControlPlaneLink {
   [[nodiscard]] Instant now() const;
   [[nodiscard]] Peer& peer(BrokerIndex broker) { return peers_[broker.value]; }
   [[nodiscard]] Duration latency(BrokerIndex broker) const;
+  [[nodiscard]] Duration parks_after(BrokerIndex broker) const;
   [[nodiscard]] bool passes(BrokerIndex broker, bool to_controller) const;
+  [[nodiscard]] std::optional<Duration> passage(BrokerIndex broker, bool to_controller,
+                                                std::optional<MessageKind> kind);
   [[nodiscard]] bool stands_still() const { return works_from_ > now(); }
   [[nodiscard]] MetadataOffset offset_at_controller(std::uint64_t offset) const {
     return first_offset_ + static_cast<MetadataOffset>(offset);

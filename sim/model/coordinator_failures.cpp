@@ -120,6 +120,44 @@ void GroupCoordinators::lose(std::uint32_t id, Loss loss) {
   find_out(request, loss);
 }
 
+void GroupCoordinators::on_message_lost(GroupEvent message) {
+  if (requests_[message.id()].under_way) lose(message.id(), Loss::silent);
+}
+
+std::optional<MessageKind> GroupCoordinators::kind_of(GroupEvent message) const {
+  if (message.kind() != GroupEvent::Kind::request_arrived) return std::nullopt;
+  switch (requests_[message.id()].kind) {
+    case GroupRequest::Kind::heartbeat:
+      return MessageKind::group_heartbeat;
+    case GroupRequest::Kind::commit:
+      return MessageKind::commit;
+    default:
+      return std::nullopt;
+  }
+}
+
+Duration GroupCoordinators::patience_of(const GroupRequest& request, const ConsumerGroupSpec& spec) {
+  if (request.kind != GroupRequest::Kind::join) return spec.retry.request_timeout;
+  return std::max<Duration>(spec.retry.request_timeout, spec.max_poll_interval + join_slack);
+}
+
+Duration GroupCoordinators::patience_of(GroupEvent message) const {
+  const GroupRequest& request = requests_[message.id()];
+  return patience_of(request, *groups_[members_[request.member].group].spec);
+}
+
+Instant GroupCoordinators::in_order(GroupEvent message, Instant at) {
+  const GroupRequest& request = requests_[message.id()];
+  Member& member = members_[request.member];
+  if (!request.under_way) return at;
+  if (member.connected != request.to) {
+    member.connected = request.to;
+    member.last_request = member.last_answer = Instant{};
+  }
+  Instant& last = message.kind() == GroupEvent::Kind::request_arrived ? member.last_request : member.last_answer;
+  return last = std::max(last, at);
+}
+
 /// The member finds out that there is no answer, by the connection or by a timeout, and asks again. What it commits
 /// every few seconds it commits the next time.
 void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
@@ -129,13 +167,12 @@ void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
   if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = true;
   Duration noticed = cluster_->consumers.latency(request.member, group.broker);
   if (loss == Loss::silent) {
-    noticed = group.spec->retry.request_timeout;
-    if (request.kind == GroupRequest::Kind::join)
-      noticed = std::max(noticed, group.spec->max_poll_interval + join_slack);
+    noticed = patience_of(request, *group.spec);
     request.to = group.broker;
     request.lost = cluster_->simulation.now();
   }
   request.failures = 0;
+  request.life = member.life;
   ask_again(request, noticed);
 }
 
@@ -174,7 +211,7 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
   const Group& group = group_of(member);
   const bool leaves = request.kind == GroupRequest::Kind::leave || request.next == GroupRequest::Next::leave;
   const bool is_heartbeat = request.kind == GroupRequest::Kind::heartbeat;
-  if (!member.running && !leaves) return;
+  if ((request.life != member.life || !member.running) && !leaves) return;
   if ((is_heartbeat && beats_no_more(m)) || (leaves && run_is_over() && !group.account.open)) return;
   if (reach(m) != Reach::yes) {
     ask_again(request, Duration::zero());
@@ -221,7 +258,7 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
     expect_life(m);
     return;
   }
-  if (cluster_->consumers.busy(m)) {  // what its application has in hand is handed over
+  if (cluster_->consumers.processing(m)) {  // what its application has in hand is handed over
     member.session = cluster_->simulation.in(busy_poll, GroupEvent::of(GroupEvent::Kind::session_expired, m));
     return;
   }
@@ -229,7 +266,7 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
   stop_taking_part(m);
   member.assigned.clear();
   forget(group, m);
-  if (std::exchange(member.restarts, false)) on_member_starts(m);
+  if (member.restarts) come_back(m);
   if (!run_is_over()) return;
   for (const std::uint32_t other : group.known) {  // heartbeats had ended: nobody would hear of it
     if (members_[other].running) beat(other, false);
@@ -241,30 +278,13 @@ void GroupCoordinators::stop_taking_part(std::uint32_t m) {
   Member& member = members_[m];
   give_up(m, PartitionList{member.reading});
   member.coming.clear();
+  if (member.joining && is_unknown(m)) --group_of(member).changes;  // its joining comes to nothing
   member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
 }
 
-/// The members of a group, or the one with that number.
-std::vector<std::uint32_t> GroupCoordinators::members_named(GroupIndex index,
-                                                            std::optional<std::uint32_t> instance) const {
-  std::vector<std::uint32_t> named;
-  for (const Group& group : groups_) {
-    if (group.index != index) continue;
-    for (std::uint32_t number = 0; number < group.spec->members.size(); ++number) {
-      if (!instance || *instance == number) named.push_back(group.first_member + number);
-    }
-  }
-  return named;
-}
-
-bool GroupCoordinators::crash(GroupIndex index, std::optional<std::uint32_t> instance) {
-  bool any = false;
-  for (const std::uint32_t m : members_named(index, instance)) {
-    if (!members_[m].running) continue;
-    members_[m].crashing = any = true;
-    attend(m);
-  }
-  return any;
+void GroupCoordinators::crash(std::uint32_t m) {
+  members_[m].crashing = true;
+  attend(m);
 }
 
 /// Its requests come to nothing, its partitions are read by nobody, and the coordinator does not know.
@@ -272,23 +292,86 @@ void GroupCoordinators::die(std::uint32_t m) {
   Member& member = members_[m];
   open_account(group_of(member));
   cluster_->simulation.cancel(member.heartbeat);
-  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
-    if (requests_[id].under_way && requests_[id].member == m) drop(id);
-  }
+  drop_requests_of(m);
   stop_taking_part(m);
-  member.running = member.crashing = member.closing = false;
+  member.running = member.crashing = member.closing = member.out = false;
   member.dead = true;
+  ++member.life;
   member.heartbeat_lost = false;
+  cluster_->consumers.start_anew(m);
 }
 
-void GroupCoordinators::start_again(GroupIndex index, std::optional<std::uint32_t> instance) {
-  for (const std::uint32_t m : members_named(index, instance)) {
-    if (!std::exchange(members_[m].dead, false)) continue;
-    if (is_unknown(m)) {
-      on_member_starts(m);
-    } else {
-      members_[m].restarts = true;
-    }
+/// Nothing that a member has asked for is answered; only its farewell still comes.
+void GroupCoordinators::drop_requests_of(std::uint32_t m) {
+  for (std::uint32_t id = 0; id < requests_.size(); ++id) {
+    const GroupRequest& request = requests_[id];
+    if (request.under_way && request.member == m && request.kind != GroupRequest::Kind::leave) drop(id);
+  }
+}
+
+void GroupCoordinators::on_poll_stalls(std::uint32_t m, Instant last_poll) {
+  if (!runs(m)) return;
+  const Instant overdue = last_poll + group_of(members_[m]).spec->max_poll_interval;
+  cluster_->simulation.at(std::max(overdue, cluster_->simulation.now()),
+                          GroupEvent::of(GroupEvent::Kind::poll_overdue, m));
+}
+
+/// max.poll.interval.ms is over: the member's heartbeat thread says that it leaves, and others read its partitions.
+/// What it had fetched and not handed over is lost to it.
+void GroupCoordinators::on_poll_overdue(std::uint32_t m) {
+  Member& member = members_[m];
+  Group& group = group_of(member);
+  const std::optional<Instant> last_poll = cluster_->consumers.stalled_since(m);
+  const Instant now = cluster_->simulation.now();
+  if (!member.running || member.out || !last_poll || *last_poll + group.spec->max_poll_interval > now) return;
+  if (cluster_->consumers.processing(m)) {  // what its application has in hand is handed over
+    cluster_->simulation.in(busy_poll, GroupEvent::of(GroupEvent::Kind::poll_overdue, m));
+    return;
+  }
+  open_account(group);
+  cluster_->simulation.cancel(member.heartbeat);
+  drop_requests_of(m);
+  stop_taking_part(m);
+  member.assigned.clear();
+  member.generation = no_generation;
+  member.heartbeat_lost = false;
+  member.out = true;
+  ++member.life;
+  if (is_unknown(m)) return;
+  ++group.changes;
+  send_leave(m);
+}
+
+/// A member that had left polls again: it joins anew, as soon as its farewell has come.
+void GroupCoordinators::poll_again(std::uint32_t m) {
+  Member& member = members_[m];
+  member.out = false;
+  if (member.closing) {
+    member.running = false;
+  } else if (is_unknown(m)) {
+    enter_group(m);
+  } else {
+    member.restarts = true;
+  }
+}
+
+/// The coordinator has put a member out that is there again.
+void GroupCoordinators::come_back(std::uint32_t m) {
+  members_[m].restarts = false;
+  ++members_[m].life;  // what it says of leaving comes too late
+  if (members_[m].running) {
+    enter_group(m);
+  } else {
+    on_member_starts(m);
+  }
+}
+
+void GroupCoordinators::start_again(std::uint32_t m) {
+  if (!std::exchange(members_[m].dead, false)) return;
+  if (is_unknown(m)) {
+    on_member_starts(m);
+  } else {
+    members_[m].restarts = true;
   }
 }
 

@@ -112,7 +112,8 @@ struct GroupEvent {
     request_answered,  ///< the answer reaches the member
     join_delay_over,   ///< group.initial.rebalance.delay.ms is over, or one more of it (G-11)
     request_retried,   ///< a member looks for its coordinator again
-    session_expired    ///< nothing was heard of a member for session.timeout.ms
+    session_expired,   ///< nothing was heard of a member for session.timeout.ms
+    poll_overdue       ///< a member has not polled for max.poll.interval.ms
   };
   std::uint32_t code;
 

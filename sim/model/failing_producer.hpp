@@ -71,18 +71,27 @@ struct ProducerNode {
   std::uint8_t failures = 0;         ///< since it was connected last (C-14)
   std::uint8_t failed_attempts = 0;  ///< to connect, likewise (C-13)
   Instant try_after{};               ///< it reconnects no sooner
+  Instant tried = Instant::max();    ///< the attempt under way ends then
   Instant notices = Instant::max();  ///< that the connection is lost, by a reset
 };
 
 /// The part of a producer that is there only if something may fail.
 struct FailingProducer {
-  explicit FailingProducer(RandomStream stream) : jitter(stream) {}
+  FailingProducer(RandomStream stream, RandomStream hot_keys) : jitter(stream), hot(hot_keys) {}
 
   RandomStream jitter;
+  // Faults of its own.
+  bool gone = false;         ///< its process has ended, and no other has begun
+  Records unsent = 0;        ///< records that were due meanwhile
+  double hot_share = 0;      ///< of its records, those that have its first key besides (FAULT-34)
+  RandomStream hot;          ///< decides that, by the record's number
+  std::uint32_t bursts = 0;  ///< times that records came on top
   // Metadata (C-17).
   enum class Refresh : std::uint8_t { idle, due, asked, answered, failed };
   Refresh refresh = Refresh::idle;
   bool refresh_wanted = false;
+  bool ignorant = false;          ///< it has had no metadata yet: a process that has just begun
+  Instant refreshes{};            ///< when `refresh` goes on
   std::uint64_t metadata = 0;     ///< offset that it knows
   std::uint64_t arriving = 0;     ///< ... and that the answer under way brings
   BrokerIndex asked = no_broker;  ///< who answers

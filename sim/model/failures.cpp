@@ -14,12 +14,22 @@ std::string stream_of(FaultKind kind) {
   return "fault/" + std::string(name_of(kind));
 }
 
+std::vector<std::string> names_of_hosts(const WorldSpec& world) {
+  std::vector<std::string> names;
+  for (const BrokerSpec& broker : world.brokers) names.push_back(std::to_string(broker.id));
+  for (const std::string& zone : world.network.zones) names.push_back("clients of " + zone);
+  names.emplace_back("controllers");
+  return names;
+}
+
 }  // namespace
 
 Failures::Failures(Cluster& cluster, const std::vector<std::vector<BrokerIndex>>& replicas)
     : cluster_(&cluster),
       partitions_of_(cluster.world.brokers.size()),
       cuts_(cluster.world.brokers.size() + cluster.world.network.zones.size() + 1),
+      links_(names_of_hosts(cluster.world), cluster.random),
+      watches_links_(links_may_fail(cluster.world)),
       link_(cluster, replicas),
       processes_(cluster.world.brokers.size()),
       logs_(replicas.size()),
@@ -125,6 +135,11 @@ void Failures::plan_by_rate(std::uint32_t fault) {
       step.zone = ZoneIndex{z};
       plan_entity(cluster_->world.network.zones[z], step);
     }
+  } else if (f.target.who == FaultTarget::Who::producer || f.target.who == FaultTarget::Who::group) {
+    for (const std::uint32_t client : clients(f.target)) {
+      step.client = client;
+      plan_entity(name_of_client(f.target, client), step);
+    }
   } else if (const std::vector<BrokerIndex> brokers = targets(fault); brokers.empty()) {
     plan_entity("cluster", step);
   } else {
@@ -159,6 +174,9 @@ void Failures::on(FaultDue event) {
       fail_controller(std::nullopt);
       end(step.occurrence);
       break;
+    case Step::What::reset:
+      break_connections(step.hosts.first, step.hosts.second, Loss::reset);
+      break;
     case Step::What::registers:
       if (same_process) link_.register_process(step.broker, process(step.broker).clean);
       break;
@@ -181,7 +199,11 @@ std::vector<BrokerIndex> Failures::brokers_in(ZoneIndex zone) const {
 
 /// The brokers that a fault hits, as things are now.
 std::vector<BrokerIndex> Failures::targets(std::uint32_t fault) {
-  const FaultTarget& target = spec(fault).target;
+  return resolve(spec(fault).target, fault);
+}
+
+/// ... or that its other end is.
+std::vector<BrokerIndex> Failures::resolve(const FaultTarget& target, std::uint32_t fault) {
   std::vector<BrokerIndex> all;
   for (std::uint32_t b = 0; b < processes_.size(); ++b) all.push_back(BrokerIndex{b});
   std::sort(all.begin(), all.end(), [this](BrokerIndex a, BrokerIndex b) { return id_of(a) < id_of(b); });
@@ -192,7 +214,8 @@ std::vector<BrokerIndex> Failures::targets(std::uint32_t fault) {
       return all;
     case FaultTarget::Who::random_brokers: {
       RandomStream random(cluster_->random, stream_of(spec(fault).kind),
-                          std::to_string(fault) + "/" + std::to_string(occurrences_.size()));
+                          std::to_string(fault) + "/" + std::to_string(occurrences_.size()) +
+                              (&target == &spec(fault).other ? "/other" : ""));
       shuffle(std::span<BrokerIndex>(all), random);
       all.resize(std::min<std::size_t>(all.size(), target.count));
       return all;
@@ -254,6 +277,12 @@ void Failures::begin(const Step& step) {
     case FaultKind::controller_isolated:
       cut_network(step);
       break;
+    case FaultKind::link_delay:
+    case FaultKind::link_loss:
+    case FaultKind::link_bandwidth:
+    case FaultKind::message_delay:
+      hinder_network(step);
+      break;
     case FaultKind::controller_failover:
       note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
       fail_controller(step.lasts ? step.lasts : f.lasts);
@@ -261,8 +290,13 @@ void Failures::begin(const Step& step) {
     case FaultKind::elect:
       elect(step);
       break;
+    case FaultKind::producer_burst:
+    case FaultKind::producer_crash:
+    case FaultKind::hot_key:
     case FaultKind::consumer_crash:
-      crash_consumers(step);
+    case FaultKind::consumer_slow:
+    case FaultKind::consumer_pause:
+      hit_clients(step);
       break;
     default:
       apply_to_brokers(step, step.only.empty() ? targets(step.fault) : step.only);
@@ -282,7 +316,12 @@ void Failures::apply_to_brokers(const Step& step, const std::vector<BrokerIndex>
     Step one = step;
     one.what = Step::What::begin_one;
     one.broker = broker;
-    at(now() + moments.within(f.spread), one);
+    const Duration begins = moments.within(f.spread);
+    const std::optional<Duration> lasts = step.lasts ? step.lasts : f.lasts;
+    if (f.kind == FaultKind::clog && lasts) {  // released in another order than they were clogged in
+      one.lasts = std::max(*lasts + moments.within(f.spread) - begins, Duration{1});
+    }
+    at(now() + begins, one);
   }
 }
 
@@ -334,9 +373,18 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
         ignored("it is down");
       } else {
         (void)begins();
-        pause(broker, step.lasts ? step.lasts : f.lasts);
+        pause(broker, over_at(step, broker));
       }
       break;
+    case FaultKind::clog: {
+      const Instant until = over_at(step, broker);
+      const Hosts others = hosts_besides({broker.value});
+      const std::uint32_t occurrence = begins();
+      hinder(occurrence, {broker.value}, others, until, {});
+      hinder(occurrence, others, {broker.value}, until, {});
+      on_links_changed();
+      break;
+    }
     case FaultKind::metadata_lag: {
       (void)begins();
       RandomStream delays(cluster_->random, stream_of(f.kind), std::to_string(id_of(broker)));
@@ -349,17 +397,6 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
   }
 }
 
-void Failures::crash_consumers(const Step& step) {
-  const FaultTarget& target = spec(step.fault).target;
-  if (cluster_->coordinators.crash(GroupIndex{target.entry}, target.instance)) {
-    note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
-    (void)open(step.fault, step);
-  } else {
-    note_fault(EventNote::Kind::fault_ignored, step.fault, EventNote::nobody,
-               "no member of the group runs, or its coordinator is not modelled");
-  }
-}
-
 /// What an occurrence did is taken back, unless something stronger has come since.
 void Failures::end(std::uint32_t occurrence) {
   Occurrence& over = occurrences_[occurrence];
@@ -369,10 +406,11 @@ void Failures::end(std::uint32_t occurrence) {
   const std::vector<BrokerIndex> brokers = over.brokers;
   note_fault(EventNote::Kind::fault_healed, over.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
   mend(std::exchange(over.cut, {}));
-  if (kind == FaultKind::consumer_crash) {
-    const FaultTarget& target = spec(over.fault).target;
-    cluster_->coordinators.start_again(GroupIndex{target.entry}, target.instance);
+  if (watches_links_) {
+    links_.remove(occurrence);
+    on_links_changed();
   }
+  if (!over.clients.empty()) release_clients(kind, std::vector<std::uint32_t>{over.clients});
   for (const BrokerIndex broker : brokers) {
     Process& process = processes_[broker.value];
     if (kind == FaultKind::slow_broker) {
@@ -382,7 +420,7 @@ void Failures::end(std::uint32_t occurrence) {
       link_.delay_metadata(broker, Duration::zero());
     } else if (kind == FaultKind::pause) {
       if (running(broker) && process.held_until <= now()) note_silence(broker, false);
-    } else if (process.occurrence == occurrence) {
+    } else if (process.occurrence == occurrence && kind != FaultKind::clog) {
       bring_back(broker);
     }
   }
@@ -393,12 +431,16 @@ void Failures::heal(const FaultSpec& fault) {
   const auto index = static_cast<std::uint32_t>(&fault - cluster_->world.faults.data());
   const std::vector<BrokerIndex> brokers = targets(index);
   note_fault(EventNote::Kind::fault_applied, index, EventNote::nobody);
+  const bool of_clients = fault.target.who == FaultTarget::Who::producer || fault.target.who == FaultTarget::Who::group;
+  const std::vector<std::uint32_t> named_clients = of_clients ? clients(fault.target) : std::vector<std::uint32_t>{};
+  const auto any_of = [](const auto& hit, const auto& named) {
+    return std::any_of(hit.begin(), hit.end(),
+                       [&](const auto& one) { return std::find(named.begin(), named.end(), one) != named.end(); });
+  };
   for (std::uint32_t o = 0; o < occurrences_.size(); ++o) {
-    const std::vector<BrokerIndex>& hit = occurrences_[o].brokers;
-    const bool named =
-        fault.target.who == FaultTarget::Who::none || std::any_of(hit.begin(), hit.end(), [&](BrokerIndex broker) {
-          return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
-        });
+    const bool same_kind_of_client = spec(occurrences_[o].fault).target.who == fault.target.who;
+    const bool named = fault.target.who == FaultTarget::Who::none || any_of(occurrences_[o].brokers, brokers) ||
+                       (same_kind_of_client && any_of(occurrences_[o].clients, named_clients));
     if (named) end(o);
   }
 }
@@ -458,7 +500,7 @@ bool Failures::all_is_well() const {
     if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty()) return false;
     if (link_.delays_metadata(BrokerIndex{b})) return false;
   }
-  return !cuts_.any() && link_.works_from() <= now();
+  return !cuts_.any() && !links_.any() && link_.works_from() <= now();
 }
 
 // --- the controller ---

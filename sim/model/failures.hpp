@@ -19,6 +19,7 @@
 #include "sim/model/events.hpp"
 #include "sim/model/fault_conditions.hpp"
 #include "sim/model/faults.hpp"
+#include "sim/model/link_faults.hpp"
 #include "sim/model/loss.hpp"
 #include "sim/model/network_cuts.hpp"
 
@@ -54,6 +55,23 @@ class Failures {
   [[nodiscard]] Reach connects(std::uint32_t from, std::uint32_t to) const;
   /// Whether a message gets from one host to another; it does not ask whether anybody is there.
   [[nodiscard]] const NetworkCuts& cuts() const { return cuts_; }
+  /// Whether ways may be made longer or narrower in this run, or messages be lost; and whether something is so now.
+  [[nodiscard]] bool watches_links() const { return watches_links_; }
+  [[nodiscard]] bool hinders() const { return links_.any(); }
+  /// What happens to a message that sets out now.
+  [[nodiscard]] LinkFaults::Passage pass(std::uint32_t from, std::uint32_t to, LinkFaults::Traffic traffic,
+                                         std::optional<MessageKind> kind);
+  /// When its last byte has left.
+  [[nodiscard]] Instant transmitted(std::uint32_t from, std::uint32_t to, Bytes wire) {
+    return links_.transmitted(from, to, now(), wire);
+  }
+  /// How much longer than usual a message is expected to take; and half of that there and back.
+  [[nodiscard]] Duration detour(std::uint32_t from, std::uint32_t to) const {
+    return links_.any() ? links_.detour(from, to, now()) : Duration::zero();
+  }
+  [[nodiscard]] Duration mean_detour(std::uint32_t a, std::uint32_t b) const {
+    return links_.any() ? (detour(a, b) + detour(b, a)) / 2 : Duration::zero();
+  }
   /// When a broker does something next that would do it at `when`: later if it is paused.
   [[nodiscard]] Instant awake(BrokerIndex broker, Instant when) const {
     return std::max(when, processes_[broker.value].held_until);
@@ -86,6 +104,7 @@ class Failures {
     std::vector<BrokerIndex> brokers;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> cut;  // from, to
     bool open = true;
+    std::vector<std::uint32_t> clients = {};  // instances of producers or members of groups, numbered through
   };
   struct Process {
     enum class State : std::uint8_t { running, shutting_down, starting, stopped };
@@ -115,6 +134,7 @@ class Failures {
       roll,       // a rolling fault turns to its next broker
       settle,     // ... once all ISRs are whole
       resign,     // an isolated controller gives up
+      reset,      // TCP gives connections between two hosts up
       registers,  // a process has started up
       recovered,  // ... and has its logs
       deadline    // of a controlled shutdown
@@ -124,11 +144,13 @@ class Failures {
     std::uint32_t occurrence = 0;
     BrokerIndex broker;
     std::uint32_t process = 0;
-    std::uint32_t turn = 0;          // of a rolling fault
-    Instant since = Instant::max();  // it waits for whole ISRs since
-    std::optional<Duration> lasts;   // by rate: drawn
-    std::optional<ZoneIndex> zone;   // by rate: the one that is hit
-    std::vector<BrokerIndex> only;   // of the target; empty: all of it
+    std::uint32_t turn = 0;               // of a rolling fault
+    Instant since = Instant::max();       // it waits for whole ISRs since
+    std::optional<Duration> lasts;        // by rate: drawn
+    std::optional<ZoneIndex> zone;        // by rate: the one that is hit
+    std::vector<BrokerIndex> only;        // of the target; empty: all of it
+    std::optional<std::uint32_t> client;  // likewise: by rate
+    std::pair<std::uint32_t, std::uint32_t> hosts;
   };
   static constexpr std::uint32_t nobody = 0xffff'ffffu;
   static constexpr Duration settle_poll = std::chrono::seconds{1};
@@ -145,6 +167,8 @@ class Failures {
   void begin(const Step& step);
   void end(std::uint32_t occurrence);
   [[nodiscard]] std::vector<BrokerIndex> targets(std::uint32_t fault);
+  [[nodiscard]] std::vector<BrokerIndex> resolve(const FaultTarget& target, std::uint32_t fault);
+  [[nodiscard]] Instant over_at(const Step& step, BrokerIndex broker) const;
   [[nodiscard]] std::vector<BrokerIndex> brokers_in(ZoneIndex zone) const;
   [[nodiscard]] std::uint32_t open(std::uint32_t fault, const Step& step);
   void apply_to_brokers(const Step& step, const std::vector<BrokerIndex>& brokers);
@@ -164,7 +188,7 @@ class Failures {
   void serve(BrokerIndex broker);
   void lose_logs(BrokerIndex broker, End end, const FaultSpec& fault);
   [[nodiscard]] Duration recovery_time(BrokerIndex broker) const;
-  void pause(BrokerIndex broker, std::optional<Duration> lasts);
+  void pause(BrokerIndex broker, Instant until);
   void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
 
@@ -172,7 +196,14 @@ class Failures {
   using Hosts = std::vector<std::uint32_t>;
   [[nodiscard]] Hosts hosts_of(const FaultTarget& target, const std::vector<BrokerIndex>& brokers) const;
   [[nodiscard]] Hosts hosts_cut_from(BrokerIndex broker, const FaultSpec::Keep& keep) const;
+  [[nodiscard]] Hosts hosts_at_other_end(const FaultSpec& fault, const Hosts& one, std::uint32_t index);
   void cut_network(const Step& step);
+  void hinder_network(const Step& step);
+  void hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant clogged_until,
+              BytesPerSecond bandwidth);
+  [[nodiscard]] BytesPerSecond bandwidth_left(const FaultSpec& fault, const Hosts& from, const Hosts& to) const;
+  [[nodiscard]] BytesPerSecond bandwidth_of(const Hosts& hosts) const;
+  void on_links_changed();
   [[nodiscard]] Hosts hosts_in(ZoneIndex zone) const;
   [[nodiscard]] Hosts hosts_besides(const Hosts& hosts) const;
   void cut(std::uint32_t occurrence, const Hosts& from, const Hosts& to, bool one_way);
@@ -182,11 +213,21 @@ class Failures {
 
   void fail_controller(std::optional<Duration> lasts);
   void elect(const Step& step);
-  void crash_consumers(const Step& step);
+
+  // Clients.
+  [[nodiscard]] std::vector<std::uint32_t> clients(const FaultTarget& target) const;
+  [[nodiscard]] std::string name_of_client(const FaultTarget& target, std::uint32_t client) const;
+  [[nodiscard]] std::vector<std::uint32_t> clients_hit(FaultKind kind, std::vector<std::uint32_t> named) const;
+  void hit_clients(const Step& step);
+  void release_clients(FaultKind kind, const std::vector<std::uint32_t>& clients);
+  void set_clients(FaultKind kind, const std::vector<std::uint32_t>& clients);
+  [[nodiscard]] double strongest(FaultKind kind, std::uint32_t client) const;
 
   Cluster* cluster_;
   std::vector<std::vector<std::uint32_t>> partitions_of_;  // by broker: those it has a replica of
   NetworkCuts cuts_;
+  LinkFaults links_;
+  bool watches_links_;
   ControlPlaneLink link_;
   std::vector<Process> processes_;
   std::vector<Log> logs_;  // by partition

@@ -38,11 +38,11 @@ enum class FaultKind : std::uint8_t {
   // Network, between `target` and `other`
   link_cut,          ///< FAULT-12, FAULT-13: nothing passes
   link_delay,        ///< FAULT-15: each message later by `add`, order kept
-  link_loss,         ///< FAULT-16: each packet lost with `probability`, and sent again by TCP
+  link_loss,         ///< FAULT-16: each message lost with `probability`, and sent again by TCP
   link_bandwidth,    ///< FAULT-17: bandwidth x `factor`, or `bandwidth` if that is limited
   isolate,           ///< FAULT-14: cut between one broker and everyone but those that `keep` names
   zone_partition,    ///< FAULT-22: cut between target's zone and all other zones, or `other`'s zone only
-  clog,              ///< FAULT-18: a broker's messages are held, then released in order
+  clog,              ///< FAULT-18: a broker's messages are held, then released in order; with `spread` a swizzle
   connection_reset,  ///< FAULT-20: every connection between the two breaks once
   message_delay,     ///< FAULT-26: messages of one `message` kind later by `add`, or lost if `drop`, `count` times
   // Control plane

@@ -151,6 +151,8 @@ void GroupCoordinators::on(GroupEvent event) {
       return on_request_retried(event.id());
     case GroupEvent::Kind::session_expired:
       return on_session_expired(event.id());
+    case GroupEvent::Kind::poll_overdue:
+      return on_poll_overdue(event.id());
   }
 }
 
@@ -235,7 +237,9 @@ void GroupCoordinators::on_request_handled(std::uint32_t id) {
     case GroupRequest::Kind::leave:
       answer(id);
       --group.changes;
-      if (!is_unknown(m)) forget(group, m);
+      if (is_unknown(m) || requests_[id].life != members_[m].life) break;
+      forget(group, m);
+      if (members_[m].restarts) come_back(m);
       break;
     case GroupRequest::Kind::commit:
     case GroupRequest::Kind::fetch_offsets:
@@ -396,9 +400,14 @@ void GroupCoordinators::go_on(std::uint32_t m, GroupRequest::Next next) {
 /// Does what the member's next poll() does, unless its application is busy; then that poll() comes here.
 void GroupCoordinators::attend(std::uint32_t m) {
   Member& member = members_[m];
-  if (!member.running || cluster_->consumers.busy(m)) return;
-  if (member.crashing) {
+  if (!member.running) return;
+  if (member.crashing && !cluster_->consumers.processing(m)) {
     die(m);
+    return;
+  }
+  if (cluster_->consumers.busy(m)) return;
+  if (member.out) {
+    poll_again(m);
     return;
   }
   if (member.synced) take_assignment(m);
@@ -468,6 +477,7 @@ void GroupCoordinators::send_leave(std::uint32_t m) {
   GroupRequest request;
   request.kind = GroupRequest::Kind::leave;
   request.member = m;
+  request.life = members_[m].life;
   request.message = classic ? messages.leave() : messages.consumer_heartbeat({}, {});
   request.answer = classic ? messages.leave_answer() : GroupMessages::consumer_heartbeat_answer({});
   send(request);

@@ -48,6 +48,7 @@ struct GroupRequest {
   Instant noticed{};              ///< when it does, unless the way is back before
   Timer retry;                    ///< it is sent again
   std::uint32_t member = 0;
+  std::uint32_t life = 0;       ///< of its member, which asks for something else once that has changed
   Bytes message = 0;            ///< its length
   Instant handled{};            ///< an I/O thread was done with it
   Bytes answer = 0;             ///< of the answer's message
@@ -77,27 +78,43 @@ class GroupCoordinators {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
   void on_link_back(BrokerIndex broker, ZoneIndex clients);
+  /// A message on its way will not arrive. message  the event that its arrival would be, which is still to come
+  void on_message_lost(GroupEvent message);
+  [[nodiscard]] std::optional<MessageKind> kind_of(GroupEvent message) const;
+  /// How long a member waits for an answer.
+  [[nodiscard]] Duration patience_of(GroupEvent message) const;
+  /// When a message arrives that the network would bring at `at`: a connection keeps the order of what is sent.
+  [[nodiscard]] Instant in_order(GroupEvent message, Instant at);
   void on_registration(BrokerIndex broker, bool serves);
   void on_metadata(BrokerIndex broker);
-  /// Members die without a word (FAULT-31): `instance` of the group, or all. Their partitions are read by nobody until
-  /// session.timeout.ms is over. False if there is none that runs, or the group has no modelled coordinator.
-  bool crash(GroupIndex group, std::optional<std::uint32_t> instance);
-  /// They are there again, as new members. The model knows a member by its place: it joins when its old self is out.
-  void start_again(GroupIndex group, std::optional<std::uint32_t> instance);
+  /// Whether a member with a modelled coordinator takes part in its group, or tries to.
+  [[nodiscard]] bool runs(std::uint32_t member) const { return member < members_.size() && members_[member].running; }
+  /// A member that runs dies without a word (FAULT-31), as soon as its application has handed over what it has. Its
+  /// partitions are read by nobody until session.timeout.ms is over.
+  void crash(std::uint32_t member);
+  /// It is there again, as a new member. The model knows a member by its place: it joins when its old self is out.
+  void start_again(std::uint32_t member);
+  /// The member does not poll any more (FAULT-33): max.poll.interval.ms after `last_poll` it leaves its group by
+  /// itself, until when its heartbeats go on (G-10). It joins anew with its next poll().
+  void on_poll_stalls(std::uint32_t member, Instant last_poll);
 
  private:
   /// What a member knows and does.
   struct Member {
-    std::uint32_t group = 0;      // place in groups_, if it has a modelled coordinator
-    std::uint32_t number = 0;     // in its group's list
-    bool running = false;         // between its start and its close
-    bool closing = false;         // leave_at is over
-    bool crashing = false;        // as soon as its application has handed over what it has
-    bool dead = false;            // it has crashed, and is not started again
-    bool restarts = false;        // when its old self is out of the group
-    bool must_join = false;       // a rebalance is on, and it has not yet begun to join it
-    bool joining = false;         // from then until it has its assignment
-    bool must_reconcile = false;  // KIP-848: it has been told another assignment
+    std::uint32_t group = 0;                // place in groups_, if it has a modelled coordinator
+    std::uint32_t number = 0;               // in its group's list
+    bool running = false;                   // between its start and its close
+    bool closing = false;                   // leave_at is over
+    bool crashing = false;                  // as soon as its application has handed over what it has
+    bool dead = false;                      // it has crashed, and is not started again
+    bool restarts = false;                  // when its old self is out of the group
+    bool out = false;                       // it has left because it did not poll, and has not polled since
+    std::uint32_t life = 0;                 // how often it has died or has been put out
+    BrokerIndex connected{nil};             // while links may fail: to whom, and when what is sent last ...
+    Instant last_request{}, last_answer{};  // ... arrives
+    bool must_join = false;                 // a rebalance is on, and it has not yet begun to join it
+    bool joining = false;                   // from then until it has its assignment
+    bool must_reconcile = false;            // KIP-848: it has been told another assignment
     bool reconciling = false;
     bool synced = false;  // it has been sent its assignment, which its next poll() takes up
     bool commit_due = false;
@@ -190,8 +207,8 @@ class GroupCoordinators {
   void drop(std::uint32_t request);
   [[nodiscard]] Reach reach(std::uint32_t member) const;
   void stop_taking_part(std::uint32_t member);
-  [[nodiscard]] std::vector<std::uint32_t> members_named(GroupIndex group, std::optional<std::uint32_t> instance) const;
   void lose(std::uint32_t request, Loss loss);
+  [[nodiscard]] static Duration patience_of(const GroupRequest& request, const ConsumerGroupSpec& spec);
   void find_out(GroupRequest request, Loss loss);
   [[nodiscard]] bool send_in_vain(const GroupRequest& request);
   void ask_again(GroupRequest request, Duration noticed);
@@ -200,6 +217,10 @@ class GroupCoordinators {
   void die(std::uint32_t member);
   void expect_life(std::uint32_t member);
   void on_session_expired(std::uint32_t member);
+  void on_poll_overdue(std::uint32_t member);
+  void drop_requests_of(std::uint32_t member);
+  void poll_again(std::uint32_t member);
+  void come_back(std::uint32_t member);
   [[nodiscard]] bool is_unknown(std::uint32_t member) const;
 
   // A member's side.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/network.hpp"
 
+#include <algorithm>
+
 namespace brokersim {
 
-Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorder)
+Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorder, bool watched)
     : zones_(spec.zones.size()), tcp_(spec.mtu), recorder_(&recorder) {
   std::vector<LinkSpec> all = spec.links;
   all.insert(all.end(), spec.within_zone.begin(), spec.within_zone.end());
@@ -22,6 +24,7 @@ Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorde
   }
   for (const std::vector<Hop>& way : shortest_routes(spec)) {
     Route route;
+    route.limited = watched;
     for (const Hop& hop : way) {
       const std::uint32_t link = 2 * hop.link + (hop.reversed ? 1 : 0);
       const DirectedLink& directed = links_[link];
@@ -38,11 +41,21 @@ Network::Network(const NetworkSpec& spec, RandomSource random, Recorder& recorde
   }
 }
 
-Instant Network::pass(const Leg& leg, std::size_t h, Instant now, Bytes wire) {
+BytesPerSecond Network::narrowest(ZoneIndex from, ZoneIndex to) const {
+  BytesPerSecond least;
+  for (const std::uint32_t hop : routes_[from.value * zones_ + to.value].hops) {
+    const BytesPerSecond bandwidth = links_[hop].bandwidth;
+    if (!bandwidth.unlimited() && (least.unlimited() || bandwidth.value < least.value)) least = bandwidth;
+  }
+  return least;
+}
+
+Instant Network::pass(const Leg& leg, std::size_t h, Instant now, Bytes wire, Instant not_before) {
   const std::uint32_t hop = route(leg).hops[h];
   DirectedLink& link = links_[hop];
-  const Instant sent =
+  const Instant through =
       link.bandwidth.unlimited() ? now : link.station.serve(now, transfer_time(wire, link.bandwidth)).end;
+  const Instant sent = std::max(through, not_before);
   return sent + (link.streams.empty() ? link.latency.expected() : draw(hop, leg.path));
 }
 

@@ -23,9 +23,10 @@ struct Leg {
 
 class Network {
  public:
-  Network(const NetworkSpec& spec, RandomSource random, Recorder& recorder);
+  /// watched  every message enters its way by an event of its own, for something may happen to it there (LinkFaults)
+  Network(const NetworkSpec& spec, RandomSource random, Recorder& recorder, bool watched = false);
 
-  /// True if the way has a link of limited bandwidth, so that the message has to queue for it.
+  /// True if the way has a link of limited bandwidth, so that the message has to queue for it, or is watched.
   [[nodiscard]] bool limited(const Leg& leg) const { return route(leg).limited; }
 
   /// A message leaves its sender at `left`: enters it in the account and returns when it arrives. Only if not
@@ -52,8 +53,11 @@ class Network {
   [[nodiscard]] const protocol::Tcp& tcp() const { return tcp_; }
 
   [[nodiscard]] std::size_t hops(const Leg& leg) const { return route(leg).hops.size(); }
-  /// A message queues for hop `h` of its way at `now`; returns when it arrives at the hop's other end.
-  [[nodiscard]] Instant pass(const Leg& leg, std::size_t h, Instant now, Bytes wire);
+  /// A message queues for hop `h` of its way at `now`; returns when it arrives at the hop's other end. Its last byte
+  /// leaves at `not_before` or later.
+  [[nodiscard]] Instant pass(const Leg& leg, std::size_t h, Instant now, Bytes wire, Instant not_before = {});
+  /// The least bandwidth of the links on a way; unlimited if none has a limit.
+  [[nodiscard]] BytesPerSecond narrowest(ZoneIndex from, ZoneIndex to) const;
 
   /// Expected latency of the way, bandwidth apart.
   [[nodiscard]] Duration expected_latency(ZoneIndex from, ZoneIndex to) const {

@@ -51,13 +51,20 @@ Failures::Hosts Failures::hosts_of(const FaultTarget& target, const std::vector<
   }
 }
 
+/// The other end of a fault between hosts, of which one end is known: nobody in particular is everyone else.
+Failures::Hosts Failures::hosts_at_other_end(const FaultSpec& f, const Hosts& one, std::uint32_t fault) {
+  if (f.other.who == FaultTarget::Who::none) return hosts_besides(one);
+  return hosts_of(f.other, resolve(f.other, fault));
+}
+
 void Failures::cut_network(const Step& step) {
   const FaultSpec& f = spec(step.fault);
   const std::vector<BrokerIndex> brokers = step.only.empty() ? targets(step.fault) : step.only;
   note_fault(EventNote::Kind::fault_applied, step.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
   if (f.kind == FaultKind::connection_reset) {
     for (const std::uint32_t a : hosts_of(f.target, brokers)) {
-      for (const std::uint32_t b : hosts_of(f.other, f.other.brokers)) break_connections(a, b, Loss::reset);
+      for (const std::uint32_t b : hosts_of(f.other, resolve(f.other, step.fault)))
+        break_connections(a, b, Loss::reset);
     }
     return;
   }
@@ -89,11 +96,93 @@ void Failures::cut_network(const Step& step) {
     }
     default: {
       const Hosts one = hosts_of(f.target, brokers);
-      cut(occurrence, one,
-          f.other.who == FaultTarget::Who::none ? hosts_besides(one) : hosts_of(f.other, f.other.brokers), f.one_way);
+      cut(occurrence, one, hosts_at_other_end(f, one, step.fault), f.one_way);
       break;
     }
   }
+}
+
+// --- longer and narrower ways, and messages that are lost ---
+
+/// Between two ends, or of messages anywhere.
+void Failures::hinder_network(const Step& step) {
+  const FaultSpec& f = spec(step.fault);
+  const std::vector<BrokerIndex> brokers = step.only.empty() ? targets(step.fault) : step.only;
+  const Hosts one = hosts_of(f.target, brokers);
+  const bool anywhere = f.target.who == FaultTarget::Who::none && f.other.who == FaultTarget::Who::none;
+  const Hosts other = anywhere ? one : hosts_at_other_end(f, one, step.fault);
+  const auto hit = brokers.size() == 1 ? brokers[0].value : EventNote::nobody;
+  const bool narrows = f.kind == FaultKind::link_bandwidth;
+  const BytesPerSecond bandwidth = narrows ? bandwidth_left(f, one, other) : BytesPerSecond{};
+  if (one.empty() || other.empty() || (narrows && bandwidth.unlimited())) {
+    note_fault(
+        EventNote::Kind::fault_ignored, step.fault, hit,
+        narrows && bandwidth.unlimited() ? "no bandwidth is stated there to take a share of" : "nobody is there");
+    return;
+  }
+  note_fault(EventNote::Kind::fault_applied, step.fault, hit);
+  const std::uint32_t occurrence = open(step.fault, step);
+  occurrences_[occurrence].brokers = brokers;
+  hinder(occurrence, one, other, {}, bandwidth);
+  if (!f.one_way && one != other) hinder(occurrence, other, one, {}, bandwidth);
+  on_links_changed();
+}
+
+void Failures::hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant clogged_until,
+                      BytesPerSecond bandwidth) {
+  links_.add(occurrence, spec(occurrences_[occurrence].fault), from, to, clogged_until, bandwidth);
+}
+
+/// What of the bandwidth between two ends is left: as stated, or a share of the least that is known of their way.
+BytesPerSecond Failures::bandwidth_left(const FaultSpec& fault, const Hosts& from, const Hosts& to) const {
+  if (!fault.bandwidth.unlimited()) return fault.bandwidth;
+  BytesPerSecond usual;
+  const auto at_most = [&usual](BytesPerSecond bandwidth) {
+    if (!bandwidth.unlimited() && (usual.unlimited() || bandwidth.value < usual.value)) usual = bandwidth;
+  };
+  if (fault.target.who == FaultTarget::Who::zone && fault.other.who == FaultTarget::Who::zone) {
+    at_most(cluster_->network.narrowest(fault.target.zone, fault.other.zone));
+  } else {
+    at_most(bandwidth_of(from));
+    at_most(bandwidth_of(to));
+  }
+  if (usual.unlimited()) return usual;
+  return {std::max<std::int64_t>(static_cast<std::int64_t>(static_cast<double>(usual.value) * fault.factor), 1)};
+}
+
+/// Of brokers: what their NICs have together; unlimited if there are others, or NICs without a limit.
+BytesPerSecond Failures::bandwidth_of(const Hosts& hosts) const {
+  BytesPerSecond all;
+  for (const std::uint32_t host : hosts) {
+    if (host >= processes_.size() || cluster_->world.brokers[host].nic.unlimited()) return {};
+    all.value += cluster_->world.brokers[host].nic.value;
+  }
+  return all;
+}
+
+/// Idle polls, which are not simulated one by one, take another time from now on.
+void Failures::on_links_changed() {
+  cluster_->replication.on_detours_changed();
+  cluster_->consumers.on_detours_changed();
+}
+
+LinkFaults::Passage Failures::pass(std::uint32_t from, std::uint32_t to, LinkFaults::Traffic traffic,
+                                   std::optional<MessageKind> kind) {
+  if (!links_.any()) return {};
+  const LinkFaults::Passage passage = links_.pass(from, to, traffic, kind, now());
+  for (const std::uint32_t occurrence : links_.take_exhausted()) {
+    Step over;
+    over.what = Step::What::end;
+    over.occurrence = occurrence;
+    at(now(), over);
+  }
+  if (passage.resets) {
+    Step reset;
+    reset.what = Step::What::reset;
+    reset.hosts = {from, to};
+    at(now() + *passage.resets, reset);
+  }
+  return passage;
 }
 
 Failures::Hosts Failures::hosts_cut_from(BrokerIndex broker, const FaultSpec::Keep& keep) const {

@@ -10,9 +10,14 @@ std::uint32_t Consumers::reader_of(std::uint32_t partition, GroupIndex group) co
   return reader;
 }
 
-bool Consumers::busy(std::uint32_t member) const {
+bool Consumers::processing(std::uint32_t member) const {
   const std::uint32_t application = members_[member].application;
   return application != nil && applications_[application].busy;
+}
+
+bool Consumers::busy(std::uint32_t member) const {
+  const std::uint32_t application = members_[member].application;
+  return application != nil && (applications_[application].busy || applications_[application].stalled);
 }
 
 std::int64_t Consumers::position_of(std::uint32_t index) const {

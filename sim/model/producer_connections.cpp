@@ -16,12 +16,18 @@ namespace brokersim {
 /// Whom the producer takes for a partition's leader, and since which epoch.
 Producers::KnownLeader Producers::known_leader(const Instance& producer, std::uint32_t partition) const {
   const FailingProducer& failing = *producer.failing;
+  if (failing.ignorant) return {no_broker, 0};
   const PartitionView& view = cluster_->failures->metadata().view(partition, failing.metadata);
   KnownLeader known{view.leader.value_or(no_broker), view.leader_epoch};
   for (const FailingProducer::NewerLeader& newer : failing.newer) {
     if (newer.partition == partition && newer.epoch > known.epoch) known = {newer.leader, newer.epoch};
   }
   return known;
+}
+
+void Producers::refresh_at(std::uint32_t index, Instant when) {
+  producers_[index].failing->refreshes = when;
+  later(when, ProducerTask::What::metadata, index);
 }
 
 void Producers::request_metadata(std::uint32_t index) {
@@ -42,7 +48,7 @@ void Producers::schedule_refresh(std::uint32_t index) {
     allowed = std::max(allowed, failing.refreshed + backoff.after(failing.fruitless - 1, failing.jitter));
   }
   failing.refresh = FailingProducer::Refresh::due;
-  later(allowed, ProducerTask::What::metadata, index);
+  refresh_at(index, allowed);
 }
 
 /// Asks a broker it is connected to, at random, one with nothing under way if there is any.
@@ -69,7 +75,8 @@ void Producers::ask_for_metadata(std::uint32_t index) {
   }
   failing.refresh_wanted = false;
   failing.refresh = FailingProducer::Refresh::asked;
-  later(cluster_->simulation.now() + latency_to(producer, failing.asked), ProducerTask::What::metadata, index);
+  const Duration there = std::min<Duration>(latency_to(producer, failing.asked), producer.spec->retry.request_timeout);
+  refresh_at(index, cluster_->simulation.now() + there);
 }
 
 void Producers::on_metadata(std::uint32_t index) {
@@ -77,6 +84,7 @@ void Producers::on_metadata(std::uint32_t index) {
   const Instance& producer = producers_[index];
   FailingProducer& failing = *producer.failing;
   const Instant now = cluster_->simulation.now();
+  if (failing.refreshes != now) return;  // of an earlier process
   switch (failing.refresh) {
     case Refresh::idle:
       break;
@@ -85,16 +93,17 @@ void Producers::on_metadata(std::uint32_t index) {
       break;
     case Refresh::asked: {  // it arrives at the broker
       const ProducerNode& node = nodes_[place_of(index, failing.asked)];
-      const Duration latency = latency_to(producer, failing.asked);
+      const Duration patience = producer.spec->retry.request_timeout;
+      const Duration latency = std::min(latency_to(producer, failing.asked), patience);
       const Duration stands_still = cluster_->failures->awake(failing.asked, now) - now;
-      const bool answered = node.state == ProducerNode::State::connected && !node.lost &&
-                            stands_still < producer.spec->retry.request_timeout;
+      const bool answered = node.state == ProducerNode::State::connected && !node.lost && stands_still < patience &&
+                            2 * latency < patience;
       failing.refresh = answered ? Refresh::answered : Refresh::failed;
       if (answered) failing.arriving = cluster_->failures->metadata().applied(failing.asked);
       const bool noticed = answered || node.state != ProducerNode::State::connected || node.notices != Instant::max() ||
                            path_is_back(producer, failing.asked);
-      const Duration timeout = producer.spec->retry.request_timeout - latency;
-      later(now + (noticed ? latency + stands_still : timeout), ProducerTask::What::metadata, index);
+      const Duration timeout = patience - latency;
+      refresh_at(index, now + (noticed ? latency + stands_still : timeout));
       break;
     }
     case Refresh::answered:
@@ -119,6 +128,7 @@ void Producers::learn_metadata(std::uint32_t index) {
   FailingProducer& failing = *producer.failing;
   ++outcomes_of(producer).metadata_refreshes;
   failing.refreshed = cluster_->simulation.now();
+  failing.ignorant = false;
   if (failing.arriving > failing.metadata) {
     failing.metadata = failing.arriving;
     failing.fruitless = 0;
@@ -165,16 +175,17 @@ bool Producers::node_ready(std::uint32_t index, BrokerIndex broker) {
   // TCP's handshake takes a round trip, and the question which versions the broker speaks another.
   const Duration round_trip = 2 * latency_to(producer, broker);
   Duration takes = 2 * round_trip;
-  const Reach reach = cluster_->failures->connects(cluster_->host_of_clients(producer.zone), broker.value);
+  Reach reach = cluster_->failures->connects(cluster_->host_of_clients(producer.zone), broker.value);
+  if (round_trip >= connection_setup_timeout) reach = Reach::silent;  // faults have made it that long
   if (reach == Reach::refused) takes = round_trip;
   if (reach == Reach::silent) {
-    constexpr Backoff set_up{std::chrono::seconds{10}, std::chrono::seconds{30}};  // socket.connection.setup.timeout
+    constexpr Backoff set_up{connection_setup_timeout, connection_setup_timeout_max};
     takes = set_up.after(node.failed_attempts, producer.failing->jitter);
   }
   node.state = ProducerNode::State::connecting;
   node.reachable = reach == Reach::yes;
-  later(std::max(now + takes, cluster_->failures->awake(broker, now)), ProducerTask::What::connection_tried,
-        place_of(index, broker));
+  node.tried = std::max(now + takes, cluster_->failures->awake(broker, now));
+  later(node.tried, ProducerTask::What::connection_tried, place_of(index, broker));
   return false;
 }
 
@@ -184,6 +195,8 @@ void Producers::on_connection_tried(std::uint32_t place) {
   const BrokerIndex broker{place % brokers};
   const Instance& producer = producers_[index];
   ProducerNode& node = nodes_[place];
+  if (node.tried != cluster_->simulation.now()) return;  // of an earlier process
+  node.tried = Instant::max();
   const Reach reach = cluster_->failures->connects(cluster_->host_of_clients(producer.zone), broker.value);
   if (node.reachable && reach == Reach::yes) {
     node = ProducerNode{};
@@ -203,6 +216,11 @@ void Producers::on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss) {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) {
     if (producers_[p].zone == clients) lose_connection(p, broker, loss);
   }
+}
+
+void Producers::on_message_lost(std::uint32_t r) {
+  const ProduceRequest& request = requests_[r];
+  if (!request.broken) lose_connection(request.producer, request.broker, Loss::silent);
 }
 
 /// Everything under way on a connection is lost. The producer finds out after the network's latency, or by a timeout.

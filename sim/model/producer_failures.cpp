@@ -15,8 +15,9 @@ void Producers::expect_failures() {
   std::uint32_t index = 0;
   for (const ProducerSpec& spec : cluster_->world.producers) {
     for (std::uint32_t i = 0; i < spec.count; ++i, ++index) {
+      const std::string name = spec.id + "/" + std::to_string(i);
       producers_[index].failing = std::make_unique<FailingProducer>(
-          RandomStream(cluster_->random, "producer backoff", spec.id + "/" + std::to_string(i)));
+          RandomStream(cluster_->random, "producer backoff", name), RandomStream(cluster_->random, "hot key", name));
     }
   }
 }
@@ -30,9 +31,10 @@ std::uint32_t Producers::place_of(std::uint32_t producer, BrokerIndex broker) co
   return producers_[producer].first_place + broker.value;
 }
 
-/// One way to a broker, as expected.
+/// One way to a broker, as expected: half of there and back.
 Duration Producers::latency_to(const Instance& producer, BrokerIndex broker) const {
-  return cluster_->network.expected_latency(producer.zone, cluster_->brokers[broker.value].spec().zone);
+  return cluster_->network.expected_latency(producer.zone, cluster_->brokers[broker.value].spec().zone) +
+         cluster_->failures->mean_detour(cluster_->host_of_clients(producer.zone), broker.value);
 }
 
 void Producers::later(Instant when, ProducerTask::What what, std::uint32_t id) {
@@ -160,6 +162,7 @@ bool Producers::held_back(std::uint32_t index, const Pending& pending) {
     }
     if (producer.spec->enable_idempotence) before = batch.first_number;
   }
+  // With acks=0 a request is done once it is sent.
   if (producer.spec->max_in_flight_requests_per_connection == 1 && producer.spec->acks != 0) before = UINT64_MAX;
   if (before == 0 || !is_in_flight(*producer.failing, pending.partition, before)) return false;
   producer.held_up = true;  // an answer may change that
@@ -480,24 +483,24 @@ void Producers::note_uncommitted(std::uint32_t partition, Instant now) {
   }
 }
 
-/// Batches for which delivery.timeout.ms is over, in the queue or under way.
-void Producers::give_up_old(std::uint32_t index) {
+/// Batches of the queue that `hit` names are given up.
+template <class Hit>
+void Producers::give_up_queued(std::uint32_t index, Hit hit) {
   Instance& producer = producers_[index];
   BatchPool& batches = cluster_->batches;
-  const Instant now = cluster_->simulation.now();
-  std::vector<std::uint32_t> old;
+  std::vector<std::uint32_t> given_up;
   std::erase_if(producer.pending, [&](const Pending& pending) {
     Batch& batch = batches[pending.batch];
-    if (expiry_of(producer, batch, pending.ready) > now) return false;
+    if (!hit(batch, pending)) return false;
     if (batch.closed) {
       --producer.closed;
     } else if (producer.choice.by_record()) {
       producer.open_of_partition.erase(batch.partition - producer.first_partition);
     }
-    old.push_back(pending.batch);
+    given_up.push_back(pending.batch);
     return true;
   });
-  for (const std::uint32_t b : old) {
+  for (const std::uint32_t b : given_up) {
     Batch& batch = batches[b];
     if (!batch.troubled) {  // never sent
       batch.holders = 1;
@@ -508,6 +511,16 @@ void Producers::give_up_old(std::uint32_t index) {
     give_up(index, b);
     leave(index, b);
   }
+}
+
+/// Batches for which delivery.timeout.ms is over, in the queue or under way.
+void Producers::give_up_old(std::uint32_t index) {
+  const Instance& producer = producers_[index];
+  BatchPool& batches = cluster_->batches;
+  const Instant now = cluster_->simulation.now();
+  give_up_queued(index, [&](const Batch& batch, const Pending& pending) {
+    return expiry_of(producer, batch, pending.ready) <= now;
+  });
   if (producer.spec->acks == 0) return;  // what it has sent it is done with
   for (const std::uint32_t r : producer.failing->in_flight) {
     for (std::uint32_t b = requests_[r].first_batch; b != nil; b = batches[b].sibling) {
@@ -519,6 +532,28 @@ void Producers::give_up_old(std::uint32_t index) {
       give_up(index, b);
     }
   }
+}
+
+// --- Its process ends (FAULT-30).
+
+/// What is buffered is dropped, and so are records whose calls wait for memory.
+void Producers::crash(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  FailingProducer& failing = *producer.failing;
+  const Instant now = cluster_->simulation.now();
+  rewind(producer, now);
+  if (producer.memory < producer.least_memory) note_memory(producer, now);
+  if (producer.calling_since != Instant::max()) end_call(producer, now);
+  drop_unsent(producer, now);
+  give_up_queued(index, [](const Batch&, const Pending&) { return true; });
+  lose_under_way(index);
+  failing.gone = true;
+  failing.refresh = FailingProducer::Refresh::idle;
+  failing.refresh_wanted = failing.overdue = false;
+  failing.refreshes = failing.wakes = failing.expires = Instant::max();
+  if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
+  producer.ready_scheduled = producer.held_up = producer.short_of_memory = false;
+  producer.ready_at = Instant::max();
 }
 
 // --- When the run is over.

@@ -11,13 +11,17 @@ namespace brokersim {
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
   const SourceTables tables = source_tables(spec, partitions);
+  const auto entry = static_cast<std::uint32_t>(&spec - cluster_->world.producers.data());
+  const bool paced = std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&](const FaultSpec& f) {
+    return f.kind == FaultKind::producer_burst && f.records == 0 && f.target.entry == entry;
+  });
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
     Instance instance{.spec = &spec,
                       .zone = spec.zones[i % spec.zones.size()],
                       .first_place = static_cast<std::uint32_t>(connection_of_.size()),
                       .first_partition = cluster_->logs.first_of(spec.topic),
-                      .source = RecordSource(spec, i, name, random, tables, partitions)};
+                      .source = RecordSource(spec, i, name, random, tables, partitions, paced)};
     if (!tables.keys && !tables.of_trace) {
       instance.partition_draws = std::make_unique<RandomStream>(random, "sticky partition", name);
       instance.choice =

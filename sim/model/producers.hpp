@@ -85,6 +85,8 @@ class Producers {
   void on_broker_lost(BrokerIndex broker, Loss loss);
   /// ... and the producers of a zone.
   void on_link_lost(BrokerIndex broker, ZoneIndex clients, Loss loss);
+  /// A request, or its answer, will not arrive, and nothing else on its connection.
+  void on_message_lost(std::uint32_t request);
   /// A broker's host can be reached again, from everywhere or from a zone.
   void on_path_back(BrokerIndex broker, std::optional<ZoneIndex> clients);
   /// A broker has ceased to lead a partition, or to run, or another one leads it now: called before its log is cut.
@@ -102,6 +104,24 @@ class Producers {
   /// ... and so are those that wait for that still, because their leader is lost or the run ends.
   void note_uncommitted(std::uint32_t partition, Instant now);
 
+  // Faults of producers themselves (producer_faults.cpp). producer  an instance
+  /// Whether its process runs.
+  [[nodiscard]] bool runs(std::uint32_t producer) const { return !producers_[producer].failing->gone; }
+  [[nodiscard]] bool has_keys(std::uint32_t producer) const {
+    return producers_[producer].spec->keys.kind != KeySpec::Kind::none;
+  }
+  /// Its process ends (FAULT-30): what is buffered is dropped, what is under way is in doubt, and until restart() what
+  /// it was to send is dropped too.
+  void crash(std::uint32_t producer);
+  /// Another process begins, as another producer to the brokers: it knows no leader and has no connection.
+  void restart(std::uint32_t producer);
+  /// Its records come `pace` times as often as usual from now on (FAULT-29). Only of producers that a fault names.
+  void set_pace(std::uint32_t producer, double pace);
+  /// So many records more come now.
+  void add_records(std::uint32_t producer, Records records);
+  /// That share of its records has its first key from now on, whatever key they would have had (FAULT-34).
+  void set_hot_share(std::uint32_t producer, double share);
+
   /// When a message of a request's connection arrives that the network would bring at `at`: never before an earlier
   /// one.
   [[nodiscard]] Instant in_order(std::uint32_t request, Instant at) {
@@ -117,6 +137,7 @@ class Producers {
   struct Asked {
     std::vector<Records> by_topic;
     Records unsent = 0;  ///< of it, what still waits
+    Records gone = 0;    ///< of that, what will never be sent, as its producer was not there (FAULT-30)
   };
   [[nodiscard]] Asked asked_for();
 
@@ -165,7 +186,7 @@ class Producers {
     Bytes batch_memory = buffer_of_batch(*spec);  ///< what each batch takes of buffer.memory
     Bytes memory = spec->buffer_memory;           ///< of buffer.memory, not in use
     Bytes least_memory = memory;                  ///< the least that there has been
-    Records dropped = 0;                          ///< never sent: no memory for max.block.ms
+    Records dropped = 0;                          ///< never sent: no memory for max.block.ms, or no process
     Instant calling_since = Instant::max();       ///< the next record's call waits for memory; max: none does
     std::vector<Ahead> ahead{};                   ///< records of the present look-ahead, oldest first
     Instant ready_at = Instant::max();            ///< the next moment a batch is ready
@@ -178,6 +199,13 @@ class Producers {
   void add(Instance& producer, const SourceRecord& record, Instant now, Instant& deadline);
   Instant close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
   [[nodiscard]] bool lacks_memory(const Instance& producer, const SourceRecord& record) const;
+  /// Where a record goes that brings its partition along, within the topic.
+  [[nodiscard]] std::uint32_t partition_of(const Instance& producer, const SourceRecord& record) const {
+    if (producer.failing && producer.failing->hot_share > 0) [[unlikely]]
+      return hot_partition(producer, record);
+    return record.partition;
+  }
+  [[nodiscard]] std::uint32_t hot_partition(const Instance& producer, const SourceRecord& record) const;
   void wait_for_memory(Instance& producer);
   void end_call(Instance& producer, Instant when);
   void note_generated(const Instance& producer, const SourceRecord& record);
@@ -223,6 +251,7 @@ class Producers {
   void schedule_refresh(std::uint32_t producer);
   void ask_for_metadata(std::uint32_t producer);
   void on_metadata(std::uint32_t producer);
+  void refresh_at(std::uint32_t producer, Instant when);
   void learn_metadata(std::uint32_t producer);
   bool address_batches(Instance& producer);
   [[nodiscard]] bool connects_later(std::uint32_t producer, BrokerIndex broker);
@@ -262,6 +291,10 @@ class Producers {
   [[nodiscard]] std::uint32_t copy_of(std::uint32_t producer, std::uint32_t batch);
   void give_up(std::uint32_t producer, std::uint32_t batch);
   void give_up_old(std::uint32_t producer);
+  template <class Hit>
+  void give_up_queued(std::uint32_t producer, Hit hit);
+  void lose_under_way(std::uint32_t producer);
+  void drop_unsent(Instance& producer, Instant until);
   [[nodiscard]] bool leads_newest(BrokerIndex broker, std::uint32_t partition) const;
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition) const;
   [[nodiscard]] bool enough_in_sync(BrokerIndex broker, std::uint32_t partition) const;

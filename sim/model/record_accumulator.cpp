@@ -93,7 +93,8 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant now,
   undo.choice_before = producer.choice;
 
   const bool by_record = producer.choice.by_record();
-  std::uint32_t partition = producer.first_partition + (by_record ? record.partition : producer.choice.current());
+  std::uint32_t partition =
+      producer.first_partition + (by_record ? partition_of(producer, record) : producer.choice.current());
   std::uint32_t at = open_batch(producer, partition);
   const auto close_if_no_room = [&](Ahead::Closed& closed) {
     if (at == nil || batches[at].bytes + growth <= spec.batch_size) return;
@@ -125,7 +126,7 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant now,
     const BrokerIndex leader =
         producer.failing ? known_leader(producer, partition).broker : cluster_->logs[partition].leader;
     producer.pending.push_back({lingered, at, partition, leader});
-    if (by_record) producer.open_of_partition.set(record.partition, at);
+    if (by_record) producer.open_of_partition.set(partition - producer.first_partition, at);
     if (producer.adapts) producer.tried.add(partition - producer.first_partition);
     undo.opened = true;
   }
@@ -273,10 +274,10 @@ void Producers::rewind(Instance& producer, Instant now) {
       pending_of(producer, undo.batch).ready = undo.ready_before;
     }
     take_out(producer, batch, undo.record);
-    if (producer.choice.by_record()) producer.open_of_partition.set(undo.record.partition, undo.batch);
+    if (producer.choice.by_record()) producer.open_of_partition.set(partition_of(producer, undo.record), undo.batch);
     if (batch.journey.run.count == 0) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));
-      if (producer.choice.by_record()) producer.open_of_partition.erase(undo.record.partition);
+      if (producer.choice.by_record()) producer.open_of_partition.erase(partition_of(producer, undo.record));
       if (producer.adapts && undo.opened) producer.tried.take_back();
       producer.memory += producer.batch_memory;
       batches.give_back(undo.batch);
@@ -286,7 +287,8 @@ void Producers::rewind(Instance& producer, Instant now) {
       batches[closed.batch].closed = false;
       --producer.closed;
       pending_of(producer, closed.batch).ready = closed.ready_before;
-      if (producer.choice.by_record()) producer.open_of_partition.set(undo.record.partition, closed.batch);
+      if (producer.choice.by_record())
+        producer.open_of_partition.set(partition_of(producer, undo.record), closed.batch);
     }
     producer.choice = undo.choice_before;
     producer.ahead.pop_back();

@@ -63,7 +63,7 @@ std::int32_t RecordSizes::sample() {
 }
 
 RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const std::string& name, RandomSource random,
-                           SourceTables tables, std::uint32_t partitions)
+                           SourceTables tables, std::uint32_t partitions, bool paced)
     : step_ps_(static_cast<std::int64_t>(1e12 / spec.records_per_second + 0.5)),
       gap_(Duration{std::max<std::int64_t>(1, static_cast<std::int64_t>(1e9 / spec.records_per_second + 0.5))}),
       process_(arrival_process(spec, index, name, random)),
@@ -81,7 +81,7 @@ RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const 
     arrivals_.emplace(random, "record arrival", name);
     clock_ = Instant{gap_.sample(*arrivals_)};
   } else if (process_) {
-    clock_ = process_->next();
+    if (!paced) clock_ = process_->next();
   } else if (spec.random_phase) {
     // Producers that all began at once would fill their batches in step for ever, which real ones do not.
     constexpr std::int64_t begin_within_ps = 500'000'000'000;
@@ -90,6 +90,17 @@ RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const 
     clock_ = Instant{Duration{static_cast<std::int64_t>(phase.uniform() * span_ps * 1e-3)}};
   } else {
     clock_ = Instant{spec.first_record_at};
+  }
+  if (paced) {
+    if (arrivals_) {
+      process_ = std::make_unique<PoissonArrivals>(gap_, RandomStream(random, "record arrival", name));
+    } else if (evenly_) {
+      process_ = std::make_unique<EvenArrivals>(clock_, step_ps_);
+    }
+    process_ = std::make_unique<PacedArrivals>(std::move(process_));
+    arrivals_.reset();
+    evenly_ = false;
+    clock_ = process_->next();
   }
   next_.intended = clock_;
   next_.size = sizes_ ? sizes_->sample() : size.minimum;
@@ -108,10 +119,56 @@ RecordSource::RecordSource(const ProducerSpec& spec, std::uint32_t index, const 
 }
 
 void RecordSource::take_from_trace() {
-  const auto row = static_cast<std::size_t>(first_row_ + next_.number * row_step_);
+  const auto row = static_cast<std::size_t>(first_row_ + (next_.number - numbers_on_top_) * row_step_);
   if (row >= trace_->times.size()) return;
   if (!trace_->sizes.empty()) next_.size = trace_->sizes[row];
   if (tables_.of_trace) next_.partition = (*tables_.of_trace)[row];
+}
+
+void RecordSource::take_returned() {
+  next_ = returned_.back();
+  if (!on_top_ || on_top_->place + 1 != returned_.size()) {
+    returned_.pop_back();
+    return;
+  }
+  if (on_top_->sizes) next_.size = on_top_->sizes->sample();
+  if (on_top_->keys) next_.partition = tables_.keys->sample(*on_top_->keys);
+  if (dealt_round_ != 0) next_.partition = round_robin_partition(next_.number, dealt_round_);
+  if (--on_top_->left > 0) {
+    ++returned_.back().number;
+  } else {
+    on_top_.reset();
+    returned_.pop_back();
+  }
+}
+
+void RecordSource::set_pace(double pace, Instant now) {
+  auto& process = static_cast<PacedArrivals&>(*process_);
+  const double ratio = process.pace() / pace;
+  process.set_pace(pace, now);
+  next_.intended = PacedArrivals::moved(next_.intended, ratio, now);
+  for (SourceRecord& record : returned_) record.intended = PacedArrivals::moved(record.intended, ratio, now);
+}
+
+void RecordSource::add_records(Records records, Instant now, const ProducerSpec& spec, const std::string& name,
+                               RandomSource random) {
+  std::vector<SourceRecord> due;  // they wait for memory still; records that came on top before are among them
+  for (; next_.intended <= now; advance()) due.push_back(next_);
+  SourceRecord first = next_;
+  first.intended = now;
+  returned_.push_back(next_);
+  const auto more = static_cast<std::uint64_t>(records);
+  for (SourceRecord& record : returned_) record.number += more;
+  numbers_on_top_ += more;
+  on_top_.emplace();
+  on_top_->place = returned_.size();
+  on_top_->left = records;
+  if (sizes_)
+    on_top_->sizes = std::make_unique<RecordSizes>(spec.record_size, RandomStream(random, "record size", name));
+  if (tables_.keys) on_top_->keys.emplace(random, "record key", name);
+  returned_.push_back(first);
+  advance();
+  for (; !due.empty(); due.pop_back()) give_back(due.back());
 }
 
 std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets,

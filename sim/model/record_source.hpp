@@ -32,6 +32,8 @@ class KeyTable {
   KeyTable(const KeySpec& keys, std::uint32_t partitions);
   /// The partition of the next record's key: one word, for a hot key two.
   [[nodiscard]] std::uint32_t sample(RandomStream& random) const;
+  /// Of the first key, the hottest one where they are not all alike.
+  [[nodiscard]] std::uint32_t partition_of_first() const { return partition_of_key_.front(); }
 
  private:
   KeySpec keys_;
@@ -61,22 +63,36 @@ struct SourceTables {
 /// What all instances of a specification share. partitions  of its topic
 [[nodiscard]] SourceTables source_tables(const ProducerSpec& spec, std::uint32_t partitions);
 
+/// Records that came on top of a source's own, of which one stands for all among those that were taken back.
+struct RecordsOnTop {
+  std::size_t place = 0;  ///< there
+  Records left = 0;
+  std::unique_ptr<RecordSizes> sizes{};  ///< null: all of one size
+  std::optional<RandomStream> keys{};
+};
+
 class RecordSource {
  public:
-  /// index, name  of the instance, for its random streams; partitions  of the topic
+  /// index, name  of the instance, for its random streams; partitions  of the topic; paced  its rate may change
   RecordSource(const ProducerSpec& spec, std::uint32_t index, const std::string& name, RandomSource random,
-               SourceTables tables, std::uint32_t partitions);
+               SourceTables tables, std::uint32_t partitions, bool paced = false);
 
+  /// Of a source with keys.
+  [[nodiscard]] std::uint32_t partition_of_first_key() const { return tables_.keys->partition_of_first(); }
   /// The next record; next() takes it.
   [[nodiscard]] const SourceRecord& peek() const { return next_; }
   void advance() {
     if (returned_.empty()) [[likely]] {
       draw();
     } else {
-      next_ = returned_.back();
-      returned_.pop_back();
+      take_returned();
     }
   }
+  /// Records after `now` come `pace` times as often as usual (FAULT-29). Only of a paced source.
+  void set_pace(double pace, Instant now);
+  /// So many records more come at `now`, before those that are still to come. name  for their sizes and keys, unique
+  void add_records(Records records, Instant now, const ProducerSpec& spec, const std::string& name,
+                   RandomSource random);
   /// Takes records as long as they are intended by `limit` and differ in nothing but their time (no key, one size), at
   /// most `most`. Returns how many. offsets: gets their times after `first`, unless null (evenly spaced).
   std::uint32_t take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets, Instant first);
@@ -110,6 +126,7 @@ class RecordSource {
     if (dealt_round_ != 0) next_.partition = round_robin_partition(next_.number, dealt_round_);
     if (trace_) take_from_trace();
   }
+  void take_returned();
   /// What the trace says of record number next_.number, if it has that row.
   void take_from_trace();
 
@@ -120,6 +137,8 @@ class RecordSource {
   bool evenly_ = false;  // at constant intervals
   bool alike_ = true;    // records differ in nothing but their time
   std::vector<SourceRecord> returned_;
+  std::optional<RecordsOnTop> on_top_;
+  std::uint64_t numbers_on_top_ = 0;  // of all that ever came on top
   Exponential gap_;
   std::optional<RandomStream> arrivals_, key_choice_;
   std::unique_ptr<ArrivalProcess> process_;

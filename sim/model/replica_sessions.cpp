@@ -8,11 +8,6 @@
 #include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
-namespace {
-
-constexpr Duration connection_setup_timeout = std::chrono::seconds{10};  // socket.connection.setup.timeout.ms
-
-}  // namespace
 
 std::uint32_t Replication::replica_on(BrokerIndex broker, std::uint32_t partition) const {
   const Partition& of = cluster_->logs[partition];
@@ -239,6 +234,28 @@ void Replication::on_link_lost(BrokerIndex a, BrokerIndex b, Loss loss) {
         return (session.follower == a && session.leader == b) || (session.follower == b && session.leader == a);
       },
       loss, std::nullopt);
+}
+
+void Replication::on_message_lost(std::uint32_t s) {
+  const ReplicaSession* const lost = &sessions_[s];
+  if (lost->broken) return;
+  lose_sessions([lost](const ReplicaSession& session) { return &session == lost; }, Loss::silent, std::nullopt);
+}
+
+void Replication::on_detours_changed() {
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    ReplicaSession& session = sessions_[s];
+    const Duration gap = idle_gap(session.follower, session.leader);
+    if (session.broken || gap == session.poll.gap) continue;
+    if (session.poll.parked) {
+      const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
+      if (phase.expired > 0) charge(session, phase.expired);
+      session.poll.parked = phase.parked;
+      session.poll.parked_since = phase.at;
+      if (!phase.parked) cluster_->simulation.at(phase.at, ReplicaFetchHandled{s});
+    }
+    session.poll.gap = gap;
+  }
 }
 
 /// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.

@@ -39,17 +39,24 @@ Duration Replication::wait_of(const ReplicaSession& session) const {
   return cluster_->world.brokers[session.follower.value].replica_fetch_wait_max;
 }
 
+/// From an empty answer of an idle leader until the next fetch is parked there.
+Duration Replication::idle_gap(BrokerIndex follower, BrokerIndex leader) const {
+  const Broker& from = cluster_->brokers[follower.value];
+  const Broker& to = cluster_->brokers[leader.value];
+  Duration latency = cluster_->network.expected_latency(from.spec().zone, to.spec().zone);
+  if (cluster_->failures) latency += cluster_->failures->mean_detour(follower.value, leader.value);
+  return 2 * latency +
+         to.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
+                       to.spec().service.fetch.per_request) +
+         transfer_time(request_wire(0), from.spec().nic);
+}
+
 std::uint32_t Replication::add_session(BrokerIndex follower, BrokerIndex leader) {
   ReplicaSession session;
   session.follower = follower;
   session.leader = leader;
   session.out = cluster_->simulation.now() == simulation_start;
-  const Broker& from = cluster_->brokers[follower.value];
-  const Broker& to = cluster_->brokers[leader.value];
-  session.poll.gap = 2 * cluster_->network.expected_latency(from.spec().zone, to.spec().zone) +
-                     to.idle_visit(request_wire(0), protocol::idle_fetch_response_wire(cluster_->network.tcp()),
-                                   to.spec().service.fetch.per_request) +
-                     transfer_time(request_wire(0), from.spec().nic);
+  session.poll.gap = idle_gap(follower, leader);
   sessions_.push_back(session);
   return static_cast<std::uint32_t>(sessions_.size() - 1);
 }

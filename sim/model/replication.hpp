@@ -113,6 +113,10 @@ class Replication {
   void cut_for_mutant(std::uint32_t replica, std::uint32_t end);
   /// A cut between two brokers is mended.
   void on_link_back(BrokerIndex a, BrokerIndex b);
+  /// A fetch, or its answer, will not arrive.
+  void on_message_lost(std::uint32_t session);
+  /// As Consumers::on_detours_changed().
+  void on_detours_changed();
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
   /// A follower's next answer names the partition, so that the fetch after it tells its log end.
@@ -177,6 +181,7 @@ class Replication {
   void append_to_disk(std::uint32_t replica);
   void show(std::uint32_t replica, const ReplicaSession& session);
   void charge(const ReplicaSession& session, std::int64_t polls);
+  [[nodiscard]] Duration idle_gap(BrokerIndex follower, BrokerIndex leader) const;
   [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;
   [[nodiscard]] Leg way_of(const ReplicaSession& session) const;
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;

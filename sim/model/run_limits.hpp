@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a run of a world is watched, and what its recorder has to keep for that.
 #pragma once
+#include <algorithm>
+
 #include "sim/metrics/recorder.hpp"
 #include "sim/model/specification.hpp"
 
@@ -40,6 +42,15 @@ struct RunLimits {
 /// Whether anything may fail in a world: without that, what failures need does not exist.
 [[nodiscard]] inline bool may_fail(const WorldSpec& world) {
   return world.fails || !world.faults.empty();
+}
+
+/// Whether messages may be late or lost on their way, by faults of LinkFaults.
+[[nodiscard]] inline bool links_may_fail(const WorldSpec& world) {
+  return std::any_of(world.faults.begin(), world.faults.end(), [](const FaultSpec& fault) {
+    return fault.kind == FaultKind::link_delay || fault.kind == FaultKind::link_loss ||
+           fault.kind == FaultKind::link_bandwidth || fault.kind == FaultKind::clog ||
+           fault.kind == FaultKind::message_delay;
+  });
 }
 
 [[nodiscard]] inline RecorderShape recorder_shape(const WorldSpec& world, const RunLimits& limits) {

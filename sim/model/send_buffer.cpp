@@ -24,7 +24,8 @@ bool Producers::lacks_memory(const Instance& producer, const SourceRecord& recor
   if (producer.memory >= producer.batch_memory) [[likely]]
     return false;
   const std::uint32_t partition =
-      producer.first_partition + (producer.choice.by_record() ? record.partition : producer.choice.current());
+      producer.first_partition +
+      (producer.choice.by_record() ? partition_of(producer, record) : producer.choice.current());
   const std::uint32_t open = open_batch(producer, partition);
   return open == nil || cluster_->batches[open].bytes + protocol::record_overhead + record.size > spec.batch_size;
 }
@@ -92,6 +93,7 @@ SendBufferUse& Producers::buffer_use(const Instance& producer) {
 Producers::Asked Producers::asked_for() {
   Asked asked{sent_to_, 0};
   for (Instance& producer : producers_) {
+    if (producer.failing && producer.failing->gone) drop_unsent(producer, cluster_->recorder.end());
     for (const Pending& pending : producer.pending) {  // they have come all the same: generated in their second
       Batch& batch = cluster_->batches[pending.batch];
       if (batch.troubled) continue;  // it was sent before
@@ -103,6 +105,7 @@ Producers::Asked Producers::asked_for() {
     SendBufferUse& use = buffer_use(producer);
     asked.by_topic[producer.spec->topic.value] += producer.dropped;
     asked.unsent += producer.dropped;
+    if (producer.failing) asked.gone += producer.failing->unsent;
     note_memory(producer, cluster_->simulation.now());
     use.peak = std::max(use.peak, producer.spec->buffer_memory - producer.least_memory);
     if (producer.calling_since == Instant::max()) continue;

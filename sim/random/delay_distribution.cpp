@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/random/delay_distribution.hpp"
 
+#include <algorithm>
+
 #include "sim/core/contract.hpp"
 #include "sim/random/lognormal.hpp"
 
@@ -39,6 +41,15 @@ Duration DelayDistribution::sample_other(RandomStream& random) const {
   }
   require(false, "a delay's law is one of the six");
   return {};
+}
+
+DelayDistribution DelayDistribution::times(double factor) const {
+  DelayDistribution longer = *this;
+  for (Duration* span : {&longer.mean, &longer.minimum, &longer.maximum, &longer.second_mean}) {
+    const double ns = static_cast<double>(span->count()) * factor;
+    *span = std::max(*span, rounded_span(std::min(ns, static_cast<double>(longest.count()))));
+  }
+  return longer;
 }
 
 Duration DelayDistribution::expected() const {

@@ -49,6 +49,9 @@ struct DelayDistribution {
   }
   /// The mean of a sample, minimum included.
   [[nodiscard]] Duration expected() const;
+  /// The law of `factor` times as long a span. factor >= 1; its means stay below `longest`, or as they are
+  [[nodiscard]] DelayDistribution times(double factor) const;
+  static constexpr Duration longest = std::chrono::hours{24};
 
  private:
   [[nodiscard]] Duration sample_other(RandomStream& random) const;

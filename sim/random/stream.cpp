@@ -46,6 +46,14 @@ void RandomStream::refill() {
   next_ = 0;
 }
 
+double RandomStream::uniform_at(std::uint64_t index) const {
+  require(index < std::uint64_t{1} << 33, "a random stream has at most 2^33 words");
+  std::array<std::uint64_t, 2> block{};
+  philox_words_by_random123({low_half(seed_), high_half(seed_)},
+                            {low_half(index / 2), trial_, low_half(identity_), high_half(identity_)}, block);
+  return uniform_of(block[index % 2]);
+}
+
 std::uint32_t RandomStream::below(std::uint32_t bound) {
   // Lemire (2019): the high half of a product is fair once the few low halves that come up once too often are refused.
   require(bound >= 1, "a bound is at least 1");

@@ -52,6 +52,9 @@ class RandomStream {
   /// A whole number in [0, bound), without modulo bias. bound >= 1. One word, and once in 2^32 / bound or less one
   /// more.
   [[nodiscard]] std::uint32_t below(std::uint32_t bound);
+  /// The uniform number that draw number `index`, from 0, of the stream gives: whatever has been drawn, and without
+  /// drawing. index < 2^33
+  [[nodiscard]] double uniform_at(std::uint64_t index) const;
   /// Words drawn so far.
   [[nodiscard]] std::uint64_t draws() const { return refills_ * words_in_buffer - (words_in_buffer - next_); }
 

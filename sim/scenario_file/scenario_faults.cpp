@@ -52,6 +52,7 @@ class FaultReader {
   bool find_broker(const JsonNode& node, BrokerIndex& out);
   bool find_partition(const JsonNode& node, bool needed, TopicIndex& topic, std::optional<std::uint32_t>& partition);
   bool find_instance(const JsonNode& node, const Names& names, bool producer, FaultTarget& out);
+  void check_keys();
   void check_ends();
 
   template <class Read>
@@ -522,7 +523,8 @@ void FaultReader::read_setting() {
 void FaultReader::read_clients_and_operators() {
   reader_.either(entry_, "factor", "records");
   reader_.either(entry_, "factor", "bandwidth");
-  with("records", [&](const JsonNode& node) { reader_.whole64(node, {1, 1'000'000'000}, fault_.records); });
+  reader_.either(entry_, "records", "for");  // they come at once
+  with("records", [&](const JsonNode& node) { reader_.whole64(node, {1, 10'000'000}, fault_.records); });
   with("share", [&](const JsonNode& node) { reader_.percentage(node, fault_.share); });
   with("retention_bytes", [&](const JsonNode& node) {
     Bytes bytes = 0;
@@ -547,6 +549,17 @@ void FaultReader::read_clients_and_operators() {
   one_of(FaultKind::metadata_lag, "add", "frozen");
   one_of(FaultKind::producer_burst, "factor", "records");
   one_of(FaultKind::retention_squeeze, "retention_bytes", "retention_time");
+}
+
+/// Keys run hot only where records have keys (E0323).
+void FaultReader::check_keys() {
+  const JsonNode* target = find_member(entry_, "target");
+  if (fault_.kind != FaultKind::hot_key || target == nullptr || fault_.target.who != Who::producer) return;
+  const ProducerSpec& producer = reading_.scenario.world.producers[fault_.target.entry];
+  if (producer.keys.kind != KeySpec::Kind::none) return;
+  reading_.problems.at(*target, {.code = "E0323",
+                                 .found = "producer \"" + producer.id + "\", whose records have no \"keys\"",
+                                 .allowed = "a producer with \"keys\": one of them runs hot"});
 }
 
 /// A link between a place and itself (E0436); a lost zone where there is no other (N013).
@@ -580,6 +593,7 @@ void FaultReader::read() {
   read_network_and_processes();
   read_disk_and_control();
   read_clients_and_operators();
+  check_keys();
   check_ends();
   if (!is_simulated(fault_.kind)) reading_.unsimulated.push_back(&entry_);
   reading_.scenario.world.faults.push_back(std::move(fault_));

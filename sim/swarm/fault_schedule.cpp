@@ -35,6 +35,7 @@ class FaultDraw {
   void draw_parameters(FaultSpec& fault);
   void draw_replicas(FaultSpec& fault);
   void draw_setting(FaultSpec& fault);
+  [[nodiscard]] std::vector<std::uint32_t> keyed_producers() const;
   [[nodiscard]] std::uint32_t brokers() const { return static_cast<std::uint32_t>(world_.brokers.size()); }
   [[nodiscard]] std::uint32_t zones() const { return static_cast<std::uint32_t>(world_.network.zones.size()); }
 
@@ -169,9 +170,13 @@ void FaultDraw::draw_target(FaultSpec& fault) {
     case K::elect:
     case K::message_delay:
       break;
+    case K::hot_key:
+      fault.target.who = Who::producer;
+      fault.target.entry =
+          keyed_producers()[draw_.between(0, static_cast<std::uint32_t>(keyed_producers().size()) - 1)];
+      break;
     case K::producer_burst:
     case K::producer_crash:
-    case K::hot_key:
       fault.target.who = Who::producer;
       fault.target.entry = draw_.between(0, static_cast<std::uint32_t>(world_.producers.size()) - 1);
       break;
@@ -297,6 +302,15 @@ void FaultDraw::draw_setting(FaultSpec& fault) {
   }
 }
 
+/// Entries whose records have keys, of which one may run hot.
+std::vector<std::uint32_t> FaultDraw::keyed_producers() const {
+  std::vector<std::uint32_t> keyed;
+  for (std::uint32_t entry = 0; entry < world_.producers.size(); ++entry) {
+    if (world_.producers[entry].keys.kind != KeySpec::Kind::none) keyed.push_back(entry);
+  }
+  return keyed;
+}
+
 /// Whether a kind has a length; the others are over at once, or never.
 bool lasts(FaultKind kind) {
   return kind != K::crash_stop && kind != K::connection_reset && kind != K::elect && kind != K::retention_squeeze &&
@@ -305,7 +319,7 @@ bool lasts(FaultKind kind) {
 
 void FaultDraw::draw_fault(FaultKind kind) {
   FaultSpec fault;
-  fault.kind = kind;
+  fault.kind = kind == K::hot_key && keyed_producers().empty() ? K::producer_burst : kind;
   draw_time(fault);
   if (lasts(kind)) draw_span(fault);
   draw_target(fault);

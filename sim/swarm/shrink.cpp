@@ -213,7 +213,12 @@ void Shrinker::reset_settings() {
       spec.retry = {};
       return changed;
     });
-    of_producer([](ProducerSpec& spec) { return spec.keys.kind != KeySpec::Kind::none && (spec.keys = {}, true); });
+    const bool runs_hot = std::any_of(world().faults.begin(), world().faults.end(), [p](const FaultSpec& fault) {
+      return fault.kind == FaultKind::hot_key && fault.target.entry == p;  // only keys do
+    });
+    of_producer([runs_hot](ProducerSpec& spec) {
+      return !runs_hot && spec.keys.kind != KeySpec::Kind::none && (spec.keys = {}, true);
+    });
     of_producer([](ProducerSpec& spec) {
       return spec.record_size.minimum != spec.record_size.maximum &&
              (spec.record_size.maximum = spec.record_size.minimum, true);

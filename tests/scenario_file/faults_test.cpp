@@ -10,12 +10,6 @@
 namespace brokersim::test {
 namespace {
 
-/// As the examples of `brokersim faults` assume it: brokers 1 to 3, topic orders, producer shop, group billing, and
-/// long enough for all of them.
-std::string examples_scenario() {
-  return replaced(replaced(small_scenario, "\"id\": \"g\"", "\"id\": \"billing\""), "\"60s\"", "\"600s\"");
-}
-
 ScenarioDocument with_fault(const std::string& words) {
   return read_scenario_text(examples_scenario(), "s.json", {{words, 4, true}});
 }
@@ -134,6 +128,25 @@ TEST_CASE("No beginning of a sentence, and no sentence without one of its words,
       CHECK(refusal(std::string(words).erase(length, end - length)).substr(0, 5) == "exit ");
     }
   }
+}
+
+TEST_CASE("Faults of clients: a key that runs hot needs keys, records that come at once have no end") {
+  const auto has = [](const std::string& text, const std::string& part) {
+    CAPTURE(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  const std::string without = answer(small_scenario, "s.json", {{"hot_key producer shop at 1s share 50%", 4, true}});
+  has(without, "producer \"shop\", whose records have no \"keys\"");
+  has(refusal("hot_key producer shop at 1s share 150%"), "a percentage from 0% to 100%");
+  has(refusal("hot_key group billing at 1s share 50%"), "which is no target of hot_key");
+  has(refusal("producer_burst producer shop at 1s records 5 for 3s"), "\"for\" beside \"records\"");
+  has(refusal("producer_burst producer shop at 1s records 10000001"), "from 1 to 10000000");
+  has(refusal("producer_burst producer shop at 1s factor 0"), "above 0");
+  has(refusal("producer_burst producer shop at 1s"), "no key \"factor\"");
+  has(refusal("consumer_slow group billing at 1s factor 0.5"), "at least 1 and at most 1000000");
+  has(refusal("consumer_slow group billing at 1s"), "no key \"factor\"");
+  has(refusal("consumer_pause group billing/7 at 1s"), "billing/0 to billing/");
+  has(refusal("producer_crash broker 1 at 1s"), "which is no target of producer_crash");
 }
 
 }  // namespace brokersim::test

@@ -26,6 +26,15 @@ inline std::string replaced(std::string text, const std::string& from, const std
   return text.replace(text.find(from), from.size(), to);
 }
 
+/// As the examples of `brokersim faults` assume it: brokers 1 to 3, topic orders, producer shop, whose records have
+/// keys, group billing, and long enough for all of them.
+inline std::string examples_scenario() {
+  const std::string long_enough = replaced(small_scenario, "\"60s\"", "\"600s\"");
+  const std::string keyed = replaced(long_enough, "\"rate\": \"1000/s\"",
+                                     R"("rate": "1000/s", "keys": {"distribution": "uniform", "count": 100})");
+  return replaced(keyed, "\"id\": \"g\"", "\"id\": \"billing\"");
+}
+
 inline std::string file_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
