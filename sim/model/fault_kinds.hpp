@@ -15,8 +15,8 @@ struct FaultKindEntry {
   bool simulated;         ///< else a scenario that names it is refused (E0391)
 };
 
-/// In the order of FaultKind. The brokers', network's and controller's side of many is there (Failures); none is let
-/// into a run before the producers' side is, for a producer that does not retry would make every figure wrong.
+/// In the order of FaultKind. A kind is let into a run once all that it touches is simulated, clients and what is
+/// reported of it included: half of a fault would make every figure wrong.
 inline constexpr std::array fault_kinds{FaultKindEntry{FaultKind::kill, "kill", true},
                                         FaultKindEntry{FaultKind::controlled_shutdown, "controlled_shutdown", true},
                                         FaultKindEntry{FaultKind::restart, "restart", true},
