@@ -472,13 +472,19 @@ World with_a_lost_batch() {
   return world;
 }
 
-TEST_CASE("INV-C05: a group goes on in the log that it has read, or is told that it must go back (S-06)") {
-  World gone = with_a_lost_batch();
-  gone.lead(1, 1, 2);
+/// ... and appends batches 3 and 4 at positions 2 and 3.
+World with_another_batch() {
+  World world = with_a_lost_batch();
+  world.lead(1, 1, 2);
   const LeadersIsr alone{0b111, 0b010};
-  for (int i = 0; i < 2; ++i) gone.append(1, alone);  // batches 3 and 4 at positions 2 and 3
-  gone.laws.on_high_watermark(1, 2, 4, alone);
-  World told = gone;
+  for (int i = 0; i < 2; ++i) world.append(1, alone);
+  world.laws.on_high_watermark(1, 2, 4, alone);
+  return world;
+}
+
+TEST_CASE("INV-C05: a group goes on in the log that it has read, or is told that it must go back (S-06)") {
+  World gone = with_another_batch();
+  World told = with_another_batch();
   CHECK(violated([&] { gone.laws.on_delivered(0, 0, 3, 4); }) == "INV-C05");
   told.laws.on_position_set(0, 2);
   told.laws.on_delivered(0, 0, 2, 3);
