@@ -163,7 +163,7 @@ class Invariants {
     bool proposal_under_way = false;
   };
   struct ReplicaState {
-    explicit ReplicaState(CheckedTrunk& trunk) : log(trunk) {}
+    explicit ReplicaState(CheckedTrunk& trunk) : log{trunk} {}
 
     std::uint32_t partition = 0, place = 0;
     BrokerIndex broker;
