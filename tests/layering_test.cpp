@@ -74,7 +74,7 @@ struct Library {
 const std::vector<Library>& libraries() {
   static const std::vector<Library> table = {
       {"boost/align/", {"sim/engine"}, 0},
-      {"boost/container/small_vector.hpp", {"sim/invariants", "sim/model"}, 1},
+      {"boost/container/small_vector.hpp", {"sim/invariants", "sim/model"}, 2},
       {"boost/asio/", {"sim/scenario"}, 1},
       {"boost/graph/", {"sim/model"}, 1},
       {"boost/math/", {"analysis"}, 1},
