@@ -308,7 +308,10 @@ FaultLosses losses_of(const TrialResult& trial) {
     losses.failed += of.refused + of.indeterminate + of.dropped;
   }
   losses.committed = trial.faults.lost_committed;
-  for (const GroupResult& group : trial.groups) losses.delivered += group.troubles.lost_after_delivery;
+  for (const GroupResult& group : trial.groups) {
+    losses.delivered += group.troubles.lost_after_delivery;
+    losses.unread += group.troubles.skipped;
+  }
   return losses;
 }
 

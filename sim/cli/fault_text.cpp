@@ -232,10 +232,12 @@ std::vector<std::string> fault_lines(const Study& study) {
       sum.acks_all += trial.losses.acks_all;
       sum.committed += trial.losses.committed;
       sum.delivered += trial.losses.delivered;
+      sum.unread += trial.losses.unread;
     }
     lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + std::to_string(sum.acks1) +
                     " acknowledged with acks=1, " + std::to_string(sum.acks_all) + " with acks=all, " +
-                    std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered.");
+                    std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered" +
+                    (sum.unread > 0 ? "; " + std::to_string(sum.unread) + " deleted before they were read." : "."));
   }
   if (episodes == 0) lines.emplace_back("No fault came: its target was down, or there was none.");
   if (episodes > episodes_shown) {

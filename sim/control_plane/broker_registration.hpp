@@ -19,9 +19,10 @@ struct BrokerRegistration {
   std::optional<ZoneIndex> rack;
   bool fenced = true;
   bool in_controlled_shutdown = false;
+  bool directory_offline = false;  ///< the log directory that all its replicas are in
 
   /// May lead and join ISRs (L-3).
-  [[nodiscard]] bool is_active() const { return !fenced && !in_controlled_shutdown; }
+  [[nodiscard]] bool is_active() const { return !fenced && !in_controlled_shutdown && !directory_offline; }
   friend bool operator==(const BrokerRegistration&, const BrokerRegistration&) = default;
 };
 

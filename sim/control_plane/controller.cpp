@@ -42,6 +42,16 @@ void Controller::plan_passes(Instant now) {
   unclean_sweep_.plan(!leaderless_.empty(), now);
 }
 
+void Controller::set_leader_balancing(LeaderBalancing balancing, Duration check_interval, Instant now) {
+  check_time(now);
+  settings_.leader_balancing = balancing;
+  settings_.leader_imbalance_check_interval = check_interval;
+  balancing_ =
+      PassSchedule(check_interval, balancing == LeaderBalancing::kraft ? settings_.clock : ControllerClock::on_demand);
+  balancing_.start(now, Duration::zero());
+  plan_passes(now);
+}
+
 void Controller::check_time(Instant now) {
   require(now >= last_call_, "the controller's time never goes back");
   last_call_ = now;
@@ -301,6 +311,11 @@ const PartitionRegistration& Controller::partition(PartitionIndex partition) con
 TopicIndex Controller::topic_of(PartitionIndex partition) const {
   require(partition.value < partitions_.size(), "a partition of a topic");
   return topic_of_[partition.value];
+}
+
+const TopicRules& Controller::rules(TopicIndex topic) const {
+  require(topic.value < topics_.size(), "a topic that was created");
+  return topics_[topic.value].rules;
 }
 
 std::uint32_t Controller::effective_min_insync_replicas(TopicIndex topic) const {

@@ -54,6 +54,7 @@ struct HeartbeatRequest {
   MetadataOffset metadata_offset = no_metadata;  ///< up to where the broker has applied the metadata log
   bool wants_fence = false;                      ///< true while it starts and recovers its logs (L-20)
   bool wants_shutdown = false;
+  bool directory_offline = false;  ///< offlineLogDirs: it names its log directory
 };
 struct HeartbeatAnswer {
   ControllerError error = ControllerError::none;  ///< stale_broker_epoch or none
@@ -126,7 +127,8 @@ class Controller final : private LeaderAcceptor {
   /// clean_shutdown  the previous incarnation left the mark that it closed its logs
   RegistrationAnswer register_broker(BrokerIndex broker, Incarnation incarnation, bool clean_shutdown,
                                      std::optional<ZoneIndex> rack, Instant now);
-  /// BrokerHeartbeat: refreshes the session; fences, unfences (L-19), starts or ends a controlled shutdown (L-21).
+  /// BrokerHeartbeat: refreshes the session; fences, unfences (L-19), starts or ends a controlled shutdown (L-21). With
+  /// its log directory offline a broker leaves every ISR, and what it led is led by others (L-3); it stays unfenced.
   HeartbeatAnswer heartbeat(const HeartbeatRequest& request, Instant now);
   /// UnregisterBroker, by hand.
   OperationAnswer unregister_broker(BrokerIndex broker, Instant now);
@@ -143,9 +145,12 @@ class Controller final : private LeaderAcceptor {
   /// allow_replication_factor_change  false: a target of another size is refused (4.1)
   OperationAnswer alter_partition_reassignments(std::span<const ReassignmentTarget> targets, Instant now,
                                                 bool allow_replication_factor_change = true);
-  /// Sets unclean.leader.election.enable of a topic. Takes effect with the next election, at the latest with the next
-  /// sweep (L-10).
-  void set_unclean_leader_election(TopicIndex topic, bool enabled, Instant now);
+  /// IncrementalAlterConfigs of a topic. unclean.leader.election.enable takes effect with the next election, at the
+  /// latest with the next sweep (L-10); with another min.insync.replicas an ELR that is no longer needed is emptied
+  /// (KIP-966).
+  MetadataBatch set_topic_rules(TopicIndex topic, const TopicRules& rules, Instant now);
+  /// auto.leader.rebalance.enable and leader.imbalance.check.interval.seconds; the interval begins now.
+  void set_leader_balancing(LeaderBalancing balancing, Duration check_interval, Instant now);
 
   // --- what is done without being asked ----------------------------------------------------------------------------
 
@@ -172,6 +177,8 @@ class Controller final : private LeaderAcceptor {
   [[nodiscard]] const BrokerRegistration& broker(BrokerIndex broker) const;
   [[nodiscard]] const PartitionRegistration& partition(PartitionIndex partition) const;
   [[nodiscard]] TopicIndex topic_of(PartitionIndex partition) const;
+  [[nodiscard]] const TopicRules& rules(TopicIndex topic) const;
+  [[nodiscard]] const ControllerSettings& settings() const { return settings_; }
   /// min(min.insync.replicas, replicas of the topic's first partition) (L-9).
   [[nodiscard]] std::uint32_t effective_min_insync_replicas(TopicIndex topic) const;
   /// Partitions assigned to a broker, ascending.
@@ -223,6 +230,8 @@ class Controller final : private LeaderAcceptor {
   void leave_in_sync_replicas(BrokerIndex broker, ChangeCause cause, bool lost_data, MetadataBatch& records);
   void fence(BrokerIndex broker, ChangeCause cause, MetadataBatch& records);
   void unfence(BrokerIndex broker, MetadataBatch& records);
+  void elect_leaderless(MetadataBatch& records);
+  void set_directory(BrokerIndex broker, bool offline, MetadataBatch& records);
   void start_controlled_shutdown(BrokerIndex broker, MetadataBatch& records);
   [[nodiscard]] MetadataOffset lowest_active_offset() const;
   [[nodiscard]] BrokerState next_state(const Broker& broker, const HeartbeatRequest& request) const;

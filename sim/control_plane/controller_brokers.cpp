@@ -42,11 +42,26 @@ void Controller::fence(BrokerIndex index, ChangeCause cause, MetadataBatch& reco
 void Controller::unfence(BrokerIndex index, MetadataBatch& records) {
   broker_at(index).registration.fenced = false;
   write(index, records);
+  elect_leaderless(records);
+}
+
+/// Somebody may lead who could not before.
+void Controller::elect_leaderless(MetadataBatch& records) {
   for (auto next = leaderless_.first_from(PartitionIndex{0}); next;
        next = leaderless_.first_from(PartitionIndex{next->value + 1})) {
     PartitionChangeRequest request;
     request.election = election_of(*next);
     try_change(*next, request, ChangeCause::broker_unfenced, records);
+  }
+}
+
+void Controller::set_directory(BrokerIndex index, bool offline, MetadataBatch& records) {
+  broker_at(index).registration.directory_offline = offline;
+  write(index, records);
+  if (offline) {
+    leave_in_sync_replicas(index, ChangeCause::directory_offline, false, records);
+  } else {
+    elect_leaderless(records);
   }
 }
 
@@ -143,6 +158,8 @@ HeartbeatAnswer Controller::heartbeat(const HeartbeatRequest& request, Instant n
     return answer;
   }
   Broker& broker = broker_at(request.broker);
+  if (request.directory_offline != broker.registration.directory_offline)
+    set_directory(request.broker, request.directory_offline, answer.records);
   const BrokerState next = next_state(broker, request);
   switch (next) {
     case BrokerState::fenced:

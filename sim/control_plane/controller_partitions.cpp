@@ -105,12 +105,17 @@ ControllerError Controller::elect_by_hand(Election election, PartitionIndex inde
   return preferred ? ControllerError::preferred_leader_not_available : ControllerError::eligible_leaders_not_available;
 }
 
-void Controller::set_unclean_leader_election(TopicIndex topic, bool enabled, Instant now) {
+MetadataBatch Controller::set_topic_rules(TopicIndex topic, const TopicRules& wanted, Instant now) {
   check_time(now);
   require(topic.value < topics_.size(), "a topic that was created");
-  topics_[topic.value].rules.unclean_leader_election = enabled;
-  ++next_offset_;
-  plan_passes(now);
+  MetadataBatch records;
+  topics_[topic.value].rules = wanted;
+  records.topics.push_back({topic, next_offset_++, wanted});
+  for (std::uint32_t p = topics_[topic.value].first.value; p < partitions_.size() && topic_of_[p] == topic; ++p) {
+    if (!partitions_[p].elr.empty()) try_change(PartitionIndex{p}, {}, ChangeCause::topic_rules_changed, records);
+  }
+  finish(records, now);
+  return records;
 }
 
 // --- reassignments -------------------------------------------------------------------------------------------------

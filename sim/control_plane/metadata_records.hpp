@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/control_plane/broker_registration.hpp"
+#include "sim/control_plane/controller_settings.hpp"
 #include "sim/control_plane/partition_registration.hpp"
 
 namespace brokersim {
@@ -21,6 +22,7 @@ enum class ChangeCause : std::uint8_t {
   controlled_shutdown,
   broker_registered,  ///< a new incarnation: what the old one was in sync with is void
   broker_unregistered,
+  directory_offline,
   in_sync_replicas_altered,
   preferred_election,  ///< by hand
   unclean_election,    ///< by hand
@@ -28,6 +30,7 @@ enum class ChangeCause : std::uint8_t {
   unclean_sweep,       ///< L-10
   reassignment_started,
   reassignment_cancelled,
+  topic_rules_changed,  ///< min.insync.replicas: the ELR may not be needed any more
 };
 
 /// One partition's record, whole: a broker that applies it need not know what it was before.
@@ -50,13 +53,21 @@ struct BrokerChange {
   BrokerRegistration registration;
 };
 
+/// One topic's settings.
+struct TopicChange {
+  TopicIndex topic;
+  MetadataOffset offset = no_metadata;
+  TopicRules rules;
+};
+
 /// What one call wrote: atomic, a broker applies all of it or nothing. Records have consecutive offsets.
 struct MetadataBatch {
   MetadataOffset end_offset = no_metadata;  ///< of its last record, or of the log's last if the batch is empty
   std::vector<PartitionChange> partitions;  ///< ascending offsets
   std::vector<BrokerChange> brokers;        ///< ascending offsets
+  std::vector<TopicChange> topics;          ///< ascending offsets
 
-  [[nodiscard]] bool empty() const { return partitions.empty() && brokers.empty(); }
+  [[nodiscard]] bool empty() const { return partitions.empty() && brokers.empty() && topics.empty(); }
 };
 
 }  // namespace brokersim

@@ -39,10 +39,10 @@ void Invariants::on_registered(BrokerIndex broker, std::int64_t epoch, std::uint
   }
 }
 
-void Invariants::on_broker_record(BrokerIndex broker, bool fenced, bool shutting_down) {
+void Invariants::on_broker_record(BrokerIndex broker, bool fenced, bool withdrawn) {
   BrokerState& state = brokers_[broker.value];
   state.fenced = fenced;
-  state.shutting_down = shutting_down;
+  state.withdrawn = withdrawn;
   state.told = true;
 }
 
@@ -68,9 +68,10 @@ void Invariants::check_shape(const PartitionState& partition, const ControllerRe
   if (static_cast<std::size_t>(std::popcount(isr)) != record.isr.size() ||
       static_cast<std::size_t>(std::popcount(elr)) != record.elr.size())
     wrong("ISR and ELR are among the replicas, each once");
+  if (((isr | elr) & ~bits_of(partition, record.replicas)) != 0) wrong("ISR and ELR are among the assigned replicas");
   if ((isr & elr) != 0) wrong("nobody is in the ISR and in the ELR");
   if (record.leader && (isr & bits_of(partition, {&*record.leader, 1})) == 0) wrong("the leader is in the ISR");
-  if (record.isr.size() >= partition.min_in_sync && elr != 0) wrong("no ELR while the ISR has its minimum");
+  if (record.isr.size() >= record.min_in_sync && elr != 0) wrong("no ELR while the ISR has its minimum");
   if (isr == 0 && !cluster_.eligible_leader_replicas) wrong("without ELR the ISR is never empty");
 }
 
@@ -88,32 +89,35 @@ void Invariants::on_partition_record(std::uint32_t index, const ControllerRecord
     fail("INV-P19", "another leader has another epoch: " + epochs);
   const std::uint64_t isr = bits_of(partition, record.isr), elr = bits_of(partition, record.elr);
   const bool elected = leader && leader != partition.leader;
-  // P22: who joins the ISR had everything, as its leader of this epoch knew from a fetch of the incarnation that is
-  // registered. That one may be gone already, if the controller cannot know.
+  // P22: who joins the ISR had everything, as its leader of the epoch until now knew from a fetch of the incarnation
+  // that is registered. That one may be gone already, if the controller cannot know.
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const bool joins = (isr & ~(partition.isr | partition.elr) & bit(place)) != 0;
-    if (!joins || record.unclean || place == leader) continue;
+    if (!joins || record.unclean) continue;
     const ReplicaState& replica = replica_at(partition, place);
-    if (replica.may_join_in != record.leader_epoch || replica.may_join_as != brokers_[replica.broker.value].epoch) {
+    if (replica.may_join_in != partition.leader_epoch || replica.may_join_as != brokers_[replica.broker.value].epoch) {
       fail("INV-P22", "who joins the ISR has fetched all of the log in this leader epoch: " +
-                          who(partition.first_replica + place) + " in epoch " + std::to_string(record.leader_epoch));
+                          who(partition.first_replica + place) + " in epoch " + std::to_string(partition.leader_epoch));
     }
   }
   partition.joined = isr & ~partition.isr;
+  // The end of a reassignment takes the leader away in the decision that lets the last new replica in.
+  const bool moved_away = partition.leader && (bits_of(partition, record.replicas) & bit(*partition.leader)) == 0;
   partition.leader = leader;
   if (elected) {
     partition.joined |= bit(*leader);
-    check_election(partition, record, partition.isr, partition.elr);
+    check_election(partition, record, partition.isr | (moved_away && !record.unclean ? isr : 0), partition.elr);
   }
   partition.leader_epoch = record.leader_epoch;
   partition.partition_epoch = record.partition_epoch;
   partition.isr = isr;
   partition.elr = elr;
+  partition.assigned = bits_of(partition, record.replicas);
   if (!partition.told) told_.push_back(index);
   partition.told = true;
 }
 
-/// isr, elr  before it
+/// isr, elr  before it; isr with those who join, if the end of a reassignment may elect one of them
 void Invariants::check_election(PartitionState& partition, const ControllerRecord& record, std::uint64_t isr,
                                 std::uint64_t elr) {
   const std::uint32_t leader = partition.first_replica + *partition.leader;
@@ -140,7 +144,7 @@ void Invariants::check_election(PartitionState& partition, const ControllerRecor
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     if (((isr | elr) & bit(place)) != 0) last_known_leader = last_known_leader && replica_at(partition, place).unclean;
   }
-  if (!partition.unclean_allowed && !last_known_leader)
+  if (!record.unclean_allowed && !last_known_leader)
     fail("INV-P32", "unclean election where it is not enabled: " + who(leader));
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     if (((isr | elr) & bit(place)) != 0 && active(replica_at(partition, place).broker))

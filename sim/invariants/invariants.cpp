@@ -29,8 +29,7 @@ Invariants::Invariants(CheckedCluster cluster)
     partition.first_replica = static_cast<std::uint32_t>(replicas_.size());
     partition.replicas = static_cast<std::uint32_t>(checked.replicas.size());
     partition.min_in_sync = checked.min_in_sync;
-    partition.unclean_allowed = checked.unclean_allowed;
-    partition.isr = partition.replicas == 64 ? ~std::uint64_t{0} : bit(partition.replicas) - 1;
+    partition.isr = partition.assigned = checked.assigned == 64 ? ~std::uint64_t{0} : bit(checked.assigned) - 1;
     partition.led_by[0] = 0;
     for (std::uint32_t place = 0; place < partition.replicas; ++place) {
       ReplicaState replica(trunk);
@@ -38,8 +37,10 @@ Invariants::Invariants(CheckedCluster cluster)
       replica.place = place;
       replica.broker = checked.replicas[place];
       if (place == 0) replica.role = ReplicaState::Role::leader;
-      replica.fetched_in = 0;  // at its empty log's end
-      replica.may_join_in = 0;
+      if (place < checked.assigned) {
+        replica.fetched_in = 0;  // at its empty log's end
+        replica.may_join_in = 0;
+      }
       replicas_.push_back(replica);
     }
     partitions_.push_back(std::move(partition));
@@ -396,6 +397,7 @@ void Invariants::check_liveness() const {
       fail("INV-L01", "who leads knows it: " + who(leading));
     for (std::uint32_t place = 0; place < partition.replicas; ++place) {
       const std::uint32_t index = partition.first_replica + place;
+      if ((partition.assigned & bit(place)) == 0) continue;
       if ((partition.isr & bit(place)) == 0)
         fail("INV-L02", "every running replica is in the ISR: " + who(index) + " is not");
       if (!replicas_[index].log.agrees_with(leader.log, leader.log.end()) ||

@@ -26,9 +26,9 @@ namespace brokersim {
 
 struct CheckedPartition {
   std::string name;                   ///< for messages: "topic/0"
-  std::vector<BrokerIndex> replicas;  ///< the first leads as the run begins, all are in sync
+  std::vector<BrokerIndex> replicas;  ///< the first leads as the run begins; last those that may come
+  std::uint32_t assigned = 0;         ///< of replicas, as the run begins: all of them are in sync
   std::uint32_t min_in_sync = 1;      ///< effective min.insync.replicas
-  bool unclean_allowed = false;       ///< unclean.leader.election.enable
 };
 
 struct CheckedCluster {
@@ -44,8 +44,10 @@ struct CheckedCluster {
 struct ControllerRecord {
   std::optional<BrokerIndex> leader;
   std::uint32_t leader_epoch = 0, partition_epoch = 0;
-  std::span<const BrokerIndex> isr, elr;
-  bool unclean = false;  ///< the leader was elected uncleanly
+  std::span<const BrokerIndex> isr, elr, replicas;
+  std::uint32_t min_in_sync = 1;  ///< effective min.insync.replicas at the controller
+  bool unclean_allowed = false;   ///< unclean.leader.election.enable, there
+  bool unclean = false;           ///< the leader was elected uncleanly
 };
 
 /// A batch that a leader appends.
@@ -69,7 +71,8 @@ class Invariants {
 
   // --- the controller, when it writes, before anybody knows --------------------------------------------------------
   void on_registered(BrokerIndex broker, std::int64_t epoch, std::uint32_t process, bool clean);
-  void on_broker_record(BrokerIndex broker, bool fenced, bool shutting_down);
+  /// withdrawn  it shuts down in a controlled way, or its log directory is offline
+  void on_broker_record(BrokerIndex broker, bool fenced, bool withdrawn);
   void on_partition_record(std::uint32_t partition, const ControllerRecord& record);
   /// All records of one decision have been told.
   void on_records_written();
@@ -118,6 +121,9 @@ class Invariants {
   /// The controller accepts a proposal; its record is told after that.
   void on_isr_accepted(std::uint32_t partition, std::uint32_t leader_epoch, std::uint32_t partition_epoch) const;
   void on_isr_answered(std::uint32_t partition);
+  void on_lag_limit(Duration limit) { cluster_.replica_lag_time_max = limit; }
+  /// The partition's leader learns of another effective min.insync.replicas.
+  void on_min_in_sync(std::uint32_t partition, std::uint32_t minimum) { partitions_[partition].min_in_sync = minimum; }
 
   // --- clients -----------------------------------------------------------------------------------------------------
   /// A producer is told that a batch is in the log. cut  it is not in the newest leader's any more
@@ -147,11 +153,10 @@ class Invariants {
     std::string name;
     std::uint32_t first_replica = 0, replicas = 0;
     std::uint32_t min_in_sync = 1;
-    bool unclean_allowed = false;
     // The controller's record.
     std::optional<std::uint32_t> leader = 0;  // place
     std::uint32_t leader_epoch = 0, partition_epoch = 0;
-    std::uint64_t isr = 0, elr = 0;                   // by place
+    std::uint64_t isr = 0, elr = 0, assigned = 0;     // by place
     std::uint64_t joined = 0;                         // added to the ISR or elected by the decision being told
     bool told = false;                                // it is part of that decision
     std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
@@ -184,7 +189,7 @@ class Invariants {
     Instant last_fetch{}, caught_up{};
   };
   struct BrokerState {
-    bool fenced = false, shutting_down = false;
+    bool fenced = false, withdrawn = false;
     bool current = true;  // the process that registered last is still there
     std::int64_t epoch = -1;
     std::uint32_t process = 0;
@@ -204,7 +209,7 @@ class Invariants {
     return replicas_[partition.first_replica + place];
   }
   [[nodiscard]] bool active(BrokerIndex broker) const {
-    return !brokers_[broker.value].fenced && !brokers_[broker.value].shutting_down;
+    return !brokers_[broker.value].fenced && !brokers_[broker.value].withdrawn;
   }
   [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
   [[nodiscard]] bool complete(const PartitionState& partition, std::uint32_t replica) const;

@@ -83,8 +83,10 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
   if (end != End::power_loss && end != End::wipe) return;
   RandomStream cuts(cluster_->random, "power",
                     std::to_string(id_of(broker)) + "/" + std::to_string(processes_[broker.value].number));
+  const Instant written_by = cluster_->disks.written_by(broker, now());
   for (const std::uint32_t p : partitions_of_[broker.value]) {
     const std::uint32_t replica = cluster_->replication.replica_on(broker, p);
+    if (cluster_->replication[replica].role == Replica::Role::absent) continue;
     if (end == End::wipe) {
       cluster_->roles.lose_log(replica, 0);
       continue;
@@ -95,7 +97,7 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
     std::uint32_t below_offset = 0;  // batches that lie wholly below keep_offset
     for (const std::uint32_t b : batches) {
       const Batch& batch = cluster_->batches[b];
-      if (batch.journey.appended + write_back_age <= now()) on_disk = batch.sequence + 1;
+      if (batch.journey.appended + write_back_age <= written_by) on_disk = batch.sequence + 1;
       if (fault.keep_offset && batch.base_offset + batch.journey.run.count <= *fault.keep_offset)
         below_offset = batch.sequence + 1;
     }
@@ -147,8 +149,13 @@ Duration Failures::recovery_time(BrokerIndex broker) const {
   if (processes_[broker.value].end == End::wipe) return Duration::zero();
   const ControlPlaneSpec& times = cluster_->world.control_plane;
   Bytes bytes = 0;
-  for (const std::uint32_t p : partitions_of_[broker.value]) bytes += logs_[p].segment;
-  const auto logs = static_cast<std::int64_t>(partitions_of_[broker.value].size());
+  std::int64_t logs = 0;
+  for (const std::uint32_t p : partitions_of_[broker.value]) {
+    const Replication& replication = cluster_->replication;
+    if (replication[replication.replica_on(broker, p)].role == Replica::Role::absent) continue;
+    bytes += logs_[p].segment;
+    ++logs;
+  }
   return (transfer_time(bytes, times.recovery_rate) + logs * times.recovery_time_per_log) /
          times.num_recovery_threads_per_data_dir;
 }
@@ -159,16 +166,17 @@ void Failures::serve(BrokerIndex broker) {
   process.state = Process::State::running;
   process.end = End::clean;
   note({now(), EventNote::Kind::process, "ready", broker.value, EventNote::nobody, ""});
-  cluster_->roles.start(broker);
+  if (!process.directory_offline) cluster_->roles.start(broker);
   link_.become_ready(broker);
 }
 
-/// When a fault of a broker that comes now is over, as far as that is known.
+/// When a fault of a broker that comes now is over, as far as that is known: what has been promised cannot be taken
+/// back, so heals are looked for ahead.
 Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
   const std::optional<Duration> lasts = step.lasts ? step.lasts : spec(step.fault).lasts;
   Instant until =
       lasts ? now() + *lasts : Instant{cluster_->limits.duration + cluster_->limits.drain_limit + write_back_age};
-  for (const FaultSpec& fault : cluster_->world.faults) {  // what has been promised cannot be taken back: look ahead
+  for (const FaultSpec& fault : cluster_->world.faults) {
     if (fault.kind != FaultKind::heal || Instant{fault.when.at} <= now()) continue;
     const std::vector<BrokerIndex>& named = fault.target.brokers;
     if (fault.target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
@@ -198,6 +206,26 @@ void Failures::note_silence(BrokerIndex broker, bool silent) {
     }
   }
   cluster_->consumers.note_silence(broker, silent);
+}
+
+/// FAULT-10, FAULT-11. The process goes on, as there is another directory for the metadata log.
+void Failures::take_directory_offline(BrokerIndex broker) {
+  if (std::exchange(processes_[broker.value].directory_offline, true) || !running(broker)) return;
+  cluster_->roles.take_offline(broker);
+  link_.report_directory(broker);
+}
+
+/// Once nothing is wrong with its disk any more its replicas are there again, as after a start.
+void Failures::end_disk_failure(BrokerIndex broker, std::uint32_t occurrence) {
+  Process& process = processes_[broker.value];
+  std::erase(process.full, occurrence);
+  std::erase(process.unreadable, occurrence);
+  if (!process.full.empty() || !process.unreadable.empty()) return;
+  if (!std::exchange(process.directory_offline, false) || !running(broker)) return;
+  cluster_->roles.start(broker);
+  for (const std::uint32_t p : partitions_of_[broker.value])
+    cluster_->roles.apply(broker, p, metadata().view(p, metadata().applied(broker)));
+  link_.report_directory(broker);
 }
 
 /// Of several faults that slow it down the strongest wins.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/model/group_members.hpp"
+#include "sim/model/possible_replicas.hpp"
 #include "sim/policy/replica_fetcher/fetcher_choice.hpp"
 
 namespace brokersim {
@@ -16,13 +17,17 @@ std::unique_ptr<ReplicaSelector> selector_of(ReadPolicy policy, const WorldSpec&
   return make_selector(policy, {source, static_cast<std::uint32_t>(clients)});
 }
 
-/// Whether a replica may lose batches that it had shown: then nobody's copy may be forgotten.
+/// Whether a replica may lose batches that it had shown, or a new one may ask for all: then nobody's copy may be
+/// forgotten.
 bool may_lose_logs(const WorldSpec& world) {
   const bool unclean = std::any_of(world.topics.begin(), world.topics.end(),
                                    [](const TopicSpec& topic) { return topic.unclean_leader_election; });
-  return unclean || std::any_of(world.faults.begin(), world.faults.end(), [](const FaultSpec& fault) {
+  return unclean || may_delete(world) ||
+         std::any_of(world.faults.begin(), world.faults.end(), [](const FaultSpec& fault) {
            return fault.kind == FaultKind::power_loss || fault.kind == FaultKind::wipe ||
-                  fault.kind == FaultKind::zone_loss;
+                  fault.kind == FaultKind::zone_loss || fault.kind == FaultKind::reassign ||
+                  (fault.kind == FaultKind::config_change &&
+                   fault.setting == ChangedSetting::unclean_leader_election_enable);
          });
 }
 
@@ -58,6 +63,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
   for (std::uint32_t b = 0; b < brokers.size(); ++b) brokers[b].keep_times(recorder.result().request_times[b]);
   if (may_fail(world)) {
     branches = std::make_unique<LogBranches>(*this, may_lose_logs(world));
+    if (may_delete(world)) retention = std::make_unique<Retention>(*this);
     in_sync = std::make_unique<InSyncReplicas>(*this, world.control_plane.replica_lag_time_max);
     failures = std::make_unique<Failures>(*this, replicas);
   }
@@ -68,6 +74,7 @@ Cluster::Cluster(const WorldSpec& spec, const std::vector<std::vector<BrokerInde
 }
 
 /// Partitions with their followers, and a fetch session for each (follower, leader, fetcher thread) that has any.
+/// Where reassignments may bring replicas to other brokers, these have places from the start.
 void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::size_t most_replicas = 0;
   std::size_t index = 0;
@@ -75,13 +82,15 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
     logs.add_topic();
     for (std::uint32_t number = 0; number < world.topics[t].partitions; ++number, ++index) {
       const std::vector<BrokerIndex>& assigned = replicas[index];
+      const std::vector<BrokerIndex> possible = possible_replicas(world, TopicIndex{t}, number, assigned);
       Partition partition;
       partition.leader = assigned.front();
       partition.topic = TopicIndex{t};
       partition.number = number;
       partition.first_replica = static_cast<std::uint32_t>(replication.size());
-      partition.replicas = static_cast<std::uint16_t>(assigned.size());
-      most_replicas = std::max(most_replicas, assigned.size());
+      partition.replicas = static_cast<std::uint16_t>(possible.size());
+      partition.degraded = possible.size() > assigned.size();
+      most_replicas = std::max(most_replicas, possible.size());
       ++recorder.result().leaders[partition.leader.value];
       for (std::size_t f = 0; f < assigned.size(); ++f) {
         ++recorder.result().replicas[assigned[f].value];
@@ -98,11 +107,18 @@ void Cluster::build_partitions(const std::vector<std::vector<BrokerIndex>>& repl
         replica.session = replication.session_with(assigned[f], partition.leader, fetcher);
         replication.add_replica(replica, partition.leader);
       }
+      for (std::size_t f = assigned.size(); f < possible.size(); ++f) {
+        Replica replica;
+        replica.partition = static_cast<std::uint32_t>(index);
+        replica.broker = possible[f];
+        replica.role = Replica::Role::absent;
+        replication.add_replica(replica, std::nullopt);
+      }
       logs.add(partition);
       if (branches) branches->add_partition(partition.replicas);
       if (in_sync) {
-        in_sync->add_partition(partition.replicas,
-                               std::min<std::uint32_t>(world.topics[t].min_insync_replicas, partition.replicas));
+        in_sync->add_partition(static_cast<std::uint32_t>(assigned.size()), partition.replicas,
+                               world.topics[t].min_insync_replicas);
       }
     }
   }
@@ -217,13 +233,14 @@ void Cluster::account_unfinished() {
   if (failures) allow_for_copies_again(flow);
   const Records unacknowledged = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
   result.produce.record_censored(static_cast<std::uint64_t>(unacknowledged + asked.unsent));
-  flow.expected_delivered += consumers.lost_after_delivery();
+  flow.expected_delivered += consumers.lost_after_delivery() - consumers.skipped();
   flow.unfinished = asked.unsent - asked.gone + unacknowledged - flow.given_up +
                     (flow.expected_delivered - flow.delivered) + (flow.expected_replicated - flow.replicated);
   for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
     Records missing = 0;
     for (const TopicIndex topic : world.groups[g].topics) missing += asked.by_topic[topic.value];
-    missing = std::max<Records>(missing - recorder.delivered_to(GroupIndex{g}), 0);  // duplicates are read too
+    missing -= recorder.delivered_to(GroupIndex{g}) + consumers.skipped(GroupIndex{g});
+    missing = std::max<Records>(missing, 0);  // duplicates are read too
     result.groups[g].delivery_from_leader.record_censored(static_cast<std::uint64_t>(missing));
   }
 }
@@ -236,7 +253,7 @@ void Cluster::allow_for_copies_again(Conservation& flow) {
   for (std::uint32_t p = 0; p < logs.size(); ++p) {
     logs[p].for_each_follower([&](std::uint32_t r) {
       const Replica& replica = replication[r];
-      if (replica.role == Replica::Role::stopped) return;
+      if (!replica.works()) return;
       expected += logs[p].log_end_offset;
       shown += replication.offset_at(replica, replica.high_watermark);
     });

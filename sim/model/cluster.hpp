@@ -26,6 +26,7 @@
 #include "sim/model/producers.hpp"
 #include "sim/model/quotas.hpp"
 #include "sim/model/replication.hpp"
+#include "sim/model/retention.hpp"
 #include "sim/model/roles.hpp"
 #include "sim/model/run_checks.hpp"
 #include "sim/model/run_limits.hpp"
@@ -56,6 +57,7 @@ class Cluster {
   void on(ReplicaFetchArrived e) { replication.on_fetch_arrived(e.session); }
   void on(ReplicaFetchHandled e) { replication.on_fetch_handled(e.session); }
   void on(ReplicaFetchExpired e) { replication.on_fetch_expired(e.session); }
+  void on(ReplicaFetchRead e) { replication.on_fetch_read(e.session); }
   void on(ReplicaFetchAnswered e) { replication.on_fetch_answered(e.session); }
   void on(ReplicaFetchReceived e) { replication.on_fetch_received(e.session); }
   void on(MemberJoined e) { consumers.on_member_joined(e.member); }
@@ -128,12 +130,13 @@ class Cluster {
   /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
   [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
 
-  using Engine = Simulation<
-      Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled, ProduceAcknowledged,
-      ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired, ReplicaFetchAnswered, ReplicaFetchReceived,
-      MemberJoined, ApplicationPolls, ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
-      ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue, ProducerThrottleEnded,
-      ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue, ControlEvent, GroupEvent, ConsumerWakes, ProducerTask>;
+  using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
+                            ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,
+                            ReplicaFetchAnswered, ReplicaFetchReceived, MemberJoined, ApplicationPolls,
+                            ApplicationPauses, ApplicationResumes, ConsumerFetchSent, ConsumerFetchArrived,
+                            ConsumerFetchHandled, ConsumerFetchExpired, ConsumerFetchAnswered, LinkEntered, TimersDue,
+                            ProducerThrottleEnded, ConsumerFetchRead, ReplicaRejoins, LagChecked, FaultDue,
+                            ControlEvent, GroupEvent, ConsumerWakes, ProducerTask, ReplicaFetchRead>;
 
   const WorldSpec& world;
   RunLimits limits;
@@ -155,8 +158,9 @@ class Cluster {
   std::unique_ptr<LogBranches> branches;    ///< none: nothing may fail
   std::unique_ptr<InSyncReplicas> in_sync;  ///< likewise
   Roles roles;
-  std::unique_ptr<Failures> failures;  ///< likewise none
-  std::unique_ptr<RunChecks> checks;   ///< likewise
+  std::unique_ptr<Failures> failures;    ///< likewise none
+  std::unique_ptr<RunChecks> checks;     ///< likewise
+  std::unique_ptr<Retention> retention;  ///< none: nothing is deleted
 
  private:
   /// Which event a message under way becomes at its end.

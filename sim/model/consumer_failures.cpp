@@ -496,6 +496,13 @@ void Consumers::note_redirect(std::uint32_t index) {
   if (!cluster_->failures->running(broker)) ++troubles(readers_[index]).redirects_to_dead;
 }
 
+Records Consumers::skipped() const {
+  Records skipped = 0;
+  if (!failing_) return skipped;
+  for (const ConsumerTroubles& troubles : failing_->groups) skipped += troubles.skipped;
+  return skipped;
+}
+
 Records Consumers::lost_after_delivery() const {
   Records lost = 0;
   if (!failing_) return lost;

@@ -13,12 +13,14 @@ FetchError Consumers::judge(std::uint32_t index) {
   Reader& reader = readers_[index];
   Replication& replication = cluster_->replication;
   const std::uint32_t entry = replication.replica_on(sessions_[reader.session].broker, reader.partition);
-  if (entry == nil || replication[entry].role == Replica::Role::stopped || replication.is_fresh(entry))
+  if (entry == nil || !replication[entry].works() || replication.is_fresh(entry))
     return FetchError::not_leader_or_follower;
   const std::uint32_t epoch = failing_->readers[index].leader_epoch;
   if (replication[entry].leader_epoch > epoch) return FetchError::fenced_leader_epoch;
   if (replication[entry].leader_epoch < epoch) return FetchError::unknown_leader_epoch;
   if (reader.position > cluster_->branches->log_end(entry)) return FetchError::offset_out_of_range;
+  if (cluster_->retention && reader.position < cluster_->retention->log_start(reader.partition))
+    return FetchError::offset_out_of_range;
   const std::uint32_t replica = cluster_->logs[reader.partition].leading_replica() == entry ? nil : entry;
   if (reader.replica != replica) read_from(index, replica);
   // What it knew to be next may be of a log that has been cut since.
@@ -354,6 +356,26 @@ void Consumers::go_back(std::uint32_t index) {
   failing.next_offset = offset;
 }
 
+/// auto.offset.reset after records that have been deleted: the group will never be handed those up to the log's start,
+/// or up to its end.
+void Consumers::skip_deleted(std::uint32_t index, bool to_latest) {
+  Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  const std::uint32_t p = reader.partition;
+  const std::uint32_t start = cluster_->retention->log_start(p);
+  const std::uint32_t to = to_latest ? std::max(start, cluster_->logs[p].high_watermark) : start;
+  const std::uint32_t committed = std::min(to, cluster_->branches->committed_end(p));
+  for_each_batch(p, reader.position, committed,
+                 [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, reader.group); });
+  const std::int64_t offset = cluster_->retention->offset_of(p, to);
+  troubles(reader).skipped += std::max<std::int64_t>(offset - cluster_->retention->offset_of(p, reader.position), 0);
+  reader.position = to;
+  if (cluster_->checks) cluster_->checks->on_position_set(index, to);
+  reader.unread = cluster_->branches->batch_at(p, to);
+  failing.last_batch = to == 0 ? nil : cluster_->branches->batch_at(p, to - 1);
+  failing.next_offset = offset;
+}
+
 /// auto.offset.reset after an offset that the leader does not have: it has lost the end of its log. The group has been
 /// handed everything before that end; what it would be handed again from the reset's offset on is only counted.
 void Consumers::reset(std::uint32_t index) {
@@ -368,6 +390,10 @@ void Consumers::reset(std::uint32_t index) {
   }
   failing.out_of_range = false;
   ++troubles(reader).resets;
+  if (cluster_->retention && reader.position < cluster_->retention->log_start(reader.partition)) {
+    skip_deleted(index, policy == OffsetReset::latest);
+    return;
+  }
   const std::int64_t from = policy == OffsetReset::earliest ? 0 : partition.high_watermark_offset;
   troubles(reader).read_again += partition.log_end_offset - from;
   troubles(reader).lost_after_delivery += std::max<std::int64_t>(failing.next_offset - partition.log_end_offset, 0);

@@ -337,7 +337,7 @@ void Consumers::offer(std::uint32_t index, std::uint32_t first, std::uint32_t en
 bool Consumers::satisfied(const ConsumerSession& session) const {
   const ConsumerGroupSpec& group = spec_of(session);
   Bytes least = std::min(group.fetch_min_bytes, group.fetch_max_bytes);
-  if (group.quota.byte_rate > 0) [[unlikely]]
+  if (group.quota.byte_rate > 0 || cluster_->quotas.may_change()) [[unlikely]]
     least = std::min(least, room_of(session));
   return session.must_answer || session.readable >= least;
 }

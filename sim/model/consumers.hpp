@@ -189,6 +189,9 @@ class Consumers {
   void enter_troubles(TrialResult& result) const;
   /// Handed over to some group, and in no log any more.
   [[nodiscard]] Records lost_after_delivery() const;
+  /// Records that were deleted before a group was handed them; of all groups.
+  [[nodiscard]] Records skipped() const;
+  [[nodiscard]] Records skipped(GroupIndex group) const { return failing_ ? failing_->groups[group.value].skipped : 0; }
 
   void on_member_joined(std::uint32_t member);
   void on_application_polls(std::uint32_t application);
@@ -295,6 +298,7 @@ class Consumers {
   [[nodiscard]] bool has_diverged(std::uint32_t reader) const;
   void skip_for_mutant(std::uint32_t reader);
   void go_back(std::uint32_t reader);
+  void skip_deleted(std::uint32_t reader, bool to_latest);
   void reset(std::uint32_t reader);
   void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
   void note_redirect(std::uint32_t reader);

@@ -37,14 +37,25 @@ Duration time_active(const ControlPlaneSpec& spec, const RandomSource& random) {
       std::max(spec.leader_imbalance_check_interval, ControllerSettings{}.unclean_leader_election_interval));
 }
 
+std::vector<TopicRules> first_rules(const WorldSpec& world) {
+  std::vector<TopicRules> rules;
+  for (const TopicSpec& topic : world.topics)
+    rules.push_back({topic.min_insync_replicas, topic.unclean_leader_election});
+  return rules;
+}
+
 std::vector<PartitionView> first_views(const std::vector<std::vector<BrokerIndex>>& replicas) {
   std::vector<PartitionView> views;
   for (const std::vector<BrokerIndex>& assigned : replicas) {
     PartitionView& view = views.emplace_back();
     view.leader = assigned.front();
-    view.in_sync = assigned;
+    view.in_sync = view.replicas = assigned;
   }
   return views;
+}
+
+BrokerView view_of(const BrokerRegistration& registration) {
+  return {registration.fenced, registration.in_controlled_shutdown, registration.directory_offline};
 }
 
 }  // namespace
@@ -55,6 +66,7 @@ PartitionView view_of(const PartitionRegistration& registration) {
   view.leader_epoch = registration.leader_epoch;
   view.partition_epoch = registration.partition_epoch;
   view.in_sync.assign(registration.isr.begin(), registration.isr.end());
+  view.replicas.assign(registration.replicas.begin(), registration.replicas.end());
   return view;
 }
 
@@ -63,7 +75,7 @@ ControlPlaneLink::ControlPlaneLink(Cluster& cluster, const std::vector<std::vect
       spec_(&cluster.world.control_plane),
       zone_(cluster.world.controller.value_or(ZoneIndex{0})),
       controller_(settings_of(*spec_, cluster.world.mutants), simulation_start, time_active(*spec_, cluster.random)),
-      log_(first_views(replicas), cluster.world.brokers.size()),
+      log_(first_views(replicas), cluster.world.brokers.size(), first_rules(cluster.world)),
       peers_(cluster.world.brokers.size()),
       written_(cluster.world.brokers.size()),
       free_task_(nil),
@@ -293,6 +305,7 @@ void ControlPlaneLink::heartbeat_at_controller(BrokerIndex broker) {
   request.metadata_offset = offset_at_controller(p.applied);
   request.wants_fence = !p.ready;
   request.wants_shutdown = p.phase == Phase::shutting_down;
+  request.directory_offline = cluster_->failures->directory_offline(broker);
   HeartbeatAnswer answer = controller_.heartbeat(request, now());
   p.answer = {answer.error, answer.fenced, answer.caught_up, answer.should_shut_down, p.epoch};
   write(std::move(answer.records));
@@ -394,6 +407,11 @@ void ControlPlaneLink::ask_to_shut_down(BrokerIndex broker) {
   communicate_in(broker, Duration::zero());
 }
 
+void ControlPlaneLink::report_directory(BrokerIndex broker) {
+  if (peer(broker).phase != Phase::absent && peer(broker).phase != Phase::registering)
+    communicate_in(broker, Duration::zero());
+}
+
 void ControlPlaneLink::end_process(BrokerIndex broker) {
   Peer& p = peer(broker);
   cluster_->simulation.cancel(p.next);
@@ -465,6 +483,11 @@ void ControlPlaneLink::on_judged(BrokerIndex broker) {
 void ControlPlaneLink::write(MetadataBatch records) {
   if (records.empty()) return;
   for (PartitionChange& change : records.partitions) {
+    // Kafka counts it as unclean that the record which ends a reassignment takes in and elects a replica. Nothing is
+    // lost by it: its leader has vouched for the replica.
+    const bool vouched_for =
+        change.completed_reassignment && change.registration.recovery_state != LeaderRecoveryState::recovering;
+    change.unclean = change.unclean && !vouched_for;
     if (cluster_->world.mutants.unclean_not_said) change.unclean = false;
     if (cluster_->world.mutants.leader_without_new_epoch && change.names_leader) --change.registration.leader_epoch;
   }
@@ -486,6 +509,7 @@ void ControlPlaneLink::write(MetadataBatch records) {
 
 void ControlPlaneLink::commit() {
   for (const MetadataBatch& batch : std::exchange(uncommitted_, {})) {
+    for (const TopicChange& change : batch.topics) commit(change);  // they come first in a batch
     auto partition = batch.partitions.begin();
     auto broker = batch.brokers.begin();
     while (partition != batch.partitions.end() || broker != batch.brokers.end()) {
@@ -510,10 +534,16 @@ void ControlPlaneLink::commit(const PartitionChange& change) {
   under_replicated_.set(change.partition, registration.is_under_replicated());
   const std::uint64_t offset = log_.commit(partition, std::move(view));
   require(offset_at_controller(offset) == change.offset, "the metadata log is committed in order");
+  if (change.completed_reassignment) cluster_->failures->on_reassigned(partition);
+}
+
+void ControlPlaneLink::commit(const TopicChange& change) {
+  const std::uint64_t offset = log_.commit(change.topic, change.rules);
+  require(offset_at_controller(offset) == change.offset, "the metadata log is committed in order");
 }
 
 void ControlPlaneLink::commit(const BrokerChange& change) {
-  const BrokerView view{change.registration.fenced, change.registration.in_controlled_shutdown};
+  const BrokerView view = view_of(change.registration);
   const std::uint64_t offset = log_.commit(change.broker, view);
   cluster_->coordinators.on_registration(change.broker, view.is_active());
   require(offset_at_controller(offset) == change.offset, "the metadata log is committed in order");
@@ -593,6 +623,25 @@ void ControlPlaneLink::elect_preferred(std::span<const PartitionIndex> partition
   plan_on_time();
 }
 
+std::vector<ControllerError> ControlPlaneLink::reassign(std::span<const ReassignmentTarget> targets) {
+  OperationAnswer answer = controller_.alter_partition_reassignments(targets, now());
+  write(std::move(answer.records));
+  plan_on_time();
+  return std::move(answer.errors);
+}
+
+void ControlPlaneLink::change_rules(TopicIndex topic, const TopicRules& rules) {
+  write(controller_.set_topic_rules(topic, rules, now()));
+  plan_on_time();
+}
+
+void ControlPlaneLink::set_leader_balancing(bool enabled, Duration check_interval) {
+  const LeaderBalancing wanted =
+      spec_->leader_imbalance_percentage ? LeaderBalancing::zookeeper : LeaderBalancing::kraft;
+  controller_.set_leader_balancing(enabled ? wanted : LeaderBalancing::off, check_interval, now());
+  plan_on_time();
+}
+
 void ControlPlaneLink::stand_still(Instant until) {
   if (!uncommitted_.empty()) {
     cluster_->simulation.cancel(committing_);
@@ -617,13 +666,15 @@ void ControlPlaneLink::work_again() {
 // --- notes ---
 
 void ControlPlaneLink::note(const BrokerChange& change) {
-  const BrokerView after{change.registration.fenced, change.registration.in_controlled_shutdown};
+  const BrokerView after = view_of(change.registration);
   BrokerView& before = written_[change.broker.value];
   const auto say = [&](const char* what) {
     cluster_->failures->note({now(), EventNote::Kind::broker, what, change.broker.value, EventNote::nobody, ""});
   };
   if (after.fenced != before.fenced) say(after.fenced ? "fenced" : "unfenced");
   if (after.shutting_down && !before.shutting_down) say("in controlled shutdown");
+  if (after.directory_offline != before.directory_offline)
+    say(after.directory_offline ? "log directory offline" : "log directory online");
   before = after;
 }
 

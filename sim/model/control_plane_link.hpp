@@ -53,6 +53,8 @@ class ControlPlaneLink {
   void become_ready(BrokerIndex broker);
   /// It asks to be let go (L-21). Failures::on_released() follows.
   void ask_to_shut_down(BrokerIndex broker);
+  /// It tells at once that its log directory is offline, or online again (Failures::directory_offline()).
+  void report_directory(BrokerIndex broker);
   /// Its process ends: what was under way to or from it is lost. Nobody tells the controller (L-16).
   void end_process(BrokerIndex broker);
   [[nodiscard]] Phase phase(BrokerIndex broker) const { return peers_[broker.value].phase; }
@@ -73,6 +75,13 @@ class ControlPlaneLink {
   }
   /// ElectLeaders by hand, from the controller's own zone.
   void elect_preferred(std::span<const PartitionIndex> partitions);
+  /// IncrementalAlterConfigs by hand: brokers obey once they have applied it.
+  void change_rules(TopicIndex topic, const TopicRules& rules);
+  /// The controller's own settings, at once.
+  void set_leader_balancing(bool enabled, Duration check_interval);
+  /// AlterPartitionReassignments by hand. Failures::on_reassigned() follows for each that is complete. Returns
+  /// what the controller says to each.
+  std::vector<ControllerError> reassign(std::span<const ReassignmentTarget> targets);
 
   [[nodiscard]] const MetadataLog& metadata() const { return log_; }
   /// Every partition has all its replicas in sync, by the committed log.
@@ -181,6 +190,7 @@ class ControlPlaneLink {
   void commit();
   void commit(const PartitionChange& change);
   void commit(const BrokerChange& change);
+  void commit(const TopicChange& change);
   void offer_metadata(BrokerIndex broker);
   void on_metadata(const Task& task);
   void apply_metadata(BrokerIndex broker, std::uint64_t offset);

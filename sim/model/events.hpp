@@ -54,6 +54,10 @@ struct ReplicaFetchReceived {
   std::uint32_t session;
 };  ///< it has queued for the follower's NIC and been appended
 
+struct ReplicaFetchRead {
+  std::uint32_t session;
+};  ///< the leader's network thread has all of the answer's data from disk
+
 struct MemberJoined {
   std::uint32_t member;
 };  ///< a consumer sends its first fetches

@@ -5,6 +5,7 @@
 
 #include "sim/model/cluster.hpp"
 #include "sim/model/fault_kinds.hpp"
+#include "sim/model/possible_replicas.hpp"
 #include "sim/random/shuffle.hpp"
 
 namespace brokersim {
@@ -35,8 +36,12 @@ Failures::Failures(Cluster& cluster, const std::vector<std::vector<BrokerIndex>>
       logs_(replicas.size()),
       failover_times_(cluster.random, "controller failover", ""),
       conditions_(cluster) {
-  for (std::uint32_t p = 0; p < replicas.size(); ++p) {
-    for (const BrokerIndex broker : replicas[p]) partitions_of_[broker.value].push_back(p);
+  std::uint32_t p = 0;
+  for (std::uint32_t t = 0; t < cluster.world.topics.size(); ++t) {
+    for (std::uint32_t number = 0; number < cluster.world.topics[t].partitions; ++number, ++p) {
+      for (const BrokerIndex broker : possible_replicas(cluster.world, TopicIndex{t}, number, replicas[p]))
+        partitions_of_[broker.value].push_back(p);
+    }
   }
 }
 
@@ -74,6 +79,13 @@ void Failures::start() {
   link_.start();
   for (std::uint32_t fault = 0; fault < cluster_->world.faults.size(); ++fault) plan(fault);
   look_at_conditions();  // what holds from the start
+  if (cluster_->retention) {
+    constexpr Duration first_look = std::chrono::seconds{30};  // log.initial.task.delay.ms
+    Step look;
+    look.what = Step::What::retention;
+    for (look.broker.value = 0; look.broker.value < processes_.size(); ++look.broker.value)
+      at(Instant{first_look}, look);
+  }
 }
 
 void Failures::plan(std::uint32_t fault) {
@@ -183,6 +195,11 @@ void Failures::on(FaultDue event) {
     case Step::What::recovered:
       if (same_process) serve(step.broker);
       break;
+    case Step::What::retention:
+      if (running(step.broker)) cluster_->retention->check(step.broker);
+      if (now() < cluster_->recorder.end())
+        at(now() + cluster_->world.control_plane.log_retention_check_interval, step);
+      break;
     case Step::What::deadline:
       if (same_process && process(step.broker).state == Process::State::shutting_down) finish(step.broker, End::kill);
       break;
@@ -239,7 +256,7 @@ std::vector<BrokerIndex> Failures::resolve(const FaultTarget& target, std::uint3
 }
 
 std::uint32_t Failures::open(std::uint32_t fault, const Step& step) {
-  occurrences_.push_back({fault, {}, {}, true});
+  occurrences_.push_back({fault, {}, {}, {}, true});
   const auto index = static_cast<std::uint32_t>(occurrences_.size() - 1);
   const std::optional<Duration> lasts = step.lasts ? step.lasts : spec(fault).lasts;
   // How long a process is away counts from when it has stopped; what is never started again has no end.
@@ -289,6 +306,16 @@ void Failures::begin(const Step& step) {
       break;
     case FaultKind::elect:
       elect(step);
+      break;
+    case FaultKind::reassign:
+      reassign(step);
+      break;
+    case FaultKind::config_change:
+      change_setting(step);
+      break;
+    case FaultKind::retention_squeeze:
+      note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
+      cluster_->retention->change(f.target.topic, f.retention_bytes, f.retention_time);
       break;
     case FaultKind::producer_burst:
     case FaultKind::producer_crash:
@@ -385,6 +412,25 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
       on_links_changed();
       break;
     }
+    case FaultKind::disk_slow:
+    case FaultKind::disk_stall:
+      if (!cluster_->disks.has(broker)) {
+        ignored("it has no disk: all is in memory");
+      } else if (f.kind == FaultKind::disk_slow) {
+        RandomStream delays(cluster_->random, stream_of(f.kind), std::to_string(id_of(broker)));
+        cluster_->disks.slow_down(broker, begins(), f, std::move(delays));
+      } else {
+        (void)begins();
+        cluster_->disks.stall(broker, f.operation, now(), over_at(step, broker));
+      }
+      break;
+    case FaultKind::disk_full:
+      process.full.push_back(begins());
+      break;
+    case FaultKind::disk_error:
+      process.unreadable.push_back(begins());
+      take_directory_offline(broker);
+      break;
     case FaultKind::metadata_lag: {
       (void)begins();
       RandomStream delays(cluster_->random, stream_of(f.kind), std::to_string(id_of(broker)));
@@ -416,6 +462,10 @@ void Failures::end(std::uint32_t occurrence) {
     if (kind == FaultKind::slow_broker) {
       std::erase_if(process.slow, [occurrence](const auto& slow) { return slow.first == occurrence; });
       set_speed(broker);
+    } else if (kind == FaultKind::disk_slow) {
+      cluster_->disks.end_slowness(broker, occurrence);
+    } else if (kind == FaultKind::disk_full || kind == FaultKind::disk_error) {
+      end_disk_failure(broker, occurrence);
     } else if (kind == FaultKind::metadata_lag) {
       link_.delay_metadata(broker, Duration::zero());
     } else if (kind == FaultKind::pause) {
@@ -441,7 +491,12 @@ void Failures::heal(const FaultSpec& fault) {
     const bool same_kind_of_client = spec(occurrences_[o].fault).target.who == fault.target.who;
     const bool named = fault.target.who == FaultTarget::Who::none || any_of(occurrences_[o].brokers, brokers) ||
                        (same_kind_of_client && any_of(occurrences_[o].clients, named_clients));
-    if (named) end(o);
+    if (!named) continue;
+    if (spec(occurrences_[o].fault).kind == FaultKind::reassign) {  // it goes on, and nothing holds it back
+      for (const std::uint32_t p : occurrences_[o].moving) cluster_->replication.end_throttle(p);
+    } else {
+      end(o);
+    }
   }
 }
 
@@ -498,7 +553,8 @@ bool Failures::all_is_well() const {
   for (std::uint32_t b = 0; b < processes_.size(); ++b) {
     const Process& process = processes_[b];
     if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty()) return false;
-    if (link_.delays_metadata(BrokerIndex{b})) return false;
+    if (process.directory_offline || !process.full.empty()) return false;
+    if (link_.delays_metadata(BrokerIndex{b}) || cluster_->disks.is_troubled(BrokerIndex{b}, now())) return false;
   }
   return !cuts_.any() && !links_.any() && link_.works_from() <= now();
 }
@@ -515,31 +571,19 @@ void Failures::on_controller_works() {
   note({now(), EventNote::Kind::controller, "works", EventNote::nobody, EventNote::nobody, ""});
 }
 
-void Failures::elect(const Step& step) {
-  if (link_.works_from() > now()) {  // the tool tries until there is a controller
-    at(link_.works_from(), step);
-    return;
-  }
-  note_fault(EventNote::Kind::fault_applied, step.fault, EventNote::nobody);
-  const FaultTarget& target = spec(step.fault).target;
-  std::vector<PartitionIndex> partitions;
-  if (target.who == FaultTarget::Who::topic) {
-    const std::uint32_t first = cluster_->logs.first_of(target.topic);
-    for (std::uint32_t n = 0; n < cluster_->world.topics[target.topic.value].partitions; ++n) {
-      if (!target.partition || *target.partition == n) partitions.push_back(PartitionIndex{first + n});
-    }
-  } else {
-    for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) partitions.push_back(PartitionIndex{p});
-  }
-  link_.elect_preferred(partitions);
-}
-
 // --- between the controller and the brokers' roles ---
 
 void Failures::tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to) {
   const bool starts = from == 0 && processes_[broker.value].number > 0;
   const std::vector<std::uint32_t> partitions = starts ? partitions_of_[broker.value] : metadata().changed(from, to);
   for (const std::uint32_t p : partitions) cluster_->roles.apply(broker, p, metadata().view(p, to));
+  for (const TopicIndex topic : metadata().changed_topics(from, to)) {
+    const std::uint32_t first = cluster_->logs.first_of(topic);
+    for (std::uint32_t p = first; p < first + cluster_->world.topics[topic.value].partitions; ++p) {
+      if (cluster_->logs[p].leader == broker && cluster_->replication.acts_as_leader(broker, p))
+        cluster_->in_sync->on_minimum_changed(p);
+    }
+  }
   cluster_->coordinators.on_metadata(broker);
   // Followers that were fenced may join ISRs now: their next fetch is looked at for that.
   for (const BrokerIndex follower : metadata().changed_brokers(from, to)) {

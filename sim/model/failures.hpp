@@ -51,6 +51,12 @@ class Failures {
     const Process& process = processes_[broker.value];
     return process.state == Process::State::running || process.state == Process::State::shutting_down;
   }
+  /// Whether its log directory is offline, by an error or because it was full when something was to be appended.
+  [[nodiscard]] bool directory_offline(BrokerIndex broker) const { return processes_[broker.value].directory_offline; }
+  /// Something is about to be appended: on a full disk that fails, and takes the directory offline.
+  void on_append(BrokerIndex broker) {
+    if (!processes_[broker.value].full.empty()) take_directory_offline(broker);
+  }
   /// What comes of an attempt to connect from a host to another one.
   [[nodiscard]] Reach connects(std::uint32_t from, std::uint32_t to) const;
   /// Whether a message gets from one host to another; it does not ask whether anybody is there.
@@ -86,13 +92,16 @@ class Failures {
   /// The observation ends: which faults are not over.
   void note_open_faults();
   /// The leader of a partition has appended, for what a recovery will have to read.
-  void on_appended(std::uint32_t partition, Bytes bytes) { logs_[partition].grow(bytes); }
+  void on_appended(std::uint32_t partition, Bytes bytes, Bytes segment_bytes) {
+    logs_[partition].grow(bytes, segment_bytes);
+  }
 
   // Called by the control plane's link.
   void on_caught_up(BrokerIndex broker);  ///< with the metadata log: its logs are loaded
   void on_released(BrokerIndex broker);   ///< the controller lets it stop (L-21)
   void on_gave_up(BrokerIndex broker);    ///< on registering: its process ends (L-20)
   void on_controller_works();
+  void on_reassigned(std::uint32_t partition);  ///< its reassignment is complete (A-3)
   void tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to);
 
  private:
@@ -103,6 +112,7 @@ class Failures {
     std::uint32_t fault;
     std::vector<BrokerIndex> brokers;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> cut;  // from, to
+    std::vector<std::uint32_t> moving;                         // partitions whose reassignment is not complete
     bool open = true;
     std::vector<std::uint32_t> clients = {};  // instances of producers or members of groups, numbered through
   };
@@ -117,11 +127,13 @@ class Failures {
     bool starts_when_stopped = false;   // its time down was over before it was released
     Instant held_until{};
     std::vector<std::pair<std::uint32_t, double>> slow;  // occurrence, factor
+    std::vector<std::uint32_t> full, unreadable;         // its disk: occurrences
+    bool directory_offline = false;
   };
   /// How much of a partition's log a recovery reads: what is not known to be on disk (B-34).
   struct Log {
     Bytes segment = 0;  // bytes of its last segment
-    void grow(Bytes bytes) {
+    void grow(Bytes bytes, Bytes segment_bytes) {
       if (segment > 0 && segment + bytes > segment_bytes) segment = 0;  // rolled, and flushed by that (B-31)
       segment += bytes;
     }
@@ -137,7 +149,8 @@ class Failures {
       reset,      // TCP gives connections between two hosts up
       registers,  // a process has started up
       recovered,  // ... and has its logs
-      deadline    // of a controlled shutdown
+      deadline,   // of a controlled shutdown
+      retention   // a broker looks for segments to delete
     };
     What what;
     std::uint32_t fault = 0;
@@ -154,7 +167,6 @@ class Failures {
   };
   static constexpr std::uint32_t nobody = 0xffff'ffffu;
   static constexpr Duration settle_poll = std::chrono::seconds{1};
-  static constexpr Bytes segment_bytes = Bytes{1} << 30;  // log.segment.bytes
 
   [[nodiscard]] Instant now() const;
   [[nodiscard]] Process& process(BrokerIndex broker) { return processes_[broker.value]; }
@@ -191,6 +203,8 @@ class Failures {
   void pause(BrokerIndex broker, Instant until);
   void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
+  void take_directory_offline(BrokerIndex broker);
+  void end_disk_failure(BrokerIndex broker, std::uint32_t occurrence);
 
   // The network.
   using Hosts = std::vector<std::uint32_t>;
@@ -213,6 +227,9 @@ class Failures {
 
   void fail_controller(std::optional<Duration> lasts);
   void elect(const Step& step);
+  void reassign(const Step& step);
+  void change_setting(const Step& step);
+  [[nodiscard]] std::vector<PartitionIndex> partitions_in(const FaultTarget& target) const;
 
   // Clients.
   [[nodiscard]] std::vector<std::uint32_t> clients(const FaultTarget& target) const;

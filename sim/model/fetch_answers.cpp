@@ -13,7 +13,7 @@ namespace brokersim {
 Bytes Consumers::room_of(const ConsumerSession& session) const {
   const ConsumerGroupSpec& group = spec_of(session);
   const Bytes room = std::min(group.fetch_max_bytes, cluster_->brokers[session.broker.value].spec().fetch_max_bytes);
-  if (group.quota.byte_rate == 0) return room;
+  if (group.quota.byte_rate == 0 && !cluster_->quotas.may_change()) return room;
   return std::min(room, cluster_->quotas.most_in_window(members_[session.member].group.value, session.broker));
 }
 
@@ -73,7 +73,7 @@ void Consumers::answer(std::uint32_t s) {
   Cluster& cluster = *cluster_;
   ConsumerSession& session = sessions_[s];
   const ConsumerGroupSpec& group = spec_of(session);
-  if (group.quota.limited() && throttled(s)) return;
+  if ((group.quota.limited() || cluster.quotas.may_change()) && throttled(s)) return;
   Broker& broker = cluster.brokers[session.broker.value];
   const Instant now = cluster.simulation.now();
   const Bytes room = room_of(session);

@@ -18,12 +18,25 @@ constexpr std::uint64_t bit(std::uint32_t place) {
 
 }  // namespace
 
-void InSyncReplicas::add_partition(std::uint32_t replicas, std::uint32_t min_in_sync) {
+void InSyncReplicas::add_partition(std::uint32_t replicas, std::uint32_t places, std::uint32_t min_insync_replicas) {
   State state;
   state.confirmed = state.maximal = replicas == 64 ? ~std::uint64_t{0} : bit(replicas) - 1;
-  state.min_in_sync = min_in_sync;
+  state.assigned = replicas;
+  state.min_in_sync = std::min(min_insync_replicas, replicas);
   state_.push_back(state);
   for (std::uint32_t r = 0; r < replicas; ++r) followers_.emplace_back();
+  for (std::uint32_t r = replicas; r < places; ++r) followers_.push_back({long_ago, long_ago, 0, false, -1});
+}
+
+/// no more than there are replicas.
+void InSyncReplicas::take_minimum(std::uint32_t p) {
+  State& state = state_[p];
+  const Partition& partition = cluster_->logs[p];
+  const MetadataLog& metadata = cluster_->failures->metadata();
+  const TopicRules& rules = metadata.rules(partition.topic, metadata.applied(partition.leader));
+  const std::uint32_t effective = std::min(rules.min_insync_replicas, state.assigned);
+  if (std::exchange(state.min_in_sync, effective) == effective) return;
+  if (cluster_->checks) cluster_->checks->on_min_in_sync(p, effective);
 }
 
 void InSyncReplicas::start() {
@@ -59,6 +72,17 @@ std::uint64_t InSyncReplicas::bits_of(const Partition& partition, const std::vec
   return bits;
 }
 
+void InSyncReplicas::on_minimum_changed(std::uint32_t p) {
+  take_minimum(p);
+  settle(p);
+  cluster_->logs.try_advance_high_watermark(p);
+}
+
+void InSyncReplicas::set_lag_limit(Duration limit) {
+  lag_limit_ = limit;
+  if (cluster_->checks) cluster_->checks->on_lag_limit(limit);
+}
+
 /// Whether anything but the plain rule, the least log end of all, has to be asked.
 void InSyncReplicas::settle(std::uint32_t p) {
   Partition& partition = cluster_->logs[p];
@@ -71,6 +95,8 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   State& state = state_[p];
   state.confirmed = state.maximal = bits_of(partition, view.in_sync);
   state.partition_epoch = view.partition_epoch;
+  state.assigned = static_cast<std::uint32_t>(view.replicas.size());
+  take_minimum(p);
   state.epoch_start = partition.log_end;
   state.proposal_under_way = false;
   partition.for_each_follower([&](std::uint32_t r) {
@@ -85,6 +111,8 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
   State& state = state_[p];
   if (view.partition_epoch <= state.partition_epoch) return;
   state.partition_epoch = view.partition_epoch;
+  state.assigned = static_cast<std::uint32_t>(view.replicas.size());
+  take_minimum(p);
   state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
   end_proposal(p);
   look_again(p);
@@ -137,9 +165,9 @@ bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica
   const Replica& entry = cluster_->replication[replica];
   if (follower.fetched && entry.acknowledged_end == partition.log_end) return true;
   if (now - follower.caught_up <= lag_limit_) return true;
-  if (!follower.fetched || entry.session == nil) return false;
-  // Idle polls are no events, but each of them counts: it had everything until the first batch that it has not
-  // was appended.
+  if (!follower.fetched || entry.session == nil || entry.acknowledged_end < follower.leader_end_then) return false;
+  // Idle polls are no events, but each of them counts: who had everything at its last fetch had it until the
+  // first batch that it has not was appended.
   const std::uint32_t missing = cluster_->branches->batch_at(entry.partition, entry.acknowledged_end);
   return missing != nil && now - cluster_->batches[missing].journey.appended <= lag_limit_;
 }

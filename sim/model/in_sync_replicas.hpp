@@ -44,8 +44,9 @@ class InSyncReplicas {
   /// lag_limit  replica.lag.time.max.ms
   InSyncReplicas(Cluster& cluster, Duration lag_limit) : cluster_(&cluster), lag_limit_(lag_limit) {}
 
-  /// min_in_sync  effective min.insync.replicas
-  void add_partition(std::uint32_t replicas, std::uint32_t min_in_sync);
+  /// replicas  the first of them are assigned as the run begins, and in sync
+  /// places    of replicas, with those that a reassignment may bring
+  void add_partition(std::uint32_t replicas, std::uint32_t places, std::uint32_t min_insync_replicas);
   /// Every broker looks for followers that lag each half of the limit, from a moment of its own.
   void start();
   void on_lag_check(BrokerIndex broker);
@@ -58,6 +59,11 @@ class InSyncReplicas {
   /// it had never proposed it. After other errors it waits for the metadata that explains them. What is not the
   /// proposal under way any more changes nothing.
   void on_judged(BrokerIndex leader, const IsrProposal& proposal, const IsrAnswer& answer);
+
+  /// The partition's leader has applied another min.insync.replicas of its topic.
+  void on_minimum_changed(std::uint32_t partition);
+  /// Another replica.lag.time.max.ms, from the next look on.
+  void set_lag_limit(Duration limit);
 
   /// The leader has counted a follower's fetch (R-13 (3), (4)).
   void on_fetch(std::uint32_t replica);
@@ -83,7 +89,8 @@ class InSyncReplicas {
     std::uint64_t confirmed = 0;  ///< as the controller has said
     std::uint64_t maximal = 0;    ///< with an expansion under way; what a shrink under way takes off is still in it
     std::uint32_t partition_epoch = 0;
-    std::uint32_t min_in_sync = 1;
+    std::uint32_t assigned = 1;     ///< replicas, those that come and go included
+    std::uint32_t min_in_sync = 1;  ///< effective min.insync.replicas (R-34)
     std::uint32_t epoch_start = 0;  ///< leader's log end when it took over, batches
     bool proposal_under_way = false;
     bool not_attempted = false;  ///< a proposal, because an earlier one was not answered yet
@@ -91,6 +98,7 @@ class InSyncReplicas {
   [[nodiscard]] bool caught_up(const Partition& partition, std::uint32_t replica) const;
   [[nodiscard]] std::uint64_t bits_of(const Partition& partition, const std::vector<BrokerIndex>& brokers) const;
   void settle(std::uint32_t partition);
+  void take_minimum(std::uint32_t partition);
   void end_proposal(std::uint32_t partition);
   [[nodiscard]] bool awaits_answer(BrokerIndex leader, const IsrProposal& proposal) const;
   void look_again(std::uint32_t partition);

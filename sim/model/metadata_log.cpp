@@ -5,8 +5,9 @@
 
 namespace brokersim {
 
-MetadataLog::MetadataLog(std::vector<PartitionView> first, std::size_t brokers)
-    : partitions_(first.size()), brokers_(brokers), applied_(brokers) {
+MetadataLog::MetadataLog(std::vector<PartitionView> first, std::size_t brokers, const std::vector<TopicRules>& topics)
+    : partitions_(first.size()), brokers_(brokers), topics_(topics.size()), applied_(brokers) {
+  for (std::size_t t = 0; t < topics.size(); ++t) topics_[t].emplace_back(0, topics[t]);
   for (std::size_t p = 0; p < first.size(); ++p) partitions_[p].emplace_back(0, std::move(first[p]));
   for (Versions<BrokerView>& versions : brokers_) versions.emplace_back(0, BrokerView{});
 }
@@ -16,7 +17,7 @@ std::vector<std::uint32_t> MetadataLog::changed(std::uint64_t from, std::uint64_
   std::vector<bool> known(partitions_.size());
   for (std::uint64_t offset = from; offset < to; ++offset) {
     const std::uint32_t partition = changed_[offset];
-    if ((partition & is_broker) != 0 || known[partition]) continue;
+    if ((partition & (is_broker | is_topic)) != 0 || known[partition]) continue;
     known[partition] = true;
     partitions.push_back(partition);
   }
@@ -29,6 +30,20 @@ std::vector<BrokerIndex> MetadataLog::changed_brokers(std::uint64_t from, std::u
     if ((changed_[offset] & is_broker) != 0) brokers.push_back(BrokerIndex{changed_[offset] & ~is_broker});
   }
   return brokers;
+}
+
+std::vector<TopicIndex> MetadataLog::changed_topics(std::uint64_t from, std::uint64_t to) const {
+  std::vector<TopicIndex> topics;
+  for (std::uint64_t offset = from; offset < to; ++offset) {
+    if ((changed_[offset] & is_topic) != 0) topics.push_back(TopicIndex{changed_[offset] & ~is_topic});
+  }
+  return topics;
+}
+
+std::uint64_t MetadataLog::commit(TopicIndex topic, const TopicRules& rules) {
+  changed_.push_back(topic.value | is_topic);
+  topics_[topic.value].emplace_back(end(), rules);
+  return end();
 }
 
 std::uint64_t MetadataLog::commit(std::uint32_t partition, PartitionView view) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/control_plane/controller_settings.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/partition_view.hpp"
 
@@ -13,18 +14,19 @@ namespace brokersim {
 
 /// What the log says of a broker at one of its offsets.
 struct BrokerView {
-  bool fenced = false;         ///< clients are not told of it, no leader may take it into an ISR (L-22)
-  bool shutting_down = false;  ///< in controlled shutdown (L-21): likewise not taken into an ISR
+  bool fenced = false;             ///< clients are not told of it, no leader may take it into an ISR (L-22)
+  bool shutting_down = false;      ///< in controlled shutdown (L-21): likewise not taken into an ISR
+  bool directory_offline = false;  ///< none of its replicas works
   /// It may lead, and be taken into an ISR.
-  [[nodiscard]] bool is_active() const { return !fenced && !shutting_down; }
+  [[nodiscard]] bool is_active() const { return !fenced && !shutting_down && !directory_offline; }
   friend bool operator==(const BrokerView&, const BrokerView&) = default;
 };
 
 /// Offsets count changes: `end()` is the offset of the last one, 0 says only how the run began.
 class MetadataLog {
  public:
-  /// first  shape [partitions], as the run begins; every broker is there and has applied that
-  MetadataLog(std::vector<PartitionView> first, std::size_t brokers);
+  /// first, topics  shapes [partitions] and [topics], as the run begins; every broker is there and has applied that
+  MetadataLog(std::vector<PartitionView> first, std::size_t brokers, const std::vector<TopicRules>& topics);
 
   [[nodiscard]] std::uint64_t end() const { return changed_.size(); }
   /// What a broker has applied. A process that has just started knows offset 0 until it has read the log.
@@ -38,14 +40,21 @@ class MetadataLog {
   [[nodiscard]] const BrokerView& broker(BrokerIndex broker, std::uint64_t offset) const {
     return as_of(brokers_[broker.value], offset);
   }
+  [[nodiscard]] const TopicRules& rules(TopicIndex topic, std::uint64_t offset) const {
+    return as_of(topics_[topic.value], offset);
+  }
   /// The partitions that changed behind `from` up to `to`, in that order, each once.
   [[nodiscard]] std::vector<std::uint32_t> changed(std::uint64_t from, std::uint64_t to) const;
   /// Likewise the brokers, each as often as it changed.
   [[nodiscard]] std::vector<BrokerIndex> changed_brokers(std::uint64_t from, std::uint64_t to) const;
 
+  /// Likewise the topics.
+  [[nodiscard]] std::vector<TopicIndex> changed_topics(std::uint64_t from, std::uint64_t to) const;
+
   /// Appends a change and returns its offset.
   std::uint64_t commit(std::uint32_t partition, PartitionView view);
   std::uint64_t commit(BrokerIndex broker, BrokerView view);
+  std::uint64_t commit(TopicIndex topic, const TopicRules& rules);
 
  private:
   template <class View>
@@ -59,8 +68,9 @@ class MetadataLog {
 
   std::vector<Versions<PartitionView>> partitions_;
   std::vector<Versions<BrokerView>> brokers_;
-  static constexpr std::uint32_t is_broker = 0x8000'0000u;
-  std::vector<std::uint32_t> changed_;  // by offset - 1: the partition, or the broker with a mark
+  std::vector<Versions<TopicRules>> topics_;
+  static constexpr std::uint32_t is_broker = 0x8000'0000u, is_topic = 0x4000'0000u;
+  std::vector<std::uint32_t> changed_;  // by offset - 1: the partition, or the broker or the topic with a mark
   std::vector<std::uint64_t> applied_;  // by broker
 };
 

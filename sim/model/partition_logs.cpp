@@ -27,7 +27,8 @@ void PartitionLogs::append(std::uint32_t batch_index) {
   if (cluster.disks.any()) cluster.disks.append(partition.leader, batch_index, partition.leading, batch.bytes, now);
   if (cluster.branches) cluster.branches->on_appended(batch.partition, batch_index);
   if (cluster.failures) {
-    cluster.failures->on_appended(batch.partition, batch.bytes);
+    cluster.failures->on_appended(batch.partition, batch.bytes,
+                                  cluster.world.topics[partition.topic.value].segment_bytes);
     cluster.recorder.faults()->on_write(batch.partition, batch.journey.ready, now);
   }
   cluster.replication.on_appended(partition, batch_index);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the controller's metadata log says of a partition at one of its offsets.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -15,7 +16,12 @@ struct PartitionView {
   std::uint32_t leader_epoch = 0;     ///< L-2
   std::uint32_t partition_epoch = 0;  ///< grows with every change
   std::vector<BrokerIndex> in_sync;   ///< the ISR
+  std::vector<BrokerIndex> replicas;  ///< assigned; during a reassignment with those that come and go (A-1)
   bool unclean = false;               ///< the leader was elected uncleanly (L-7)
+
+  [[nodiscard]] bool is_assigned(BrokerIndex broker) const {
+    return std::find(replicas.begin(), replicas.end(), broker) != replicas.end();
+  }
 };
 
 }  // namespace brokersim

@@ -15,6 +15,7 @@ void Producers::append_under_failure(std::uint32_t r) {
   const std::uint32_t index = requests_[r].producer;
   const Instance& producer = producers_[index];
   const std::int32_t acks = producer.spec->acks;
+  cluster.failures->on_append(broker);
   std::uint32_t waiting = 0;
   bool refused = false;
   const ModelMutants& mutants = cluster.world.mutants;

@@ -310,7 +310,7 @@ void Producers::respond(std::uint32_t r) {
 /// What the quotas of the request's client id ask of it, in thread time as the broker's costs state it.
 Duration Producers::throttle_of(const ProduceRequest& request) {
   const ProducerSpec& spec = *producers_[request.producer].spec;
-  if (!spec.quota.limited()) return Duration::zero();
+  if (!spec.quota.limited() && !cluster_->quotas.may_change()) return Duration::zero();
   const auto entry = static_cast<std::size_t>(&spec - cluster_->world.producers.data());
   const Instant now = cluster_->simulation.now();
   const ServiceCosts& costs = cluster_->brokers[request.broker.value].spec().service;

@@ -17,9 +17,14 @@ double percent_of_a_second(Duration thread_time) {
 }  // namespace
 
 ClientQuotas::ClientQuotas(const WorldSpec& world) : world_(&world) {
+  may_change_ = std::any_of(world.faults.begin(), world.faults.end(), [](const FaultSpec& fault) {
+    return fault.kind == FaultKind::config_change &&
+           (fault.setting == ChangedSetting::producer_byte_rate || fault.setting == ChangedSetting::consumer_byte_rate);
+  });
   const auto add = [&](const ClientQuotaSpec& quota) {
+    quotas_.push_back(quota);
     first_.push_back(accounts_.size());
-    if (!quota.limited()) return;
+    if (!quota.limited() && !may_change_) return;
     for (const BrokerSpec& broker : world.brokers) {
       const SampledRate empty(broker.quota_window_num, broker.quota_window_size / std::chrono::milliseconds{1});
       accounts_.push_back({empty, empty});
@@ -52,7 +57,7 @@ std::int64_t ClientQuotas::over_thread_time(Account& account, const ClientQuotaS
 
 Duration ClientQuotas::on_produce(std::size_t producer, BrokerIndex broker, const QuotaUse& use, bool acks,
                                   Instant now) {
-  const ClientQuotaSpec& quota = world_->producers[producer].quota;
+  const ClientQuotaSpec& quota = quotas_[producer];
   Account& used = account(producer, broker);
   std::int64_t over = over_bytes(used, quota, use.bytes, clock_ms(now));
   if (acks) over = std::max(over, over_thread_time(used, quota, use, broker, clock_ms(now)));
@@ -60,7 +65,7 @@ Duration ClientQuotas::on_produce(std::size_t producer, BrokerIndex broker, cons
 }
 
 Duration ClientQuotas::on_fetch(std::size_t group, BrokerIndex broker, const QuotaUse& use, Instant now) {
-  const ClientQuotaSpec& quota = world_->groups[group].quota;
+  const ClientQuotaSpec& quota = quotas_[world_->producers.size() + group];
   Account& used = account(world_->producers.size() + group, broker);
   const std::int64_t over = std::max(over_thread_time(used, quota, use, broker, clock_ms(now)),
                                      over_bytes(used, quota, use.bytes, clock_ms(now)));
@@ -70,7 +75,7 @@ Duration ClientQuotas::on_fetch(std::size_t group, BrokerIndex broker, const Quo
 
 Bytes ClientQuotas::most_in_window(std::size_t group, BrokerIndex broker) const {
   constexpr Bytes unlimited = std::numeric_limits<std::int32_t>::max();
-  const Bytes rate = world_->groups[group].quota.byte_rate;
+  const Bytes rate = quotas_[world_->producers.size() + group].byte_rate;
   if (rate == 0) return unlimited;
   const BrokerSpec& spec = world_->brokers[broker.value];
   const Bytes seconds = spec.quota_window_size / std::chrono::seconds{1};

@@ -23,6 +23,14 @@ class ClientQuotas {
  public:
   explicit ClientQuotas(const WorldSpec& world);
 
+  /// Whether an operator changes one while the run goes on: then who has none now may have one later.
+  [[nodiscard]] bool may_change() const { return may_change_; }
+  /// producer_byte_rate of a producer entry, consumer_byte_rate of a group; 0: unlimited. At every broker at once.
+  void set_producer_byte_rate(std::size_t producer, std::int64_t rate) { quotas_[producer].byte_rate = rate; }
+  void set_consumer_byte_rate(std::size_t group, std::int64_t rate) {
+    quotas_[world_->producers.size() + group].byte_rate = rate;
+  }
+
   /// A produce request is answered: how long its connection stays muted and its producer silent. The request quota
   /// does not hold for acks=0.
   [[nodiscard]] Duration on_produce(std::size_t producer, BrokerIndex broker, const QuotaUse& use, bool acks,
@@ -47,8 +55,10 @@ class ClientQuotas {
                                               BrokerIndex broker, std::int64_t now_ms) const;
 
   const WorldSpec* world_;
-  std::vector<std::size_t> first_;  // by client, producer entries before groups: its accounts, broker by broker
-  std::vector<Account> accounts_;   // of clients that have a quota
+  bool may_change_ = false;
+  std::vector<ClientQuotaSpec> quotas_;  // by client, producer entries before groups
+  std::vector<std::size_t> first_;       // by client: its accounts, broker by broker
+  std::vector<Account> accounts_;        // of clients that have a quota, or may get one
 };
 
 }  // namespace brokersim

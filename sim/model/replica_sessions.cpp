@@ -91,9 +91,11 @@ void Replication::look_at_joined(std::uint32_t s) {
     Replica& replica = replicas_[index];
     const std::uint32_t p = replica.partition;
     const std::uint32_t leading = replica_on(session.leader, p);
+    const MetadataLog& metadata = cluster_->failures->metadata();
+    const bool assigned = metadata.view(p, metadata.applied(session.leader)).is_assigned(replica.broker);
     const bool leads =
         replicas_[leading].role == Replica::Role::leader && cluster_->logs[p].leading_replica() == leading;
-    if (!leads || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
+    if (!leads || !assigned || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
       back_off(
@@ -274,6 +276,14 @@ void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
     const Instant rejoins = next_retransmission(lost, now) + times.replica_fetch_backoff;
     if (rejoins < following.rejoins) back_off(r, rejoins - now);
   }
+}
+
+void Replication::on_leader_offline(std::uint32_t partition) {
+  cluster_->logs[partition].for_each_follower([&](std::uint32_t r) {
+    if (replicas_[r].session == nil && following_[r].joins == nil) return;
+    detach(r);
+    back_off(r, cluster_->world.control_plane.replica_fetch_backoff);
+  });
 }
 
 void Replication::ask_again(std::uint32_t index) {

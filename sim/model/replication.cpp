@@ -67,7 +67,7 @@ std::uint32_t Replication::session_with(BrokerIndex follower, BrokerIndex leader
   return found->second;
 }
 
-void Replication::add_replica(const Replica& replica, BrokerIndex leader) {
+void Replication::add_replica(const Replica& replica, std::optional<BrokerIndex> leader) {
   if (replica.session != nil) ++sessions_[replica.session].partitions;
   replicas_.push_back(replica);
   last_shown_.emplace_back();
@@ -169,8 +169,38 @@ std::uint32_t Replication::least_log_end(const Partition& partition) const {
 
 /// Whether a fetch has enough to be answered at once: replica.fetch.min.bytes.
 bool Replication::satisfied(const ReplicaSession& session) const {
-  return session.must_answer ||
-         session.unsent >= cluster_->world.brokers[session.follower.value].replica_fetch_min_bytes;
+  if (session.must_answer) return true;
+  const Bytes enough = cluster_->world.brokers[session.follower.value].replica_fetch_min_bytes;
+  if (session.unsent < enough) return false;
+  return !throttle_ || not_held_back(session, enough) >= enough;
+}
+
+/// Only who is not in sync is held back.
+bool Replication::holds_back(const Replica& replica, std::uint32_t index) const {
+  if (!throttle_ || cluster_->in_sync->is_in_sync(index)) return false;
+  return throttle_->holds_back(replica.partition, sessions_[replica.session].leader, replica.broker,
+                               cluster_->simulation.now());
+}
+
+/// Bytes that an answer may carry, as far as they matter (R-7 G).
+Bytes Replication::not_held_back(const ReplicaSession& session, Bytes enough) const {
+  Bytes bytes = 0;
+  for (std::uint32_t r = session.first_listed; r != nil && bytes < enough; r = replicas_[r].next_listed) {
+    if (replicas_[r].unsent == nil || holds_back(replicas_[r], r)) continue;
+    for (std::uint32_t b = replicas_[r].unsent; b != nil && bytes < enough; b = cluster_->batches[b].next)
+      bytes += cluster_->batches[b].bytes;
+  }
+  return bytes;
+}
+
+void Replication::throttle(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
+                           const std::vector<BrokerIndex>& destinations, BytesPerSecond rate) {
+  if (!throttle_) throttle_ = std::make_unique<ReplicationThrottle>(cluster_->brokers.size());
+  throttle_->begin(partition, sources, destinations, rate);
+}
+
+void Replication::end_throttle(std::uint32_t partition) {
+  if (throttle_) throttle_->end(partition);
 }
 
 /// Data has come for a session: answer the fetch that is parked now, or catch the one that is on its way.
@@ -248,6 +278,9 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   Bytes room = std::min(follower.spec().replica_fetch_response_max_bytes, leader.spec().fetch_max_bytes);
   Bytes data = 0;
   std::uint32_t with_data = 0;
+  Bytes cold = 0;
+  std::uint32_t cold_runs = 0;
+  const bool may_be_cold = cluster.failures && cluster.disks.any();  // else followers are never far behind
   std::uint32_t listed = session.first_listed;
   session.first_listed = session.last_listed = nil;
   session.carried = 0;
@@ -258,13 +291,18 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     const std::uint32_t following = replica.next_listed;
     replica.listed = false;
     Bytes partition_room = follower.spec().replica_fetch_max_bytes;
-    with_data += replica.unsent != nil ? 1 : 0;
-    while (replica.unsent != nil) {
+    const Bytes data_before = data, cold_before = cold;
+    const bool held = throttle_ && holds_back(replica, listed);
+    with_data += replica.unsent != nil && !held ? 1 : 0;
+    while (replica.unsent != nil && !held) {
       const Batch& batch = cluster.batches[replica.unsent];
       if (protocol::exceeds_caps(batch.bytes, data, room, partition_room)) {
         if (partition_room == follower.spec().replica_fetch_max_bytes) --with_data;
         break;
       }
+      if (may_be_cold)
+        cold +=
+            cluster.disks.take(session.leader, replica.unsent, cluster.logs[replica.partition].leading, batch.bytes);
       data += batch.bytes;
       room -= batch.bytes;
       partition_room -= batch.bytes;
@@ -278,6 +316,9 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
         list(listed);
       }
     }
+    cold_runs += cold > cold_before ? 1 : 0;
+    if (throttle_ && data > data_before)
+      throttle_->count(replica.partition, session.leader, replica.broker, data - data_before, now);
     replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
     replica.next_carried = session.first_carried;
     session.first_carried = listed;
@@ -292,12 +333,20 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
   const protocol::Tcp& tcp = cluster.network.tcp();
   const Bytes wire = tcp.wire(protocol::fetch_response_bytes(session.carried, data), data, with_data);
   leader.load(now).replication_bytes_out += data;
-  const Instant left = leader.respond(now, wire, data, {{RequestKind::fetch_follower, index}, now - parked_since});
-  const Leg leg = way_of(session).back();
-  cluster.network.acknowledge_if_late(leg, parked_since, now);
-  cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   session.answer_wire = static_cast<std::uint32_t>(wire);
   session.answer_data = static_cast<std::uint32_t>(data);
+  const Leg leg = way_of(session).back();
+  if (cold > 0) [[unlikely]] {
+    const auto read = [&](Instant begin) { return cluster.disks.read(session.leader, begin, cold, cold_runs); };
+    const Service thread = leader.read_from_disk(now, wire, data, {RequestKind::fetch_follower, index}, read);
+    from_disk_[index] = {thread, now, parked_since, wire, data, tcp.packets(data, with_data)};
+    cluster.network.acknowledge_if_late(leg, parked_since, now);
+    cluster.simulation.at(thread.end, ReplicaFetchRead{index});
+    return;
+  }
+  const Instant left = leader.respond(now, wire, data, {{RequestKind::fetch_follower, index}, now - parked_since});
+  cluster.network.acknowledge_if_late(leg, parked_since, now);
+  cluster.network.acknowledge(leg.back(), left, tcp.packets(data, with_data) / 2);
   if (cluster.world.mutants.counted_when_sent) [[unlikely]] {
     for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
       replicas_[r].acknowledged_end = replicas_[r].sent_end;
@@ -305,6 +354,22 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     }
   }
   cluster.send(leg, left, wire, data, ReplicaFetchAnswered{index});
+}
+
+/// The leader's network thread has all of the answer's data from disk and sends it (A-8, B-8).
+void Replication::on_fetch_read(std::uint32_t index) {
+  Cluster& cluster = *cluster_;
+  const auto waiting = from_disk_.find(index);
+  const FromDisk answer = waiting->second;
+  from_disk_.erase(waiting);
+  const ReplicaSession& session = sessions_[index];
+  if (session.broken) return;
+  const Instant left = cluster.brokers[session.leader.value].send_read(
+      answer.ready, answer.thread, answer.wire,
+      {{RequestKind::fetch_follower, index}, answer.ready - answer.parked_since});
+  const Leg leg = way_of(session).back();
+  cluster.network.acknowledge(leg.back(), left, answer.packets / 2);
+  cluster.send(leg, left, answer.wire, answer.data, ReplicaFetchAnswered{index});
 }
 
 /// The answer's last byte has come over the network; it may still queue for the follower's NIC.
@@ -330,6 +395,7 @@ void Replication::on_fetch_received(std::uint32_t index) {
   Broker& follower = cluster.brokers[session.follower.value];
   const Instant now = cluster.simulation.now();
   follower.load(now).replication_bytes_in += session.answer_data;
+  if (cluster.failures && session.answer_data > 0) cluster.failures->on_append(session.follower);
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
     if (cluster.disks.any()) append_to_disk(carried);

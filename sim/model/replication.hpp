@@ -4,16 +4,19 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
+#include "sim/engine/station.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/long_poll.hpp"
 #include "sim/model/loss.hpp"
 #include "sim/model/network.hpp"
+#include "sim/model/replication_throttle.hpp"
 
 namespace brokersim {
 
@@ -41,8 +44,14 @@ struct alignas(64) Replica {
   std::uint32_t hidden = nil;  ///< first batch its high watermark has not passed
   std::uint16_t groups = 0;    ///< that read it
   bool listed = false;
-  enum class Role : std::uint8_t { follower, leader, stopped };
-  Role role = Role::follower;      ///< as its own broker sees it
+  enum class Role : std::uint8_t {
+    follower,
+    leader,
+    stopped,  ///< its broker does not run
+    absent    ///< its broker has no log of the partition: a reassignment may bring one, or took it away
+  };
+  Role role = Role::follower;  ///< as its own broker sees it
+  [[nodiscard]] bool works() const { return role == Role::follower || role == Role::leader; }
   std::uint32_t leader_epoch = 0;  ///< that it acts on
 };
 
@@ -83,7 +92,8 @@ class Replication {
 
   /// The session of a fetcher thread toward a leader; a new one if there is none, or if its connection is lost.
   [[nodiscard]] std::uint32_t session_with(BrokerIndex follower, BrokerIndex leader, std::uint32_t fetcher);
-  void add_replica(const Replica& replica, BrokerIndex leader);
+  /// leader  that it follows, or itself; none: it is absent
+  void add_replica(const Replica& replica, std::optional<BrokerIndex> leader);
   void set_most_replicas(std::size_t replicas) { stride_ = replicas; }
   /// All fetchers park at the leaders at time zero.
   void start();
@@ -119,6 +129,13 @@ class Replication {
   void on_detours_changed();
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
+  /// Copies of the partition to those destinations take no more than the rate of any broker, until
+  /// end_throttle().
+  void throttle(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
+                const std::vector<BrokerIndex>& destinations, BytesPerSecond rate);
+  void end_throttle(std::uint32_t partition);
+  /// Who fetches the partition from its leader is answered with an error, and tries again after a back-off.
+  void on_leader_offline(std::uint32_t partition);
   /// A follower's next answer names the partition, so that the fetch after it tells its log end.
   void ask_again(std::uint32_t replica);
   [[nodiscard]] bool acts_as_leader(BrokerIndex broker, std::uint32_t partition);
@@ -139,6 +156,7 @@ class Replication {
   void on_fetch_handled(std::uint32_t session);
   void on_fetch_expired(std::uint32_t session);
   void on_expiry_near(std::uint32_t session);
+  void on_fetch_read(std::uint32_t session);
   void on_fetch_answered(std::uint32_t session);
   void on_fetch_received(std::uint32_t session);
 
@@ -155,6 +173,8 @@ class Replication {
  private:
   void list(std::uint32_t replica);
   [[nodiscard]] bool satisfied(const ReplicaSession& session) const;
+  [[nodiscard]] bool holds_back(const Replica& replica, std::uint32_t index) const;
+  [[nodiscard]] Bytes not_held_back(const ReplicaSession& session, Bytes enough) const;
   void wake(std::uint32_t session);
   void park(std::uint32_t session);
   void expect_expiry(std::uint32_t session);
@@ -204,7 +224,14 @@ class Replication {
     Instant rejoins = Instant::max();     // it tries again then
     bool fresh = false;                   // its process has not applied any metadata yet
   };
-  std::vector<Following> following_;  // by replica; empty while nothing may fail
+  std::vector<Following> following_;               // by replica; empty while nothing may fail
+  std::unique_ptr<ReplicationThrottle> throttle_;  // none: nothing is or was throttled
+  struct FromDisk {
+    Service thread;
+    Instant ready, parked_since;
+    Bytes wire = 0, data = 0, packets = 0;  // of the answer
+  };
+  std::map<std::uint32_t, FromDisk> from_disk_;  // by session: the answer that waits for its data
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t>
       session_of_;             // follower, leader, fetcher
   LargeArray<Instant> shown_;  // shape [batches][stride]: by batch and replica of its partition

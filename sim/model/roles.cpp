@@ -11,8 +11,17 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   Replication& replication = cluster_->replication;
   const std::uint32_t index = replication.replica_on(broker, partition);
   if (index == nil) return;
-  const Replica& replica = replication[index];
+  Replica& replica = replication[index];
   if (replica.role == Replica::Role::stopped || view.leader_epoch < replica.leader_epoch) return;
+  const bool assigned = view.is_assigned(broker);
+  if (replica.role == Replica::Role::absent) {  // a reassignment may give it one
+    if (!assigned) return;
+    replica.role = Replica::Role::follower;
+    replication.set_fresh(index);
+  } else if (!assigned) {
+    remove(index, view);
+    return;
+  }
   const bool new_epoch = view.leader_epoch > replica.leader_epoch || replication.is_fresh(index);
   const bool leads = view.leader && *view.leader == broker;
   if (!new_epoch) {
@@ -96,7 +105,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   partition.high_watermark_offset = partition.first_uncommitted == nil
                                         ? partition.log_end_offset
                                         : cluster.batches[partition.first_uncommitted].base_offset;
-  cluster.branches->begin_epoch(index, view.leader_epoch);
+  enter_epoch(index, view.leader_epoch);
   if (!cluster.world.mutants.follower_state_kept)
     partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
   cluster.in_sync->begin_epoch(p, view);
@@ -104,6 +113,11 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   cluster.recorder.faults()->on_leader_leads(p, cluster.simulation.now());
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
+}
+
+/// A directory that was offline for so short a time that nobody noticed goes on in its epoch.
+void Roles::enter_epoch(std::uint32_t index, std::uint32_t epoch) {
+  if (cluster_->branches->last_epoch(index) != epoch) cluster_->branches->begin_epoch(index, epoch);
 }
 
 /// It learns late that it leads: somebody leads in a newer epoch already. It believes so until it learns that, too;
@@ -114,9 +128,26 @@ void Roles::become_superseded_leader(std::uint32_t index, const PartitionView& v
   replication[index].role = Replica::Role::leader;
   replication[index].leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, replication[index].broker);
-  cluster_->branches->begin_epoch(index, view.leader_epoch);
+  enter_epoch(index, view.leader_epoch);
   if (cluster_->checks) cluster_->checks->on_leads(index);
   cluster_->consumers.on_replica_changed(replication[index].partition, replication[index].broker);
+}
+
+/// It learns that it leads no more, if it did, and fetches from nobody.
+void Roles::step_down(std::uint32_t index) {
+  Replication& replication = cluster_->replication;
+  const Replica& replica = replication[index];
+  const Partition& partition = cluster_->logs[replica.partition];
+  if (replica.role == Replica::Role::leader) {
+    cluster_->producers.on_leadership_lost(replica.partition, replica.broker);
+    if (partition.leading_replica() == index) {  // nobody has taken over yet: its followers wait for who will
+      cluster_->recorder.faults()->on_leader_lost(replica.partition, cluster_->simulation.now());
+      partition.for_each_follower([&](std::uint32_t r) {
+        if (replication[r].session != nil) replication.detach(r);
+      });
+    }
+  }
+  replication.detach(index);
 }
 
 void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
@@ -124,17 +155,7 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   Replication& replication = cluster.replication;
   Replica& replica = replication[index];
   const std::uint32_t p = replica.partition;
-  const Partition& partition = cluster.logs[p];
-  if (replica.role == Replica::Role::leader) {
-    cluster.producers.on_leadership_lost(p, replica.broker);
-    if (partition.leading_replica() == index) {  // nobody has taken over yet: its followers wait for who will
-      cluster.recorder.faults()->on_leader_lost(p, cluster.simulation.now());
-      partition.for_each_follower([&](std::uint32_t r) {
-        if (replication[r].session != nil) replication.detach(r);
-      });
-    }
-  }
-  replication.detach(index);
+  step_down(index);
   replica.role = Replica::Role::follower;
   replica.leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, view.leader);
@@ -145,10 +166,23 @@ void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
   if (view.leader) replication.follow(index, *view.leader);
 }
 
+/// The partition is no longer assigned to its broker: what it has of the log is deleted.
+void Roles::remove(std::uint32_t index, const PartitionView& view) {
+  Replication& replication = cluster_->replication;
+  Replica& replica = replication[index];
+  step_down(index);
+  replica.role = Replica::Role::absent;
+  replica.leader_epoch = view.leader_epoch;
+  replication.set_leader_known(index, std::nullopt);
+  if (cluster_->checks) cluster_->checks->on_follows(index);
+  lose_log(index, 0);
+  cluster_->consumers.on_replica_changed(replica.partition, replica.broker);
+}
+
 void Roles::stop(BrokerIndex broker) {
   Replication& replication = cluster_->replication;
   for (std::uint32_t r = 0; r < replication.size(); ++r) {
-    if (replication[r].broker != broker) continue;
+    if (replication[r].broker != broker || replication[r].role == Replica::Role::absent) continue;
     if (replication[r].role == Replica::Role::leader) {
       const std::uint32_t p = replication[r].partition;
       cluster_->producers.on_leadership_lost(p, broker);
@@ -160,10 +194,22 @@ void Roles::stop(BrokerIndex broker) {
   }
 }
 
+void Roles::take_offline(BrokerIndex broker) {
+  Replication& replication = cluster_->replication;
+  for (std::uint32_t r = 0; r < replication.size(); ++r) {
+    if (replication[r].broker != broker || !replication[r].works()) continue;
+    const std::uint32_t p = replication[r].partition;
+    if (cluster_->logs[p].leading_replica() == r) replication.on_leader_offline(p);
+    step_down(r);
+    replication[r].role = Replica::Role::stopped;
+    cluster_->consumers.on_replica_changed(p, broker);
+  }
+}
+
 void Roles::start(BrokerIndex broker) {
   Replication& replication = cluster_->replication;
   for (std::uint32_t r = 0; r < replication.size(); ++r) {
-    if (replication[r].broker != broker) continue;
+    if (replication[r].broker != broker || replication[r].role == Replica::Role::absent) continue;
     replication[r].role = Replica::Role::follower;
     replication.set_fresh(r);
   }

@@ -23,16 +23,22 @@ class Roles {
 
   /// The broker's process is gone: its replicas do nothing any more. Their logs stay.
   void stop(BrokerIndex broker);
+  /// Its log directory is offline: the process goes on without its replicas, which answer KAFKA_STORAGE_ERROR.
+  void take_offline(BrokerIndex broker);
   /// It runs again, with the logs it has, and knows no leader yet.
   void start(BrokerIndex broker);
 
-  /// A stopped broker has lost the end of a replica's log: what is at or after `keep` of its batches (B.1).
+  /// The end of a replica's log is lost, what is at or after `keep` of its batches (B.1): its broker has stopped, or
+  /// deletes it.
   void lose_log(std::uint32_t replica, std::uint32_t keep);
 
  private:
   void become_leader(std::uint32_t replica, const PartitionView& view);
   void become_superseded_leader(std::uint32_t replica, const PartitionView& view);
   void become_follower(std::uint32_t replica, const PartitionView& view);
+  void enter_epoch(std::uint32_t replica, std::uint32_t epoch);
+  void remove(std::uint32_t replica, const PartitionView& view);
+  void step_down(std::uint32_t replica);
   [[nodiscard]] bool stays_behind(BrokerIndex broker, const PartitionView& view) const;
   void account_cut(std::uint32_t partition, std::uint32_t position, std::uint32_t old_end);
   void refresh(std::uint32_t partition);

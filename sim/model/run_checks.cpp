@@ -20,10 +20,11 @@ CheckedCluster checked(Cluster& cluster) {
     const TopicSpec& topic = world.topics[partition.topic.value];
     CheckedPartition& entry = all.partitions.emplace_back();
     entry.name = topic.id + "/" + std::to_string(partition.number);
-    for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r)
+    for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
       entry.replicas.push_back(cluster.replication[r].broker);
-    entry.min_in_sync = std::min<std::uint32_t>(topic.min_insync_replicas, partition.replicas);
-    entry.unclean_allowed = topic.unclean_leader_election;
+      entry.assigned += cluster.replication[r].works() ? 1U : 0U;
+    }
+    entry.min_in_sync = std::min<std::uint32_t>(topic.min_insync_replicas, entry.assigned);
   }
   all.eligible_leader_replicas = world.control_plane.eligible_leader_replicas;
   all.logs_may_be_lost = cluster.branches->retains();
@@ -41,11 +42,17 @@ void RunChecks::on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation
 
 void RunChecks::on_written(const MetadataBatch& records) {
   for (const BrokerChange& change : records.brokers)
-    invariants_.on_broker_record(change.broker, change.registration.fenced, change.registration.in_controlled_shutdown);
+    invariants_.on_broker_record(change.broker, change.registration.fenced,
+                                 change.registration.in_controlled_shutdown || change.registration.directory_offline);
   for (const PartitionChange& change : records.partitions) {
     const PartitionRegistration& now = change.registration;
-    invariants_.on_partition_record(change.partition.value, {now.leader, now.leader_epoch, now.partition_epoch,
-                                                             now.isr.view(), now.elr.view(), change.unclean});
+    const Controller& controller = cluster_->failures->control_plane().controller();
+    const TopicIndex topic = controller.topic_of(change.partition);
+    const std::uint32_t minimum = controller.effective_min_insync_replicas(topic);
+    const bool unclean_allowed = controller.rules(topic).unclean_leader_election;
+    invariants_.on_partition_record(change.partition.value,
+                                    {now.leader, now.leader_epoch, now.partition_epoch, now.isr.view(), now.elr.view(),
+                                     now.replicas.view(), minimum, unclean_allowed, change.unclean});
   }
   invariants_.on_records_written();
 }

@@ -40,6 +40,10 @@ class RunChecks {
   void on_shown(std::uint32_t replica);
   void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);
   void on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged);
+  void on_lag_limit(Duration limit) { invariants_.on_lag_limit(limit); }
+  void on_min_in_sync(std::uint32_t partition, std::uint32_t minimum) {
+    invariants_.on_min_in_sync(partition, minimum);
+  }
   void on_isr_answered(std::uint32_t partition) { invariants_.on_isr_answered(partition); }
 
   // Clients.

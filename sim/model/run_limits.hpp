@@ -39,9 +39,17 @@ struct RunLimits {
   return pairs;
 }
 
+/// Whether records may be deleted that somebody has not read yet.
+[[nodiscard]] inline bool may_delete(const WorldSpec& world) {
+  return std::any_of(world.topics.begin(), world.topics.end(),
+                     [](const TopicSpec& topic) { return topic.deletes(); }) ||
+         std::any_of(world.faults.begin(), world.faults.end(),
+                     [](const FaultSpec& fault) { return fault.kind == FaultKind::retention_squeeze; });
+}
+
 /// Whether anything may fail in a world: without that, what failures need does not exist.
 [[nodiscard]] inline bool may_fail(const WorldSpec& world) {
-  return world.fails || !world.faults.empty();
+  return world.fails || !world.faults.empty() || may_delete(world);
 }
 
 /// Whether messages may be late or lost on their way, by faults of LinkFaults.

@@ -117,6 +117,14 @@ struct TopicSpec {
   std::vector<std::vector<BrokerIndex>> replicas;  ///< shape [partitions][replication_factor]; empty: the placer's
   Placer placer = Placer::kraft;
   bool unclean_leader_election = false;  ///< unclean.leader.election.enable (L-10)
+  // What of its logs is kept (B-31, B-32).
+  Duration retention_time{default_retention};  ///< retention.ms, > 0
+  Bytes retention_bytes = -1;                  ///< of each partition, >= 0; -1: no limit
+  Bytes segment_bytes = Bytes{1} << 30;        ///< >= 1 MiB
+  Duration segment_time{default_retention};    ///< segment.ms, > 0
+  static constexpr Duration default_retention = std::chrono::hours{7 * 24};
+  /// Whether any of its records may be deleted that a run of a week would see.
+  [[nodiscard]] bool deletes() const { return retention_bytes >= 0 || retention_time < default_retention; }
 };
 
 /// Which key, and so which partition, a record gets.
@@ -365,6 +373,7 @@ struct ControlPlaneSpec {
   Duration replica_fetch_backoff{std::chrono::seconds{1}};
   Duration replica_socket_timeout{std::chrono::seconds{30}};
   bool controlled_shutdown = true;
+  Duration log_retention_check_interval{std::chrono::minutes{5}};  ///< of every broker; it looks first after 30 s
   // Coming back. Assumed values until measured.
   Duration start_up_time{std::chrono::seconds{5}};  ///< of a broker, from the start of the process to registration
   BytesPerSecond recovery_rate{200'000'000};        ///< log bytes that one recovery thread scans (B-34)

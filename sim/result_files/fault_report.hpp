@@ -91,6 +91,7 @@ struct FaultLosses {
   Records acks0 = 0, acks1 = 0, acks_all = 0;  ///< acknowledged (acks=0: sent), by acks of their producer
   Records committed = 0;                       ///< a leader's high watermark had passed them
   Records delivered = 0;                       ///< handed to an application, summed over groups
+  Records unread = 0;                          ///< deleted before a group was handed them, summed over groups
   Records duplicates = 0;
   Records failed = 0;  ///< refused, indeterminate or dropped: the producer was told
 

@@ -183,6 +183,7 @@ void write_fault_losses(ResultFile& file, const ResultSet& results) {
     row("acknowledged with acks=all", lost.acks_all);
     row("committed", lost.committed);
     row("delivered", lost.delivered);
+    row("deleted unread", lost.unread);
     row("failed", lost.failed);
     row("duplicates", lost.duplicates);
   });

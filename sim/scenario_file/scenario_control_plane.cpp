@@ -37,6 +37,7 @@ void read_config(StrictReader& reader, const JsonNode& section, ControlPlaneSpec
   milliseconds("replica.lag.time.max.ms", 1, spec.replica_lag_time_max);
   milliseconds("replica.fetch.backoff.ms", 1, spec.replica_fetch_backoff);
   milliseconds("replica.socket.timeout.ms", 1, spec.replica_socket_timeout);
+  milliseconds("log.retention.check.interval.ms", 1, spec.log_retention_check_interval);
   if (const JsonNode* node = find_member(*config, "num.recovery.threads.per.data.dir"))
     reader.whole(*node, {1, 10'000}, spec.num_recovery_threads_per_data_dir);
 }

@@ -4,6 +4,9 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "sim/scenario_file/fault_grammar.hpp"
 #include "sim/scenario_file/scenario_reading.hpp"
@@ -54,6 +57,7 @@ class FaultReader {
   bool find_instance(const JsonNode& node, const Names& names, bool producer, FaultTarget& out);
   void check_keys();
   void check_ends();
+  void check_disks(const JsonNode& target);
 
   template <class Read>
   void with(std::string_view key, Read read) {
@@ -562,6 +566,21 @@ void FaultReader::check_keys() {
                                  .allowed = "a producer with \"keys\": one of them runs hot"});
 }
 
+/// Disks that are not there cannot be slow (N014).
+void FaultReader::check_disks(const JsonNode& target) {
+  const bool of_disks = fault_.kind == FaultKind::disk_slow || fault_.kind == FaultKind::disk_stall;
+  const std::vector<BrokerSpec>& brokers = reading_.scenario.world.brokers;
+  const bool named = fault_.target.who == Who::brokers;
+  const auto has_disk = [&](BrokerIndex broker) { return brokers[broker.value].disk.exists(); };
+  const bool any =
+      named ? std::any_of(fault_.target.brokers.begin(), fault_.target.brokers.end(), has_disk)
+            : std::any_of(brokers.begin(), brokers.end(), [](const BrokerSpec& b) { return b.disk.exists(); });
+  if (!of_disks || any) return;
+  reading_.problems.at(target, {.code = "N014",
+                                .found = "no broker with a \"disk\": all is in memory, the fault will be ignored",
+                                .severity = Severity::note});
+}
+
 /// A link between a place and itself (E0436); a lost zone where there is no other (N013).
 void FaultReader::check_ends() {
   const JsonNode* target = find_member(entry_, "target");
@@ -595,6 +614,7 @@ void FaultReader::read() {
   read_clients_and_operators();
   check_keys();
   check_ends();
+  with("target", [&](const JsonNode& node) { check_disks(node); });
   if (!is_simulated(fault_.kind)) reading_.unsimulated.push_back(&entry_);
   reading_.scenario.world.faults.push_back(std::move(fault_));
 }
@@ -618,6 +638,29 @@ void warn_of_idle_heals(ScenarioReading& reading, const JsonNode& node) {
   }
 }
 
+/// In-sync replicas are kept as bits of a word (E0428).
+void check_reassigned(ScenarioReading& reading, const JsonNode& node) {
+  constexpr std::size_t most = 64;
+  const WorldSpec& world = reading.scenario.world;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::uint32_t>> targets;  // by topic and partition
+  if (world.faults.size() != node.items.size()) return;                                // some were refused
+  for (std::size_t i = 0; i < world.faults.size(); ++i) {
+    const FaultSpec& fault = world.faults[i];
+    if (fault.kind != FaultKind::reassign) continue;
+    for (std::uint32_t row = 0; row < fault.replicas.size(); ++row) {
+      std::set<std::uint32_t>& brokers = targets[{fault.target.topic.value, fault.target.partition.value_or(row)}];
+      for (const BrokerIndex broker : fault.replicas[row]) brokers.insert(broker.value);
+      const std::size_t possible = brokers.size() + world.topics[fault.target.topic.value].replication_factor;
+      if (possible <= most) continue;
+      reading.problems.at(node.items[i],
+                          {.code = "E0428",
+                           .found = std::to_string(possible) + " brokers that a partition may be on",
+                           .allowed = "at most 64, those that it is on as the run begins and all targets"});
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void read_faults(ScenarioReading& reading, const JsonNode& root) {
@@ -625,6 +668,7 @@ void read_faults(ScenarioReading& reading, const JsonNode& root) {
   if (node == nullptr || !reading.reader.array(*node, 0)) return;
   for (const JsonNode& entry : node->items) FaultReader(reading, entry).read();
   warn_of_idle_heals(reading, *node);
+  check_reassigned(reading, *node);
 }
 
 }  // namespace brokersim

@@ -43,7 +43,10 @@ const std::vector<SectionKeys>& table() {
         "quota.window.num", "quota.window.size.seconds", "group.initial.rebalance.delay.ms",
         "group.consumer.heartbeat.interval.ms", "unclean.leader.election.enable"}},
       {Section::topic, "/topics/N", {"id", "count", "partitions", "replication_factor", "placement", "config"}},
-      {Section::topic_config, "/topics/N/config", {"min.insync.replicas", "unclean.leader.election.enable"}},
+      {Section::topic_config,
+       "/topics/N/config",
+       {"min.insync.replicas", "unclean.leader.election.enable", "retention.ms", "retention.bytes", "segment.bytes",
+        "segment.ms"}},
       {Section::placement, "/topics/N/placement", {"reassignment_file"}},
       {Section::producer,
        "/producers/N",
@@ -141,11 +144,11 @@ const std::vector<SectionKeys>& table() {
         "controlled.shutdown.enable", "controller.quorum.append.linger.ms", "eligible.leader.replicas.version",
         "auto.leader.rebalance.enable", "leader.imbalance.check.interval.seconds",
         "leader.imbalance.per.broker.percentage", "replica.lag.time.max.ms", "replica.fetch.backoff.ms",
-        "replica.socket.timeout.ms", "num.recovery.threads.per.data.dir"}}};
+        "replica.socket.timeout.ms", "num.recovery.threads.per.data.dir", "log.retention.check.interval.ms"}}};
   return sections;
 }
 
-constexpr std::array<std::string_view, 88> kafka_settings{"acks",
+constexpr std::array<std::string_view, 84> kafka_settings{"acks",
                                                           "auto.commit.interval.ms",
                                                           "auto.leader.rebalance.enable",
                                                           "auto.offset.reset",
@@ -225,12 +228,8 @@ constexpr std::array<std::string_view, 88> kafka_settings{"acks",
                                                           "replication.quota.window.num",
                                                           "request.timeout.ms",
                                                           "request_percentage",
-                                                          "retention.bytes",
-                                                          "retention.ms",
                                                           "retries",
                                                           "retry.backoff.ms",
-                                                          "segment.bytes",
-                                                          "segment.ms",
                                                           "session.timeout.ms",
                                                           "unclean.leader.election.enable"};
 

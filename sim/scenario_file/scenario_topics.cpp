@@ -132,6 +132,23 @@ void check_factor(ScenarioReading& reading, const JsonNode& factor, const TopicS
   }
 }
 
+/// What of its logs is kept (B-31, B-32).
+void read_retention(ScenarioReading& reading, const JsonNode& config, TopicSpec& topic) {
+  StrictReader& reader = reading.reader;
+  const auto milliseconds = [&](std::string_view key, Duration& out) {
+    std::int64_t ms = 0;
+    const JsonNode* node = find_member(config, key);
+    if (node != nullptr && reader.whole64(*node, {1, century / std::chrono::milliseconds{1}}, ms))
+      out = std::chrono::milliseconds{ms};
+  };
+  milliseconds("retention.ms", topic.retention_time);
+  milliseconds("segment.ms", topic.segment_time);
+  if (const JsonNode* node = find_member(config, "retention.bytes"))
+    reader.whole64(*node, {-1, Bytes{1} << 60}, topic.retention_bytes);
+  if (const JsonNode* node = find_member(config, "segment.bytes"))
+    reader.whole64(*node, {1 << 20, whole_maximum}, topic.segment_bytes);
+}
+
 /// "config": a topic's own settings, else the brokers'. Returns where min.insync.replicas stands, if it does.
 const JsonNode* read_config(ScenarioReading& reading, const JsonNode& entry, TopicSpec& topic) {
   topic.min_insync_replicas = reading.default_min_insync_value;
@@ -140,6 +157,7 @@ const JsonNode* read_config(ScenarioReading& reading, const JsonNode& entry, Top
   if (config == nullptr || !reading.reader.object(*config, Section::topic_config)) return reading.default_min_insync;
   if (const JsonNode* unclean = find_member(*config, "unclean.leader.election.enable"))
     reading.reader.boolean(*unclean, topic.unclean_leader_election);
+  read_retention(reading, *config, topic);
   const JsonNode* node = find_member(*config, "min.insync.replicas");
   if (node == nullptr) return reading.default_min_insync;
   reading.reader.whole(*node, {1, 32'767, "E0426"}, topic.min_insync_replicas);

@@ -177,6 +177,8 @@ void write_control_plane(JsonText& out, const ControlPlaneSpec& spec) {
   out.milliseconds("replica.fetch.backoff.ms", spec.replica_fetch_backoff);
   out.milliseconds("replica.socket.timeout.ms", spec.replica_socket_timeout);
   out.number("num.recovery.threads.per.data.dir", spec.num_recovery_threads_per_data_dir);
+  if (spec.log_retention_check_interval != ControlPlaneSpec{}.log_retention_check_interval)
+    out.milliseconds("log.retention.check.interval.ms", spec.log_retention_check_interval);
   out.close('}');
   out.close('}');
 }
@@ -439,8 +441,24 @@ class ScenarioWriter {
     const char* unclean = topic.unclean_leader_election ? ", \"unclean.leader.election.enable\": true"
                           : shows_failures()            ? ", \"unclean.leader.election.enable\": false"
                                                         : "";
-    out_.member("config", "{\"min.insync.replicas\": " + std::to_string(topic.min_insync_replicas) + unclean + "}");
+    out_.member("config", "{\"min.insync.replicas\": " + std::to_string(topic.min_insync_replicas) + unclean +
+                              retention_text(topic) + "}");
     out_.close('}');
+  }
+
+  /// Settings that are not Kafka's defaults.
+  static std::string retention_text(const TopicSpec& topic) {
+    const TopicSpec defaults;
+    std::string text;
+    const auto member = [&text](const char* key, std::int64_t value, std::int64_t usual) {
+      if (value != usual) text += std::string(", \"") + key + "\": " + std::to_string(value);
+    };
+    constexpr Duration millisecond = std::chrono::milliseconds{1};
+    member("retention.ms", topic.retention_time / millisecond, defaults.retention_time / millisecond);
+    member("retention.bytes", topic.retention_bytes, defaults.retention_bytes);
+    member("segment.bytes", topic.segment_bytes, defaults.segment_bytes);
+    member("segment.ms", topic.segment_time / millisecond, defaults.segment_time / millisecond);
+    return text;
   }
 
   void write_keys(const KeySpec& keys) {

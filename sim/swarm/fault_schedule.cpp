@@ -239,7 +239,9 @@ void FaultDraw::draw_parameters(FaultSpec& fault) {
       fault.share = draw_.one_of({0.5, 0.9});
       break;
     case K::retention_squeeze:
-      fault.retention_bytes = draw_.rung(1'000, 100'000);
+      fault.retention_time = draw_.rung(500ms, 10s);
+      world_.topics[fault.target.topic.value].segment_time = draw_.rung(100ms, 5s);
+      world_.control_plane.log_retention_check_interval = 1s;
       break;
     case K::reassign:
       draw_replicas(fault);

@@ -161,7 +161,7 @@ TEST_CASE("unclean election enabled later: the sweep finds the leaderless, every
   CHECK(cluster.controller.next_unclean_sweep_time() == simulation_start + 310s);
   cluster.run_until(simulation_start + 400s);
   CHECK(cluster.leader(p) == std::nullopt);
-  cluster.controller.set_unclean_leader_election(TopicIndex{0}, true, cluster.now);
+  cluster.controller.set_topic_rules(TopicIndex{0}, {1, true}, cluster.now);
   cluster.run_until(simulation_start + 609s);
   CHECK(cluster.leader(p) == std::nullopt);
   const std::vector<MetadataBatch> batches = cluster.run_until(simulation_start + 610s);

@@ -187,8 +187,9 @@ class Walk {
   void toggle() {
     const std::uint32_t topic = draws_.below(topic_count);
     unclean_allowed_[topic] = !unclean_allowed_[topic];
-    controller().set_unclean_leader_election(TopicIndex{topic}, unclean_allowed_[topic], now());
-    end_ = controller().end_offset();
+    TopicRules rules = controller().rules(TopicIndex{topic});
+    rules.unclean_leader_election = unclean_allowed_[topic];
+    judge(controller().set_topic_rules(TopicIndex{topic}, rules, now()));
   }
 
   void judge(const MetadataBatch& records) {
@@ -207,6 +208,7 @@ class Walk {
     std::vector<MetadataOffset> offsets;
     for (const PartitionChange& change : records.partitions) offsets.push_back(change.offset);
     for (const BrokerChange& change : records.brokers) offsets.push_back(change.offset);
+    for (const TopicChange& change : records.topics) offsets.push_back(change.offset);
     std::sort(offsets.begin(), offsets.end());
     for (const MetadataOffset offset : offsets) CHECK(offset == ++end_);
     CHECK(records.end_offset == end_);

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr Instant start{};
 constexpr LeadersIsr everybody{0b111, 0b111};
+const std::vector<BrokerIndex> everybody_there{BrokerIndex{0}, BrokerIndex{1}, BrokerIndex{2}};
 struct CacheEntry {
   std::uint32_t epoch, position;
 };
@@ -32,13 +33,13 @@ std::string violated(const auto& step) {
 
 /// Replicas 0, 1, 2 on brokers of ids 1, 2, 3; replica 0 leads in epoch 0.
 struct World {
-  explicit World(bool elr = true, bool unclean = false) : laws(cluster(elr, unclean)) {}
+  explicit World(bool elr = true, bool unclean = false) : laws(cluster(elr)), unclean_allowed(unclean) {}
 
-  static CheckedCluster cluster(bool elr, bool unclean) {
+  static CheckedCluster cluster(bool elr) {
     CheckedCluster cluster;
     cluster.broker_ids = {1, 2, 3};
     cluster.broker_epochs = {1, 2, 3};
-    cluster.partitions = {{"t/0", {BrokerIndex{0}, BrokerIndex{1}, BrokerIndex{2}}, 2, unclean}};
+    cluster.partitions = {{"t/0", everybody_there, 3, 2}};
     cluster.eligible_leader_replicas = elr;
     cluster.logs_may_be_lost = true;
     cluster.replica_lag_time_max = 30s;
@@ -77,7 +78,8 @@ struct World {
     for (const std::uint32_t place : elr) eligible.push_back(BrokerIndex{place});
     std::optional<BrokerIndex> broker;
     if (leader) broker = BrokerIndex{*leader};
-    laws.on_partition_record(0, {broker, epoch, ++partition_epoch, in_sync, eligible, unclean});
+    laws.on_partition_record(
+        0, {broker, epoch, ++partition_epoch, in_sync, eligible, everybody_there, 2, unclean_allowed, unclean});
   }
   void elect(std::uint32_t leader, std::uint32_t epoch, std::vector<std::uint32_t> isr,
              std::vector<std::uint32_t> elr = {}, bool unclean = false) {
@@ -93,6 +95,7 @@ struct World {
   }
 
   Invariants laws;
+  bool unclean_allowed;
   std::array<std::uint32_t, 3> end{};
   std::array<std::int64_t, 3> broker_epoch{1, 2, 3};
   std::uint32_t batch = 0, partition_epoch = 0;

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr BrokerIndex first{0}, second{1}, third{2};
+const std::vector<BrokerIndex> all_three{first, second, third};  // assigned
 
 /// Three brokers with a partition of three replicas, a record each 100 ms from 1 s on, every message 1 ms.
 Scenario three_replicas() {
@@ -58,10 +59,10 @@ TEST_CASE("L-30: a new leader's high watermark moves once every in-sync replica 
   REQUIRE(cluster.replication[1].log_end == 11);
   REQUIRE(cluster.replication[1].high_watermark == 10);
   stop(cluster, first);
-  cluster.roles.apply(second, 0, {second, 1, 1, {second, third}});
+  cluster.roles.apply(second, 0, {second, 1, 1, {second, third}, all_three});
   CHECK(cluster.logs[0].leader == second);
   CHECK(cluster.logs[0].high_watermark == 10);
-  cluster.roles.apply(third, 0, {second, 1, 1, {second, third}});
+  cluster.roles.apply(third, 0, {second, 1, 1, {second, third}, all_three});
   cluster.advance(Instant{2050ms + 1ms - 1ns});  // the third's fetch arrives 1 ms later
   CHECK(cluster.logs[0].high_watermark == 10);
   cluster.advance(Instant{2050ms + 1ms});
@@ -77,8 +78,8 @@ TEST_CASE("R-40, R-41: who has more than the new leader cuts it, and has the new
   REQUIRE(cluster.logs[0].log_end == 11);
   REQUIRE(cluster.replication[1].log_end == 10);
   stop(cluster, first);
-  cluster.roles.apply(second, 0, {second, 1, 1, {second, third}});
-  cluster.roles.apply(third, 0, {second, 1, 1, {second, third}});
+  cluster.roles.apply(second, 0, {second, 1, 1, {second, third}, all_three});
+  cluster.roles.apply(third, 0, {second, 1, 1, {second, third}, all_three});
   cluster.producers.on_leader_named(0, 0, second, 1);
   CHECK(cluster.logs[0].log_end == 10);
   CHECK(cluster.branches->log_end(0) == 11);
@@ -86,7 +87,7 @@ TEST_CASE("R-40, R-41: who has more than the new leader cuts it, and has the new
   cluster.advance(Instant{3050ms});  // records of 2.1 to 3.0 s go to the new leader: 10
   REQUIRE(cluster.logs[0].log_end == 20);
   cluster.roles.start(first);
-  cluster.roles.apply(first, 0, {second, 1, 1, {second, third}});
+  cluster.roles.apply(first, 0, {second, 1, 1, {second, third}, all_three});
   // It asks about epoch 0, which ends at 10 at the leader: cut, asked again, copied: three round trips.
   cluster.advance(Instant{3050ms + 2ms});
   CHECK(cluster.branches->log_end(0) == 10);
@@ -107,6 +108,6 @@ TEST_CASE("R-20: who has left the ISR holds the high watermark back no longer th
   CHECK(cluster.logs[0].log_end == 21);
   CHECK(cluster.logs[0].high_watermark == 11);  // the third, in sync, has fetched up to there
   cluster.advance(Instant{34050ms});
-  cluster.roles.apply(first, 0, {first, 0, 1, {first, second}});
+  cluster.roles.apply(first, 0, {first, 0, 1, {first, second}, all_three});
   CHECK(cluster.logs[0].high_watermark == cluster.logs[0].log_end);
 }

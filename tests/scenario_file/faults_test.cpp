@@ -96,6 +96,36 @@ TEST_CASE("Operators' actions: Kafka's topic-partition is understood where no to
   CHECK(fault_of("elect preferred leaders of topic orders at 120s").target.who == FaultTarget::Who::topic);
 }
 
+TEST_CASE("What is kept of a topic's logs is read, written when it is not the default, and refused out of range") {
+  const auto with_config = [](const std::string& config) {
+    return replaced(small_scenario, "\"partitions\": 6", "\"partitions\": 6, \"config\": {" + config + "}");
+  };
+  const ScenarioDocument once = read_scenario_text(
+      with_config(
+          R"("retention.ms": 60000, "retention.bytes": 5000000, "segment.bytes": 1048576, "segment.ms": 10000)"),
+      "s.json");
+  const TopicSpec& topic = once.scenario.world.topics[0];
+  CHECK(topic.retention_time == std::chrono::minutes{1});
+  CHECK(topic.retention_bytes == 5'000'000);
+  CHECK(topic.segment_bytes == 1'048'576);
+  CHECK(topic.segment_time == std::chrono::seconds{10});
+  CHECK(topic.deletes());
+  CHECK(read_scenario_text(once.effective_json, "s.json").hash == once.hash);
+  const ScenarioDocument plain = read_scenario_text(small_scenario, "s.json");
+  CHECK_FALSE(plain.scenario.world.topics[0].deletes());
+  CHECK(plain.effective_json.find("retention") == std::string::npos);
+  for (const char* wrong : {"\"retention.ms\": 0", "\"retention.bytes\": -2", "\"segment.bytes\": 1000",
+                            "\"segment.ms\": \"1s\"", "\"retention.ms\": 1e30"}) {
+    CAPTURE(wrong);
+    CHECK(answer(with_config(wrong), "s.json").find("at /topics/0/config/") != std::string::npos);
+  }
+}
+
+TEST_CASE("Faults of disks where there are none are told") {
+  const std::vector<Diagnostic> notes = with_fault("disk_stall broker 3 at 30s for 5s").notes;
+  CHECK(std::any_of(notes.begin(), notes.end(), [](const Diagnostic& note) { return note.code == "N014"; }));
+}
+
 TEST_CASE("A sentence that is none is told with the character, and what was meant") {
   const auto has = [](const std::string& text, const std::string& part) {
     CAPTURE(text);

@@ -49,7 +49,7 @@ void judge_committed_record(CaseReport& report, const Json& row) {
   cluster.roles.start(broker_b);
   cluster.roles.stop(broker_a);
   cluster.replication.on_broker_lost(broker_a, Loss::reset);
-  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}});
+  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}, {broker_a, broker_b}});
   const std::uint32_t end = log_end(cluster, broker_b);
   for (const auto& [variant, expected] : row.at("expected").items()) {
     if (variant.find("epoch-based") == std::string::npos) {
@@ -77,11 +77,11 @@ void judge_two_power_losses(CaseReport& report, const Json& row) {
   const std::uint32_t before = log_end(cluster, broker_b);
   cluster.roles.lose_log(cluster.replication.replica_on(broker_b, 0), 1);
   cluster.roles.start(broker_b);
-  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}});
+  cluster.roles.apply(broker_b, 0, {broker_b, 1, 1, {broker_b}, {broker_a, broker_b}});
   cluster.producers.on_leader_named(0, 0, broker_b, 1);
   cluster.advance(Instant{3500ms});  // m is appended at 3 s
   cluster.roles.start(broker_a);
-  cluster.roles.apply(broker_a, 0, {broker_b, 1, 1, {broker_b}});
+  cluster.roles.apply(broker_a, 0, {broker_b, 1, 1, {broker_b}, {broker_a, broker_b}});
   cluster.advance(Instant{4500ms});
   const std::uint32_t returned = cluster.replication.replica_on(broker_a, 0);
   for (const auto& [variant, expected] : row.at("expected").items()) {

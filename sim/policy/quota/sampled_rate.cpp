@@ -29,16 +29,29 @@ void SampledRate::forget(std::int64_t now_ms) {
 
 double SampledRate::measure(std::int64_t now_ms) {
   const std::int64_t elapsed = window_ms(now_ms);
-  double amount = 0;
-  for (const Sample& sample : samples_) amount += sample.amount;
-  return amount / (static_cast<double>(elapsed) / 1000);
+  return amount() / (static_cast<double>(elapsed) / 1000);
+}
+
+double SampledRate::measure_plainly(std::int64_t now_ms) {
+  forget(now_ms);
+  return amount() / (static_cast<double>(std::max(since_oldest_ms(now_ms), length_ms_)) / 1000);
+}
+
+double SampledRate::amount() const {
+  double sum = 0;
+  for (const Sample& sample : samples_) sum += sample.amount;
+  return sum;
+}
+
+std::int64_t SampledRate::since_oldest_ms(std::int64_t now_ms) const {
+  std::int64_t oldest = now_ms;
+  for (const Sample& sample : samples_) oldest = std::min(oldest, sample.started_ms);
+  return now_ms - oldest;
 }
 
 std::int64_t SampledRate::window_ms(std::int64_t now_ms) {
   forget(now_ms);
-  std::int64_t oldest = now_ms;
-  for (const Sample& sample : samples_) oldest = std::min(oldest, sample.started_ms);
-  std::int64_t elapsed = now_ms - oldest;
+  std::int64_t elapsed = since_oldest_ms(now_ms);
   const std::int64_t missing = std::int64_t{limit_} - 1 - elapsed / length_ms_;
   if (missing > 0) elapsed += missing * length_ms_;
   return std::max<std::int64_t>(elapsed, 1);

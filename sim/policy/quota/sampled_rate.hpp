@@ -18,6 +18,9 @@ class SampledRate {
   void record(double amount, std::int64_t now_ms);
   /// Per second; what is out of the window is forgotten first.
   [[nodiscard]] double measure(std::int64_t now_ms);
+  /// The same, but time before the first sample does not count, beyond one sample's length: as replication quotas are
+  /// measured.
+  [[nodiscard]] double measure_plainly(std::int64_t now_ms);
   /// The time that measure() divides by.
   [[nodiscard]] std::int64_t window_ms(std::int64_t now_ms);
 
@@ -28,6 +31,8 @@ class SampledRate {
     double amount;
   };
   void forget(std::int64_t now_ms);
+  [[nodiscard]] double amount() const;
+  [[nodiscard]] std::int64_t since_oldest_ms(std::int64_t now_ms) const;
 
   std::uint32_t limit_;
   std::int64_t length_ms_;
