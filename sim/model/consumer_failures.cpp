@@ -251,7 +251,6 @@ void Consumers::place(std::uint32_t r) {
   if (!has_session(m, broker) && reach(m, broker) != Reach::yes) {  // it has never been connected there, and is not now
     note_read(r, false);
     connect(m, member.connections.emplace_back(FailingConnection{.broker = broker}));
-    schedule_wake(m);
     return;
   }
   if (asks_leader) {

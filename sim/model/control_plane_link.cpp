@@ -118,15 +118,17 @@ bool ControlPlaneLink::passes(BrokerIndex broker, bool to_controller) const {
   return to_controller ? cuts.passes(broker.value, host()) : cuts.passes(host(), broker.value);
 }
 
-/// How long a message takes that sets out now; none: it does not arrive.
+/// How long a message takes that sets out now; none: it does not arrive, or is so late that it is waited for no longer.
+/// patience  only of what links add to the way: without that a message comes
 std::optional<Duration> ControlPlaneLink::passage(BrokerIndex broker, bool to_controller,
-                                                  std::optional<MessageKind> kind) {
+                                                  std::optional<MessageKind> kind, Duration patience) {
   if (!passes(broker, to_controller)) return std::nullopt;
   const std::uint32_t from = to_controller ? broker.value : host();
   const std::uint32_t to = to_controller ? host() : broker.value;
   const LinkFaults::Passage way = cluster_->failures->pass(from, to, LinkFaults::Traffic::control, kind);
-  if (way.lost) return std::nullopt;
-  return latency(broker) + way.late;
+  const Duration takes = latency(broker) + way.late;
+  if (way.lost || (way.late > Duration::zero() && takes >= patience)) return std::nullopt;
+  return takes;
 }
 
 Timer ControlPlaneLink::at(Instant when, Task task) {
@@ -253,8 +255,8 @@ void ControlPlaneLink::communicate(BrokerIndex broker) {
   const Duration patience = spec_->broker_session_timeout / 2;
   const bool registers = p.phase == Phase::registering;
   const std::optional<Duration> takes =
-      passage(broker, true, registers ? MessageKind::registration : MessageKind::heartbeat);
-  if (takes && (*takes == latency(broker) || *takes < patience)) {
+      passage(broker, true, registers ? MessageKind::registration : MessageKind::heartbeat, patience);
+  if (takes) {
     at(now() + *takes, task_of(Step::request_arrives, broker));
   } else {
     at(now() + patience, task_of(Step::request_fails, broker));
@@ -326,9 +328,10 @@ void ControlPlaneLink::send_answer(const Task& answer) {
   if (answer.process != p.process) return;
   const bool isr = answer.step == Step::isr_answer_arrives;
   const Instant fails = isr ? now() + isr_request_timeout : p.sent + spec_->broker_session_timeout / 2;
-  const std::optional<Duration> takes = passage(
-      answer.broker, false, isr ? std::optional<MessageKind>{MessageKind::alter_partition_response} : std::nullopt);
-  if (takes && (*takes == latency(answer.broker) || now() + *takes < fails)) {
+  const std::optional<Duration> takes =
+      passage(answer.broker, false,
+              isr ? std::optional<MessageKind>{MessageKind::alter_partition_response} : std::nullopt, fails - now());
+  if (takes) {
     at(now() + *takes, answer);
     return;
   }
@@ -441,8 +444,8 @@ void ControlPlaneLink::send_proposals(BrokerIndex broker) {
   p.proposed = std::exchange(p.waiting, {});
   Task request = task_of(Step::isr_request_arrives, broker);
   request.attempt = ++p.isr_attempt;
-  const std::optional<Duration> takes = passage(broker, true, MessageKind::alter_partition);
-  if (takes && (*takes == latency(broker) || *takes < isr_request_timeout)) {
+  const std::optional<Duration> takes = passage(broker, true, MessageKind::alter_partition, isr_request_timeout);
+  if (takes) {
     at(now() + *takes, request);
   } else {
     request.step = Step::isr_request_fails;
@@ -562,8 +565,8 @@ void ControlPlaneLink::offer_metadata(BrokerIndex broker) {
   p.carried = log_.end();
   p.fetch_answered = std::max(now(), p.fetch_parked);
   const std::optional<Duration> takes =
-      passes(broker, true) ? passage(broker, false, MessageKind::metadata) : std::nullopt;
-  p.fetch_lost = !takes || (*takes != latency(broker) && *takes >= metadata_fetch_timeout);
+      passes(broker, true) ? passage(broker, false, MessageKind::metadata, metadata_fetch_timeout) : std::nullopt;
+  p.fetch_lost = !takes;
   at(p.fetch_lost ? now() + metadata_fetch_timeout : p.fetch_answered + *takes,
      task_of(Step::metadata_arrives, broker));
 }

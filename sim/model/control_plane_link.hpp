@@ -162,8 +162,8 @@ class ControlPlaneLink {
   [[nodiscard]] Duration latency(BrokerIndex broker) const;
   [[nodiscard]] Duration parks_after(BrokerIndex broker) const;
   [[nodiscard]] bool passes(BrokerIndex broker, bool to_controller) const;
-  [[nodiscard]] std::optional<Duration> passage(BrokerIndex broker, bool to_controller,
-                                                std::optional<MessageKind> kind);
+  [[nodiscard]] std::optional<Duration> passage(BrokerIndex broker, bool to_controller, std::optional<MessageKind> kind,
+                                                Duration patience);
   [[nodiscard]] bool stands_still() const { return works_from_ > now(); }
   [[nodiscard]] MetadataOffset offset_at_controller(std::uint64_t offset) const {
     return first_offset_ + static_cast<MetadataOffset>(offset);
