@@ -7,11 +7,23 @@
 
 namespace brokersim {
 
-/// A member gets a poll loop of its own if its application takes time or pauses.
+/// Whether a group reads batches that take time to decompress.
+bool Consumers::unpacks(const ConsumerGroupSpec& group) const {
+  const std::vector<ProducerSpec>& producers = cluster_->world.producers;
+  return std::any_of(producers.begin(), producers.end(), [&group](const ProducerSpec& producer) {
+    return producer.compression.codec != CompressionSpec::Codec::none &&
+           producer.compression.decompress_picoseconds_per_byte > 0 &&
+           std::find(group.topics.begin(), group.topics.end(), producer.topic) != group.topics.end();
+  });
+}
+
+/// A member gets a poll loop of its own if its application takes time or pauses, or if it has to decompress.
 void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group) {
   const DelayDistribution& processing = spec.processing_time_per_record.value_or(group.processing_time_per_record);
   const auto place = static_cast<std::size_t>(&spec - group.members.data());
-  if (processing.expected() == Duration::zero() && spec.pauses.empty() && !may_stall(member)) return;
+  const bool unpacks_batches = unpacks(group);
+  if (processing.expected() == Duration::zero() && spec.pauses.empty() && !may_stall(member) && !unpacks_batches)
+    return;
   const auto application = static_cast<std::uint32_t>(applications_.size());
   members_[member].application = application;
   applications_.push_back({.member = member,
@@ -19,6 +31,7 @@ void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, co
                            .processing = processing,
                            .max_poll_records = group.max_poll_records,
                            .random = {cluster_->random, "processing", group.id + "/" + std::to_string(place)},
+                           .unpacks = unpacks_batches,
                            .buffer = {},
                            .waiting = {},
                            .handed = {}});
@@ -79,7 +92,7 @@ void Consumers::on_application_polls(std::uint32_t index) {
   applications_[index].busy = false;
   if (applications_[index].stalled) [[unlikely]]
     return;
-  cluster_->coordinators.on_poll(applications_[index].member);
+  if (applications_[index].unpacked == 0) cluster_->coordinators.on_poll(applications_[index].member);
   poll(index);
 }
 
@@ -98,11 +111,20 @@ void Consumers::on_application_resumes(std::uint32_t index) {
   poll(index);
 }
 
-/// One poll(): takes records from the buffer, sends the fetches that may leave (C-4), processes the records.
+/// One poll(): takes records from the buffer, decompresses them, sends the fetches that may leave (C-4), processes the
+/// records.
 void Consumers::poll(std::uint32_t index) {
   Application& application = applications_[index];
   if (application.busy || application.paused || application.stalled) return;
   application.polled_at = cluster_->simulation.now();
+  if (application.unpacks && application.unpacked == 0) {
+    const Duration takes = unpack(application);
+    if (takes > Duration::zero()) {
+      application.busy = true;
+      cluster_->simulation.in(takes, ApplicationPolls{index});
+      return;
+    }
+  }
   const Duration work = hand_over(application);
   // Asking may end leases, which makes other sessions join.
   for (bool any = true; any;) {
@@ -119,16 +141,41 @@ void Consumers::poll(std::uint32_t index) {
   }
   if (failing_) [[unlikely]]
     resume(application.member);
-  if (work == Duration::zero()) return;
+  if (work == Duration::zero() && (!application.unpacks || application.buffer.empty())) return;
   application.busy = true;
   cluster_->simulation.in(work, ApplicationPolls{index});
+}
+
+/// Decompresses what the next poll() will return; how long that takes. Part of a batch takes its share of the records.
+Duration Consumers::unpack(Application& application) const {
+  Duration takes{};
+  for (const BufferedPartition& part : application.buffer) {
+    std::uint32_t batch = part.next_batch;
+    std::int64_t taken = part.records_taken;
+    for (std::uint32_t i = 0; i < part.batches && application.unpacked < application.max_poll_records; ++i) {
+      const BatchJourney& journey = cluster_->batches[batch].journey;
+      const std::int64_t records = journey.run.count;
+      const std::int64_t until = std::min(records, taken + application.max_poll_records - application.unpacked);
+      const CompressionSpec& compression = cluster_->world.producers[cluster_->batches[batch].entry].compression;
+      if (compression.codec != CompressionSpec::Codec::none) {
+        const std::int64_t whole = compression.decompress_picoseconds_per_byte * journey.record_bytes / 1000;
+        takes += Duration{whole * until / records - whole * taken / records};
+      }
+      application.unpacked += until - taken;
+      taken = 0;
+      batch = cluster_->batches[batch].next;
+    }
+  }
+  return takes;
 }
 
 /// Hands records to the application one after the other, at most max.poll.records; returns how long they take it.
 Duration Consumers::hand_over(Application& application) {
   Duration work{};
-  std::int64_t room = application.max_poll_records;
-  while (!application.buffer.empty() && (room > 0 || work == Duration::zero())) {
+  const bool polls_on = !application.unpacks;  // what takes no time is followed by the next poll() at once
+  std::int64_t room = polls_on ? application.max_poll_records : application.unpacked;
+  application.unpacked = 0;
+  while (!application.buffer.empty() && (room > 0 || (polls_on && work == Duration::zero()))) {
     BufferedPartition& part = application.buffer.front();
     const std::uint32_t records = cluster_->batches[part.next_batch].journey.run.count;
     const std::int64_t taken = std::min<std::int64_t>(room, records - part.records_taken);
@@ -139,8 +186,8 @@ Duration Consumers::hand_over(Application& application) {
     room -= taken;
     part.records_taken += static_cast<std::uint32_t>(taken);
     if (part.records_taken < records) {
-      if (work > Duration::zero()) break;
-      room = application.max_poll_records;  // what takes no time is followed by the next poll at once
+      if (work > Duration::zero() || !polls_on) break;
+      room = application.max_poll_records;
       continue;
     }
     Reader& reader = readers_[part.reader];

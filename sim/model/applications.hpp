@@ -29,17 +29,20 @@ struct WaitingSession {
 };
 
 /// The poll loop of one member. A poll() returns at most max.poll.records from the buffer; before it does, the next
-/// fetches leave to brokers that nothing is buffered from. Then the application processes one record after the other.
+/// fetches leave to brokers that nothing is buffered from. What is compressed it decompresses first, all that it will
+/// return. Then the application processes one record after the other.
 struct Application {
   std::uint32_t member;
   DelayDistribution usual;       ///< time it takes for a record ...
   DelayDistribution processing;  ///< ... and the one that it takes now (FAULT-32)
   std::int64_t max_poll_records;
   RandomStream random;
-  bool busy = false;     ///< with what the last poll() returned
-  bool paused = false;   ///< all partitions of it
-  bool stalled = false;  ///< it does not poll (FAULT-33)
-  Instant polled_at{};   ///< its last poll()
+  bool busy = false;          ///< with what the last poll() returned
+  bool paused = false;        ///< all partitions of it
+  bool stalled = false;       ///< it does not poll (FAULT-33)
+  bool unpacks = false;       ///< some of its batches take time to decompress (K-30)
+  std::int64_t unpacked = 0;  ///< records that its poll() has decompressed and not yet returned
+  Instant polled_at{};        ///< its last poll()
   std::deque<BufferedPartition> buffer;
   std::vector<WaitingSession> waiting;
   std::vector<Instant> handed;  ///< when the records of the buffer's first batch were, so far

@@ -23,13 +23,13 @@ struct alignas(64) Batch {
   std::uint32_t holders = 0;   ///< followers, groups and the acknowledgement that still need it
   std::uint32_t sequence = 0;  ///< its number in the partition's log, from 0
   bool closed = false;         ///< takes no more records
-  // Kept only while something may fail.
+  // Kept only while something may fail, but for `entry`.
   bool acknowledged : 1 = false;   ///< its producer was told that it is in the log
   bool awaited_all : 1 = false;    ///< ... with acks=all
   bool logged : 1 = false;         ///< some leader has appended it
   bool troubled : 1 = false;       ///< something went wrong with it on its way (Producers keeps what)
   bool cut : 1 = false;            ///< it was appended, and is not in the newest leader's log
-  std::uint16_t entry = 0;         ///< its producer's, if acknowledged
+  std::uint16_t entry = 0;         ///< its producer's
   float fill = 1;                  ///< until sent: estimated stored bytes over bytes of its records (K-2)
   Bytes bytes = 0;                 ///< stored size; until sent, what the producer takes it to be
   std::int64_t base_offset = 0;    ///< records before it in the partition

@@ -246,6 +246,8 @@ class Consumers {
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
   void add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group);
   [[nodiscard]] bool may_stall(std::uint32_t member) const;
+  [[nodiscard]] bool unpacks(const ConsumerGroupSpec& group) const;
+  [[nodiscard]] Duration unpack(Application& application) const;
   void poll(std::uint32_t application);
   [[nodiscard]] Duration hand_over(Application& application);
   void take_up_joined(Application& application);

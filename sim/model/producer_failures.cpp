@@ -9,7 +9,6 @@
 namespace brokersim {
 
 void Producers::expect_failures() {
-  require(cluster_->world.producers.size() <= std::size_t{UINT16_MAX} + 1, "a batch can name its producer's entry");
   nodes_.resize(connection_of_.size());
   cluster_->recorder.result().outcomes.resize(cluster_->world.producers.size());
   std::uint32_t index = 0;
@@ -23,7 +22,7 @@ void Producers::expect_failures() {
 }
 
 SendOutcomes& Producers::outcomes_of(const Instance& producer) {
-  const auto entry = static_cast<std::size_t>(producer.spec - cluster_->world.producers.data());
+  const std::size_t entry = producer.entry;
   return cluster_->recorder.result().outcomes[entry];
 }
 
@@ -344,7 +343,6 @@ void Producers::acknowledge(std::uint32_t index, std::uint32_t b) {
     if (cluster.checks) cluster.checks->on_acknowledged(in_log, producer.spec->acks == -1);
     kept.acknowledged = true;
     kept.awaited_all = producer.spec->acks == -1;
-    kept.entry = static_cast<std::uint16_t>(producer.spec - cluster.world.producers.data());
     if (kept.cut) count_lost(kept, true);
   }
   leave(index, b);

@@ -9,6 +9,7 @@
 namespace brokersim {
 
 void Producers::add(const ProducerSpec& spec, RandomSource random) {
+  require(cluster_->world.producers.size() <= std::size_t{UINT16_MAX} + 1, "a batch can name its producer's entry");
   const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
   const SourceTables tables = source_tables(spec, partitions);
   const auto entry = static_cast<std::uint32_t>(&spec - cluster_->world.producers.data());
@@ -18,6 +19,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);
     Instance instance{.spec = &spec,
+                      .entry = static_cast<std::uint16_t>(entry),
                       .zone = spec.zones[i % spec.zones.size()],
                       .first_place = static_cast<std::uint32_t>(connection_of_.size()),
                       .first_partition = cluster_->logs.first_of(spec.topic),
@@ -111,6 +113,53 @@ void Producers::send_ready(std::uint32_t index) {
   if (producer.failing && !producer.pending.empty()) note_waiting(index);
 }
 
+/// What a batch takes of a request, once it is closed.
+Bytes Producers::stored_bytes(const ProducerSpec& spec, const Batch& batch) {
+  if (spec.compression.codec == CompressionSpec::Codec::none || batch.troubled) return batch.bytes;
+  return protocol::record_batch_overhead +
+         static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
+}
+
+/// If the batches for a broker do not all find room in max.request.size: which do, walking its partitions from the one
+/// that found none the last time (K-6, RecordAccumulator.drainBatchesForOneNode). Else none. A walk that takes all
+/// moves Kafka's start back by one partition; here it stays.
+void Producers::drain_full_request(std::uint32_t index, BrokerIndex broker) {
+  Instance& producer = producers_[index];
+  const ProducerSpec& spec = *producer.spec;
+  drained_.clear();
+  const double growth = std::max(spec.compression.ratio, 1.0);
+  const auto waiting = static_cast<double>(producer.pending.size());
+  if (waiting * growth * static_cast<double>(producer.batch_memory) <= spec.max_request_size) return;
+  const std::uint32_t partitions = cluster_->world.topics[spec.topic.value].partitions;
+  const std::uint32_t from = producer.drain_from.empty() ? 0 : producer.drain_from[broker.value];
+  const auto place = [&](std::uint32_t b) {
+    return (cluster_->batches[b].partition - producer.first_partition + partitions - from) % partitions;
+  };
+  chosen_.clear();
+  blocked_.clear();
+  for (const Pending& pending : producer.pending) {
+    if (pending.leader != broker) continue;
+    if (producer.closed > 0 && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) continue;
+    if (producer.failing && holds_up(index, pending)) continue;
+    chosen_.push_back(pending.partition);
+    drained_.push_back(pending.batch);
+  }
+  std::sort(drained_.begin(), drained_.end(), [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
+  Bytes payload = 0;
+  for (auto at = drained_.begin(); at != drained_.end(); ++at) {
+    const Batch& batch = cluster_->batches[*at];
+    if (payload > 0 && payload + batch.bytes > spec.max_request_size) {
+      if (producer.drain_from.empty()) producer.drain_from.resize(cluster_->brokers.size());
+      producer.drain_from[broker.value] = batch.partition - producer.first_partition;
+      drained_.erase(at, drained_.end());
+      std::sort(drained_.begin(), drained_.end());
+      return;
+    }
+    payload += stored_bytes(spec, batch);
+  }
+  drained_.clear();
+}
+
 /// One request to one broker: the oldest batch of each of its partitions, lingering or not, up to max.request.size
 /// (K-6).
 void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
@@ -118,6 +167,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   Instance& producer = producers_[index];
   const ProducerSpec& spec = *producer.spec;
   const Instant now = cluster.simulation.now();
+  drain_full_request(index, broker);
   const std::uint32_t r = take_request();
   ProduceRequest& request = requests_[r];
   request.connection = open_connection(producer.first_place + broker.value);
@@ -128,7 +178,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   chosen_.clear();
   blocked_.clear();
   std::uint32_t last = nil;
-  bool full = false;  // nothing goes along past the first batch without room, so none overtakes it
   const bool several = producer.closed > 0;
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
@@ -136,14 +185,13 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     // A partition has a second batch only if the first is closed.
     if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
     if (producer.failing && holds_up(index, pending)) return false;
+    if (!drained_.empty() && !std::binary_search(drained_.begin(), drained_.end(), b)) [[unlikely]]
+      return false;
     Batch& batch = cluster.batches[b];
-    if (payload > 0 && payload + batch.bytes > spec.max_request_size) full = true;
-    if (full) return false;
     chosen_.push_back(batch.partition);
     if (compressed) raw += batch.journey.record_bytes;
     if (compressed && !batch.troubled) {
-      batch.bytes = protocol::record_batch_overhead +
-                    static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
+      batch.bytes = stored_bytes(spec, batch);
       observe_compression(producer, static_cast<float>(spec.compression.ratio));
     }
     payload += batch.bytes;
@@ -311,7 +359,7 @@ void Producers::respond(std::uint32_t r) {
 Duration Producers::throttle_of(const ProduceRequest& request) {
   const ProducerSpec& spec = *producers_[request.producer].spec;
   if (!spec.quota.limited() && !cluster_->quotas.may_change()) return Duration::zero();
-  const auto entry = static_cast<std::size_t>(&spec - cluster_->world.producers.data());
+  const std::size_t entry = producers_[request.producer].entry;
   const Instant now = cluster_->simulation.now();
   const ServiceCosts& costs = cluster_->brokers[request.broker.value].spec().service;
   const QuotaUse use{protocol::produce_request_bytes(request.batches, request.payload),

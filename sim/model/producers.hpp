@@ -168,6 +168,7 @@ class Producers {
 
   struct Instance {
     const ProducerSpec* spec;
+    std::uint16_t entry;  ///< of the scenario's producers
     ZoneIndex zone;
     std::uint32_t first_place;      ///< its connections: connection_of_[first_place, first_place + brokers)
     std::uint32_t first_partition;  ///< of its topic
@@ -179,10 +180,11 @@ class Producers {
     TriedPartitions tried{0};         ///< if it adapts
     std::vector<Instant> drained{};   ///< by broker, with a timeout (K-26): when it last took a request; min: never
     OpenBatches open_of_partition{};  ///< if records bring theirs: the batch that takes records of each
-    std::vector<Pending> pending{};   ///< batches not yet sent, in order of creation
-    std::uint32_t closed = 0;         ///< of them, batches that take no more records
-    bool held_up = false;             ///< a ready batch waits for a request to be answered
-    bool short_of_memory = false;     ///< the next record finds none, at ready_at or since calling_since (K-3)
+    std::vector<std::uint32_t> drain_from{};  ///< by broker, once a request was full: partition of the topic (K-6)
+    std::vector<Pending> pending{};           ///< batches not yet sent, in order of creation
+    std::uint32_t closed = 0;                 ///< of them, batches that take no more records
+    bool held_up = false;                     ///< a ready batch waits for a request to be answered
+    bool short_of_memory = false;             ///< the next record finds none, at ready_at or since calling_since (K-3)
     Bytes batch_memory = buffer_of_batch(*spec);  ///< what each batch takes of buffer.memory
     Bytes memory = spec->buffer_memory;           ///< of buffer.memory, not in use
     Bytes least_memory = memory;                  ///< the least that there has been
@@ -223,6 +225,8 @@ class Producers {
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
   void rewind(Instance& producer, Instant now);
   void send_ready(std::uint32_t producer);
+  [[nodiscard]] static Bytes stored_bytes(const ProducerSpec& spec, const Batch& batch);
+  void drain_full_request(std::uint32_t producer, BrokerIndex broker);
   void send_request(std::uint32_t producer, BrokerIndex broker);
   void serve(std::uint32_t request, Instant unmuted);
   void respond(std::uint32_t request);
@@ -317,6 +321,7 @@ class Producers {
   std::uint32_t free_request_ = nil;
   std::vector<Records> sent_to_;         // by topic
   std::vector<std::uint32_t> chosen_;    // partitions of the request being put together
+  std::vector<std::uint32_t> drained_;   // its batches, sorted, if max.request.size leaves some out
   std::vector<QueuedPartition> queued_;  // partitions with batches waiting, while the next one is chosen
   // If something may fail.
   LargeArray<ProducerNode> nodes_;    // shape [producers][brokers]

@@ -116,6 +116,7 @@ void Producers::add(Instance& producer, const SourceRecord& record, Instant now,
     at = batches.take();
     Batch& batch = batches[at];
     batch.partition = partition;
+    batch.entry = producer.entry;
     if (spec.compression.codec != CompressionSpec::Codec::none) batch.fill = fill_of(producer);
     batch.journey.run.first = record.intended;
     batch.journey.run.step_ps = producer.source.step_ps();

@@ -86,7 +86,7 @@ void Producers::note_generated(const Instance& producer, const SourceRecord& rec
 }
 
 SendBufferUse& Producers::buffer_use(const Instance& producer) {
-  const auto entry = static_cast<std::size_t>(producer.spec - cluster_->world.producers.data());
+  const std::size_t entry = producer.entry;
   return cluster_->recorder.result().send_buffers[entry];
 }
 

@@ -162,7 +162,8 @@ struct CompressionSpec {
   Codec codec = Codec::none;
   double ratio = 1;                                ///< stored bytes of a batch's records over their own, in (0, 1.5]
   std::int64_t compress_picoseconds_per_byte = 0;  ///< of the records' own bytes: before a request leaves the producer
-  std::int64_t decompress_picoseconds_per_byte = 0;  ///< likewise, on the leader's I/O thread, which validates them
+  std::int64_t decompress_picoseconds_per_byte =
+      0;  ///< likewise: on the leader's I/O thread, and in a consumer's poll()
 };
 
 /// The size of a record's value and key together, in whole bytes from `minimum` to `maximum`, both included.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
@@ -87,4 +89,34 @@ TEST_CASE(
   CHECK(*result.produce.quantile_seconds(0.05) == doctest::Approx(0.045).epsilon(0.10));
   CHECK(*result.produce.quantile_seconds(0.50) == doctest::Approx(0.115).epsilon(0.10));
   CHECK(*result.produce.quantile_seconds(0.95) == doctest::Approx(0.245).epsilon(0.15));
+}
+
+TEST_CASE(
+    "K-6: a request that is full leaves out the partitions last in turn, and the next begins with the first of them") {
+  // Records of partitions 2, 0 and 1, 1 ms apart, lie in their batches until the first has lingered for 10 ms. Two
+  // batches of 1,071 bytes fit, and one request at a time, 20 ms away. The first request takes partitions 0 and 1; that
+  // of partition 2 waits for its answer: 10 + 40 + 40 ms. The second time partitions 2 and 0 go, and 1 waits: 8 + 80
+  // ms. By age 2 and 0 would go both times.
+  TraceSpec trace;
+  trace.times = {1s, 1001ms, 1002ms, 2s, 2001ms, 2002ms};
+  trace.partitions = {2, 0, 1, 2, 0, 1};
+  Scenario scenario = tiny::brokers_in_zones(1, 20ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1});
+  scenario.world.topics[0].partitions = 3;
+  scenario.world.topics[0].replicas.assign(3, {BrokerIndex{0}});
+  ProducerSpec& producer = tiny::add_producer(scenario, topic, 1, 0s);
+  producer.arrivals = ProducerSpec::Arrivals::trace;
+  producer.trace = std::make_shared<const TraceSpec>(trace);
+  producer.batch_size = 16'384;
+  producer.linger = 10ms;
+  producer.max_request_size = 2 * 1071;
+  producer.max_in_flight_requests_per_connection = 1;
+  scenario.duration = 3s;
+  const TrialResult both = tiny::run(scenario, ReadPolicy::leader);
+  CHECK(both.batches == 6);
+  CHECK(both.produce.maximum() == 90ms);
+  scenario.warm_up = 1500ms;
+  CHECK(tiny::run(scenario, ReadPolicy::leader).produce.maximum() == 88ms);
+  scenario.world.producers[0].max_request_size = 3 * 1071;
+  CHECK(tiny::run(scenario, ReadPolicy::leader).produce.maximum() == 50ms);
 }
