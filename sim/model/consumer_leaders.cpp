@@ -242,24 +242,16 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
     const Replica& replica = cluster_->replication[r];
     if (replica.groups == 0) continue;
-    for_each_batch(p, std::max(replica.high_watermark, position), end, [&](const BatchJourney& batch) {
-      cluster_->recorder.on_readers_moved(batch, now, -std::int64_t{replica.groups});
-    });
+    for_each_batch(p, std::max(cluster_->replication.never_shown_from(r), position), end,
+                   [&](const BatchJourney& batch) {
+                     cluster_->recorder.on_readers_moved(batch, now, -std::int64_t{replica.groups});
+                   });
   }
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     const std::uint32_t given = std::min(readers_[r].position, failing_->readers[r].cut_at);
     for_each_batch(p, std::max(given, position), end,
                    [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, readers_[r].group); });
   }
-}
-
-/// A replica loses the end of its log: what it had shown of it is hidden there again.
-void Consumers::on_hidden_again(std::uint32_t replica_index, std::uint32_t position) {
-  const Replica& replica = cluster_->replication[replica_index];
-  if (replica.groups == 0) return;
-  for_each_batch(replica.partition, position, replica.high_watermark, [&](const BatchJourney& batch) {
-    cluster_->recorder.on_readers_moved(batch, cluster_->simulation.now(), replica.groups);
-  });
 }
 
 /// What a reader was given of a log that has been cut since will not be handed over.

@@ -171,7 +171,6 @@ class Consumers {
   /// The newest leader's log has no batch at or after `position` of what there was before.
   void on_log_cut(std::uint32_t partition, std::uint32_t position);
   void on_log_will_be_cut(std::uint32_t partition, std::uint32_t position);
-  void on_hidden_again(std::uint32_t replica, std::uint32_t position);
   void on_wakes(std::uint32_t member);
 
   // Faults of applications (applications.cpp).

@@ -15,9 +15,11 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   const auto move = [&](std::uint32_t r, std::int64_t change) {
     Replica& follower = cluster_->replication[r];
     follower.groups = static_cast<std::uint16_t>(follower.groups + change);
+    const std::uint32_t new_from = cluster_->replication.never_shown_from(r);
     std::uint32_t batch = follower.hidden;
     for (std::uint32_t at = follower.high_watermark; at < committed_end && batch != nil; ++at) {
-      cluster_->recorder.on_readers_moved(cluster_->batches[batch].journey, cluster_->simulation.now(), change);
+      if (at >= new_from)
+        cluster_->recorder.on_readers_moved(cluster_->batches[batch].journey, cluster_->simulation.now(), change);
       batch = cluster_->batches[batch].next;
     }
   };

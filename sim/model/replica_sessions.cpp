@@ -27,6 +27,20 @@ std::uint32_t Replication::epoch_at(BrokerIndex broker, std::uint32_t partition)
   return replica == nil ? 0 : replicas_[replica].leader_epoch;
 }
 
+void Replication::keep_shown(std::uint32_t index) {
+  const Replica& replica = replicas_[index];
+  std::uint32_t& shown_until = following_[index].shown_until;
+  shown_until =
+      std::max(shown_until, std::min(replica.high_watermark, cluster_->logs.committed_end(replica.partition)));
+}
+
+void Replication::forget_shown(std::uint32_t p, std::uint32_t end) {
+  const Partition& partition = cluster_->logs[p];
+  for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
+    following_[r].shown_until = std::min(following_[r].shown_until, end);
+  }
+}
+
 void Replication::show_as_leader(std::uint32_t index) {
   const Replica& replica = replicas_[index];
   const std::size_t place = place_of(index);

@@ -438,11 +438,12 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
   if (cluster.world.mutants.follower_hw_uncapped) [[unlikely]]
     end = replica.log_end;
   const std::uint32_t first = replica.hidden;
+  const std::uint32_t new_from = never_shown_from(index);
   while (replica.high_watermark < end) {
     const Batch& batch = cluster.batches[replica.hidden];
     require_law(batch.sequence == replica.high_watermark, "INV-P01", "a follower shows batch after batch");
-    ++replica.high_watermark;
-    if (replica.groups > 0) {
+    const bool is_new = replica.high_watermark++ >= new_from;
+    if (replica.groups > 0 && is_new) {
       cluster.recorder.on_shown(batch.journey,
                                 {now, last_shown_[index], session.answer_parked, session.answer_left, replica.groups});
       last_shown_[index] = now;

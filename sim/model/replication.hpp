@@ -142,11 +142,22 @@ class Replication {
   [[nodiscard]] std::uint32_t epoch_at(BrokerIndex broker, std::uint32_t partition);
   /// A process that has just started acts on no epoch yet.
   [[nodiscard]] bool is_fresh(std::uint32_t replica) const { return following_[replica].fresh; }
-  void set_fresh(std::uint32_t replica) { following_[replica] = {.fresh = true}; }
+  void set_fresh(std::uint32_t replica) {
+    following_[replica] = {.shown_until = following_[replica].shown_until, .fresh = true};
+  }
   void set_leader_known(std::uint32_t replica, std::optional<BrokerIndex> leader) {
     following_[replica].leader = leader;
     following_[replica].fresh = false;
   }
+  /// A replica is about to lose some of its log, and will copy again what it has shown.
+  void keep_shown(std::uint32_t replica);
+  /// Log position from which on nothing has ever been shown at a replica, whatever it has lost since.
+  [[nodiscard]] std::uint32_t never_shown_from(std::uint32_t replica) const {
+    const std::uint32_t shown = replicas_[replica].high_watermark;
+    return following_.empty() ? shown : std::max(shown, following_[replica].shown_until);
+  }
+  /// The newest leader's log has other batches, or none, from log position `end` on.
+  void forget_shown(std::uint32_t partition, std::uint32_t end);
   /// What the replica that led so far has shown its readers, for shown_at().
   void show_as_leader(std::uint32_t replica);
   /// A broker's replica of a partition; nil if it has none.
@@ -222,6 +233,7 @@ class Replication {
     std::optional<BrokerIndex> leader{};  // that it fetches from, or tries to
     std::uint32_t joins = nil;            // session whose fetches will add it
     Instant rejoins = Instant::max();     // it tries again then
+    std::uint32_t shown_until = 0;        // log position before which all has been shown there, though lost since
     bool fresh = false;                   // its process has not applied any metadata yet
   };
   std::vector<Following> following_;               // by replica; empty while nothing may fail

@@ -226,10 +226,10 @@ void Roles::lose_log(std::uint32_t index, std::uint32_t keep) {
   if (cluster_->checks) cluster_->checks->on_log_lost(index, keep);
 }
 
-/// A replica that does not lead has less of its log: what it had shown of it, it hides again.
+/// A replica that does not lead has less of its log.
 void Roles::cut(std::uint32_t index, std::uint32_t keep) {
   Replica& replica = cluster_->replication[index];
-  cluster_->consumers.on_hidden_again(index, keep);
+  cluster_->replication.keep_shown(index);
   cluster_->branches->truncate(index, keep);
   replica.hidden = cluster_->branches->batch_at(replica.partition, replica.high_watermark);
 }
@@ -247,6 +247,7 @@ void Roles::cut_leader(std::uint32_t p, std::uint32_t keep) {
 void Roles::cut_committed(std::uint32_t p, std::uint32_t position) {
   if (position >= cluster_->branches->committed_end(p)) return;
   cluster_->branches->cut_committed(p, position);
+  cluster_->replication.forget_shown(p, position);
   cluster_->consumers.on_log_cut(p, position);
 }
 

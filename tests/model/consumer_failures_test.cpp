@@ -128,6 +128,19 @@ TEST_CASE("C-13, F-12: a broker that was never asked before it died is not reach
   CHECK(result.conservation.delivered == result.conservation.generated);
 }
 
+TEST_CASE("A replica that has lost its log shows it a second time, which is no visibility delay: each record has one") {
+  // Broker 2 loses all it had at 10 s, some 99 records, and is back 500 ms later, while its reader is still its own.
+  Scenario scenario = three_replicas(1);
+  FaultSpec loss = fault_of_broker(FaultKind::power_loss, 2, 10s, 500ms);
+  loss.keep_fraction = 0;
+  scenario.world.faults = {loss};
+  const TrialResult result = run(scenario, ReadPolicy::rack_aware);
+  REQUIRE(result.conservation.violations.empty());
+  REQUIRE(result.conservation.delivered == result.conservation.generated);
+  const auto records = static_cast<std::uint64_t>(result.conservation.generated);
+  CHECK(result.staleness.visibility_delay.count() <= records);
+}
+
 TEST_CASE("F-33, F-34: a follower that its leader has lost goes on showing what it had, until the lease is over") {
   Scenario scenario = three_replicas(1);
   scenario.duration = 120s;
