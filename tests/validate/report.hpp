@@ -55,7 +55,7 @@ struct FamilyReport {
 /// A line a family, then the failures, then (`verbose`) everything else, then "N passed, N failed, N skipped".
 [[nodiscard]] std::string as_text(const std::vector<FamilyReport>& families, bool verbose);
 
-/// The table of docs/VALIDATION.md: a line a family and a line a quantity that a number was compared for.
+/// The tables of docs/VALIDATION.md: a line a family, and of each family with numbers a line a case.
 [[nodiscard]] std::string as_markdown(const std::vector<FamilyReport>& families);
 
 /// Every compared number: family,case,quantity,expected,got,allowed,verdict.
