@@ -299,6 +299,7 @@ void GroupCoordinators::die(std::uint32_t m) {
   ++member.life;
   member.heartbeat_lost = false;
   cluster_->consumers.start_anew(m);
+  if (std::exchange(member.starts_again, false)) start_again(m);
 }
 
 /// Nothing that a member has asked for is answered; only its farewell still comes.
@@ -367,6 +368,10 @@ void GroupCoordinators::come_back(std::uint32_t m) {
 }
 
 void GroupCoordinators::start_again(std::uint32_t m) {
+  if (members_[m].crashing) {
+    members_[m].starts_again = true;
+    return;
+  }
   if (!std::exchange(members_[m].dead, false)) return;
   if (is_unknown(m)) {
     on_member_starts(m);

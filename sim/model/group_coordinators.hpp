@@ -107,6 +107,7 @@ class GroupCoordinators {
     bool closing = false;                   // leave_at is over
     bool crashing = false;                  // as soon as its application has handed over what it has
     bool dead = false;                      // it has crashed, and is not started again
+    bool starts_again = false;              // as soon as it is dead: its restart came before
     bool restarts = false;                  // when its old self is out of the group
     bool out = false;                       // it has left because it did not poll, and has not polled since
     std::uint32_t life = 0;                 // how often it has died or has been put out
