@@ -10,10 +10,15 @@ using namespace std::chrono_literals;
 using K = FaultKind;
 using Who = FaultTarget::Who;
 
+/// Of the kinds that hit single brokers, those of which each may be broken for itself, again and again.
+bool is_broken_by_rate(FaultKind kind) {
+  return kind == K::kill || kind == K::pause || kind == K::slow_broker || kind == K::disk_slow || kind == K::disk_stall;
+}
+
 class FaultDraw {
  public:
   FaultDraw(Scenario& scenario, FaultPhase phase, std::uint64_t seed)
-      : world_(scenario.world), phase_(phase), draw_(seed, "faults") {}
+      : world_(scenario.world), phase_(phase), draw_(seed, "faults"), triggers_(seed, "fault triggers") {}
   void draw(const std::vector<FaultKind>& kinds);
 
  private:
@@ -25,6 +30,8 @@ class FaultDraw {
   [[nodiscard]] FaultKind one_of(const std::vector<Weighted>& kinds);
   void draw_fault(FaultKind kind);
   void draw_time(FaultSpec& fault);
+  void draw_trigger(FaultSpec& fault);
+  void draw_condition(FaultSpec& fault);
   void draw_span(FaultSpec& fault);
   void draw_target(FaultSpec& fault);
   void draw_broker(FaultTarget& target);
@@ -41,7 +48,7 @@ class FaultDraw {
 
   WorldSpec& world_;
   FaultPhase phase_;
-  Draw draw_;
+  Draw draw_, triggers_;
 };
 
 std::vector<FaultDraw::Weighted> FaultDraw::chosen(const std::vector<FaultKind>& kinds) {
@@ -82,6 +89,47 @@ void FaultDraw::draw_time(FaultSpec& fault) {
 void FaultDraw::draw_span(FaultSpec& fault) {
   const Duration left = std::max<Duration>(phase_.until - fault.when.at, 1ms);
   fault.lasts = std::min(draw_.rung(50ms, 20s), left);
+}
+
+/// Some of those that end by themselves wait for a state of the run, or come to every broker by rate (B.2).
+void FaultDraw::draw_trigger(FaultSpec& fault) {
+  if (!fault.lasts || fault.times > 1 || !triggers_.chance(0.2)) return;
+  if (triggers_.chance(0.5)) {
+    draw_condition(fault);
+    return;
+  }
+  if (fault.target.who != Who::brokers || fault.target.brokers.size() != 1 || fault.other.who != Who::none) return;
+  if (!is_broken_by_rate(fault.kind)) return;
+  fault.target = {};
+  fault.target.who = Who::all_brokers;
+  fault.lasts.reset();
+  fault.when = {};
+  fault.when.how = FaultTime::How::rate;
+  fault.when.between.law = fault.when.repair.law = DelayDistribution::Law::exponential;
+  fault.when.between.mean = triggers_.rung(2s, 50s);
+  fault.when.repair.mean = triggers_.rung(100ms, 5s);
+  fault.when.from = phase_.from;
+  fault.when.until = phase_.until;
+}
+
+void FaultDraw::draw_condition(FaultSpec& fault) {
+  using What = FaultCondition::What;
+  FaultTime& when = fault.when;
+  when = {};
+  when.how = FaultTime::How::condition;
+  when.delay = triggers_.one_of({Duration{0ms}, Duration{0ms}, triggers_.rung(1ms, 1s)});
+  FaultCondition& condition = when.condition;
+  condition.what =
+      static_cast<What>(triggers_.between(0, static_cast<std::uint32_t>(FaultCondition::names.size()) - 1));
+  condition.at_least = triggers_.rung(1, 500);
+  const std::size_t clients = condition.what == What::acknowledged ? world_.producers.size() : world_.groups.size();
+  if (condition.what == What::acknowledged || condition.what == What::delivered) {
+    condition.entry = triggers_.between(0, static_cast<std::uint32_t>(clients) - 1);
+    return;
+  }
+  condition.topic = TopicIndex{triggers_.between(0, static_cast<std::uint32_t>(world_.topics.size()) - 1)};
+  condition.partition = triggers_.between(0, world_.topics[condition.topic.value].partitions - 1);
+  condition.at_most = triggers_.between(1, 2);
 }
 
 void FaultDraw::draw_broker(FaultTarget& target) {
@@ -334,6 +382,7 @@ void FaultDraw::draw_fault(FaultKind kind) {
     fault.times = std::min(fault.times, left);
     if (fault.times < 2) fault.every = {}, fault.times = 1;
   }
+  draw_trigger(fault);
   world_.faults.push_back(std::move(fault));
 }
 

@@ -64,7 +64,8 @@ TEST_CASE("Every schedule, of any kind of fault, is a scenario that the reader t
   }
 }
 
-TEST_CASE("Faults come after the load has begun, and the last of them heals everything while load goes on (E.1)") {
+TEST_CASE("Faults come after the load has begun, and the last of them heals everything while load goes on (E.1, B.2)") {
+  std::size_t by_rate = 0, conditional = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     const Scenario scenario = random_schedule(profile(), seed);
@@ -73,10 +74,19 @@ TEST_CASE("Faults come after the load has begun, and the last of them heals ever
     CHECK(faults.back().kind == FaultKind::heal);
     CHECK(faults.back().when.at < scenario.duration);
     for (const FaultSpec& fault : faults) {
-      CHECK(fault.when.at >= scenario.duration / 10);
-      CHECK(fault.when.at <= faults.back().when.at);
+      const bool is_rate = fault.when.how == FaultTime::How::rate;
+      by_rate += is_rate;
+      if (fault.when.how == FaultTime::How::condition) {
+        ++conditional;
+        CHECK(fault.lasts);  // it may come after the healing, and then ends by itself
+        continue;
+      }
+      CHECK((is_rate ? fault.when.from : fault.when.at) >= scenario.duration / 10);
+      CHECK((is_rate ? fault.when.until.value() : fault.when.at) <= faults.back().when.at);
     }
   }
+  CHECK(by_rate > 0);
+  CHECK(conditional > 0);
 }
 
 TEST_CASE("Each kind is left out of about half of the schedules (E.1)") {
