@@ -29,7 +29,8 @@ std::vector<FaultKind> all_simulated() {
 std::span<const SwarmProfile> swarm_profiles() {
   static const std::vector<SwarmProfile> profiles{
       {"full", "every kind of fault", all_simulated()},
-      {"lite", "three brokers, one partition; kills and links", simulated({K::kill, K::link_cut, K::link_delay}), true},
+      {"lite", "three brokers, one partition; kills and links", simulated({K::kill, K::link_cut, K::link_delay}),
+       WorldSize::one_partition},
       {"power", "processes and hosts that stop",
        simulated({K::kill, K::controlled_shutdown, K::restart, K::rolling_restart, K::rolling_kill, K::zone_loss,
                   K::power_loss, K::crash_stop, K::wipe})},
@@ -44,7 +45,8 @@ std::span<const SwarmProfile> swarm_profiles() {
                   K::hot_key, K::kill, K::restart})},
       {"reads", "follower reads while brokers and zones go",
        simulated({K::kill, K::restart, K::zone_loss, K::zone_partition, K::link_cut, K::isolate, K::metadata_lag}),
-       false, true},
+       WorldSize::small, true},
+      {"big", "every kind of fault in a cluster of 30 to 50 brokers", all_simulated(), WorldSize::big},
   };
   return profiles;
 }

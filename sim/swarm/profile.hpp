@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a swarm of random schedules is made of: which faults may come, and how large the worlds are.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -9,11 +10,17 @@
 
 namespace brokersim {
 
+enum class WorldSize : std::uint8_t {
+  one_partition,  ///< of three brokers
+  small,          ///< 1 to 7 brokers, up to 4 partitions: where most errors of a protocol show, and soonest
+  big             ///< 30 to 50 brokers, up to 500 partitions
+};
+
 struct SwarmProfile {
   std::string_view name;
   std::string_view summary;
-  std::vector<FaultKind> kinds;      ///< that may come; those the model does not simulate yet are left out
-  bool smallest = false;             ///< always three brokers and one partition
+  std::vector<FaultKind> kinds;  ///< that may come; those the model does not simulate yet are left out
+  WorldSize size = WorldSize::small;
   bool follower_reads_only = false;  ///< of Kafka's two read policies only the one with follower reads
 };
 

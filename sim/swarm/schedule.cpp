@@ -39,6 +39,7 @@ class WorldDraw {
   void draw_groups();
   void draw_group(Draw& draw, std::uint32_t number);
   void draw_members(Draw& draw, ConsumerGroupSpec& group);
+  [[nodiscard]] bool is(WorldSize size) const { return profile_.size == size; }
   [[nodiscard]] std::uint32_t zones() const { return static_cast<std::uint32_t>(world_.network.zones.size()); }
   [[nodiscard]] std::uint32_t brokers() const { return static_cast<std::uint32_t>(world_.brokers.size()); }
 
@@ -50,7 +51,7 @@ class WorldDraw {
 
 void WorldDraw::draw_network() {
   Draw draw(seed_, "network");
-  const std::uint32_t zones = profile_.smallest ? 3 : draw.one_of({1U, 2U, 3U, 3U});
+  const std::uint32_t zones = is(WorldSize::small) ? draw.one_of({1U, 2U, 3U, 3U}) : 3;
   const Duration within = draw.rung(10us, 1ms), between = draw.rung(100us, 20ms);
   for (std::uint32_t z = 0; z < zones; ++z) {
     world_.network.zones.push_back("z" + std::to_string(z + 1));
@@ -68,7 +69,9 @@ void WorldDraw::draw_network() {
 
 void WorldDraw::draw_brokers() {
   Draw draw(seed_, "brokers");
-  const std::uint32_t brokers = profile_.smallest ? 3 : draw.one_of({1U, 2U, 3U, 3U, 3U, 3U, 4U, 5U, 6U, 7U});
+  std::uint32_t brokers = 3;
+  if (is(WorldSize::small)) brokers = draw.one_of({1U, 2U, 3U, 3U, 3U, 3U, 4U, 5U, 6U, 7U});
+  if (is(WorldSize::big)) brokers = draw.between(30, 50);
   BrokerSpec broker;
   broker.num_replica_fetchers = draw.one_of({1U, 1U, 2U});
   broker.replica_fetch_wait_max = draw.rung(50ms, 500ms);
@@ -110,11 +113,12 @@ void WorldDraw::draw_control_plane() {
 
 void WorldDraw::draw_topics() {
   Draw draw(seed_, "topics");
-  const std::uint32_t topics = profile_.smallest ? 1 : draw.one_of({1U, 1U, 2U});
+  const std::uint32_t topics = is(WorldSize::one_partition) ? 1 : draw.one_of({1U, 1U, 2U});
+  const std::uint32_t partitions = is(WorldSize::big) ? 500 : 4;  // at most, of all topics
   for (std::uint32_t t = 0; t < topics; ++t) {
     TopicSpec topic;
     topic.id = "t" + std::to_string(t + 1);
-    topic.partitions = profile_.smallest ? 1 : draw.between(1, 4 / topics);
+    topic.partitions = is(WorldSize::one_partition) ? 1 : draw.between(1, partitions / topics);
     topic.replication_factor = std::min(brokers(), draw.one_of({1U, 2U, 3U, 3U, 3U, 5U}));
     topic.min_insync_replicas = draw.between(1, std::min(2U, topic.replication_factor));
     topic.unclean_leader_election = draw.chance(0.15);
