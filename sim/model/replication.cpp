@@ -20,7 +20,9 @@ std::size_t Replication::place_of(std::uint32_t replica) const {
 }
 
 std::int64_t Replication::offset_at(const Replica& replica, std::uint32_t end) const {
-  std::uint32_t batch = replica.hidden;
+  // A leader that is new may know of less than the follower shows.
+  const bool shown = cluster_->branches && end < replica.high_watermark;
+  std::uint32_t batch = shown ? cluster_->branches->batch_at(replica.partition, end) : replica.hidden;
   while (batch != nil && cluster_->batches[batch].sequence < end) batch = cluster_->batches[batch].next;
   return batch == nil ? cluster_->logs[replica.partition].log_end_offset : cluster_->batches[batch].base_offset;
 }

@@ -175,7 +175,7 @@ class Replication {
   [[nodiscard]] Instant shown_at(std::uint32_t replica, std::uint32_t batch) const {
     return shown_[std::size_t{batch} * stride_ + place_of(replica)];
   }
-  /// Records before log position `end` of a replica's partition, from its first hidden batch on or at its log's end.
+  /// Records before log position `end` of a replica's partition.
   [[nodiscard]] std::int64_t offset_at(const Replica& replica, std::uint32_t end) const;
   [[nodiscard]] Replica& operator[](std::uint32_t replica) { return replicas_[replica]; }
   [[nodiscard]] const Replica& operator[](std::uint32_t replica) const { return replicas_[replica]; }
