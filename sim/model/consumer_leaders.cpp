@@ -19,9 +19,12 @@ FetchError Consumers::judge(std::uint32_t index) {
   if (replication[entry].leader_epoch > epoch) return FetchError::fenced_leader_epoch;
   if (replication[entry].leader_epoch < epoch) return FetchError::unknown_leader_epoch;
   if (reader.position > cluster_->branches->log_end(entry)) return FetchError::offset_out_of_range;
-  if (cluster_->retention && reader.position < cluster_->retention->log_start(reader.partition))
+  const bool is_newest_leader = cluster_->logs[reader.partition].leading_replica() == entry;
+  // One that does not know yet that it leads no more has not been told what the newest leader deletes.
+  const bool is_superseded = !is_newest_leader && replication[entry].role == Replica::Role::leader;
+  if (cluster_->retention && !is_superseded && reader.position < cluster_->retention->log_start(reader.partition))
     return FetchError::offset_out_of_range;
-  const std::uint32_t replica = cluster_->logs[reader.partition].leading_replica() == entry ? nil : entry;
+  const std::uint32_t replica = is_newest_leader ? nil : entry;
   if (reader.replica != replica) read_from(index, replica);
   // What it knew to be next may be of a log that has been cut since.
   reader.unread = reader.position < cluster_->branches->base(entry)
