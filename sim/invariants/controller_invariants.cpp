@@ -6,13 +6,6 @@
 #include "sim/invariants/invariants.hpp"
 
 namespace brokersim {
-namespace {
-
-constexpr std::uint64_t bit(std::uint32_t place) {
-  return std::uint64_t{1} << place;
-}
-
-}  // namespace
 
 std::uint64_t Invariants::bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const {
   std::uint64_t bits = 0;

@@ -10,9 +10,6 @@
 namespace brokersim {
 namespace {
 
-constexpr std::uint64_t bit(std::uint32_t place) {
-  return std::uint64_t{1} << place;
-}
 constexpr Instant long_ago{Duration::min() / 4};  // L-30: when who is not in the ISR had everything
 std::string text(std::uint64_t number) {
   return std::to_string(number);

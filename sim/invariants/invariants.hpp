@@ -211,6 +211,7 @@ class Invariants {
   [[nodiscard]] bool active(BrokerIndex broker) const {
     return !brokers_[broker.value].fenced && !brokers_[broker.value].withdrawn;
   }
+  [[nodiscard]] static constexpr std::uint64_t bit(std::uint32_t place) { return std::uint64_t{1} << place; }
   [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
   [[nodiscard]] bool complete(const PartitionState& partition, std::uint32_t replica) const;
   /// It may show what the last unclean election has taken away (G3): it has not fetched since, or acts on an epoch from

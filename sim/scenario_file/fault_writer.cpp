@@ -39,12 +39,12 @@ class FaultWriter {
     const FaultGrammar& grammar = grammar_of(fault_.kind);
     return has_word(grammar.needed, key) || has_word(grammar.optional, key);
   }
-  [[nodiscard]] std::string broker_text(BrokerIndex broker) const {
-    return std::to_string(world_.brokers[broker.value].id);
+  [[nodiscard]] std::string broker_text(BrokerIndex index) const {
+    return std::to_string(world_.brokers[index.value].id);
   }
   [[nodiscard]] std::string broker_row(const std::vector<BrokerIndex>& brokers) const {
     std::string row = "[";
-    for (const BrokerIndex broker : brokers) row += (row.size() > 1 ? ", " : "") + broker_text(broker);
+    for (const BrokerIndex index : brokers) row += (row.size() > 1 ? ", " : "") + broker_text(index);
     return row + "]";
   }
   [[nodiscard]] std::string place(const std::string& name, const std::optional<std::uint32_t>& number) const {

@@ -12,6 +12,7 @@
 
 #include "sim/engine/reference_queue.hpp"
 #include "sim/engine/tournament_queue.hpp"
+#include "tests/engine/instants.hpp"
 
 using namespace brokersim;
 using std::chrono::nanoseconds;
@@ -32,9 +33,7 @@ struct [[gnu::packed]] Pair {
   std::uint16_t small;
 };
 
-Instant at_ns(std::int64_t ns) {
-  return Instant{Duration{ns}};
-}
+using test::at_ns;
 
 /// Writes down what happens when, and does what a test asks when a letter arrives.
 template <class Queue>

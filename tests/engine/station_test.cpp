@@ -13,15 +13,14 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/engine/tournament_queue.hpp"
 #include "sim/random/stream.hpp"
+#include "tests/engine/instants.hpp"
 
 using namespace brokersim;
 using std::chrono::nanoseconds;
 
 namespace {
 
-Instant at_ns(std::int64_t ns) {
-  return Instant{Duration{ns}};
-}
+using test::at_ns;
 
 struct Job {
   Instant arrival;

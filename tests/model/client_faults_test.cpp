@@ -5,12 +5,15 @@
 
 #include <algorithm>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;
 
 namespace {
+
+using tiny::count, tiny::settled_run;
 
 FaultSpec of_client(FaultKind kind, FaultTarget::Who who, Duration at, std::optional<Duration> lasts) {
   FaultSpec fault;
@@ -25,19 +28,6 @@ FaultSpec of_producer(FaultKind kind, Duration at, std::optional<Duration> lasts
 }
 FaultSpec of_group(FaultKind kind, Duration at, std::optional<Duration> lasts = {}) {
   return of_client(kind, FaultTarget::Who::group, at, lasts);
-}
-
-std::size_t count(const TrialResult& result, EventNote::Kind kind) {
-  return static_cast<std::size_t>(std::count_if(result.events_log.begin(), result.events_log.end(),
-                                                [kind](const EventNote& note) { return note.kind == kind; }));
-}
-
-TrialResult settled_run(const Scenario& scenario) {
-  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
-  REQUIRE(result.conservation.violations.empty());
-  REQUIRE(result.conservation.unfinished == 0);
-  for (const SendOutcomes& outcomes : result.outcomes) CHECK(outcomes.accounted() == outcomes.generated);  // INV-C12
-  return result;
 }
 
 /// 100 records a second, 5 ms each to process: D/D/1, half loaded.

@@ -3,12 +3,11 @@
 // L-16, R-24) and of the latency of 1 ms that every message takes in these worlds.
 #include <doctest/doctest.h>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
-
-constexpr Duration latency = 1ms;
 
 /// Three zones with a broker each; a partition of brokers 1, 2, 3, ten records a second; its reader is in a zone.
 Scenario three_replicas(std::uint32_t reader_zone) {
@@ -29,7 +28,7 @@ FaultSpec cut_between(std::uint32_t broker_id, std::uint32_t other_id, Duration 
 }
 
 /// When the first note of a kind that says `what` was made.
-Duration time_of(const TrialResult& result, EventNote::Kind kind, const std::string& what) {
+Duration first_time_of(const TrialResult& result, EventNote::Kind kind, const std::string& what) {
   for (const EventNote& note : result.events_log) {
     if (note.kind == kind && note.what == what) return note.time.time_since_epoch();
   }
@@ -51,7 +50,7 @@ TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the 
   Scenario scenario = three_replicas(1);
   scenario.world.faults = {fault_of_broker(FaultKind::kill, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
-  const Duration shrunk = time_of(result, EventNote::Kind::isr, "shrunk");
+  const Duration shrunk = first_time_of(result, EventNote::Kind::isr, "shrunk");
   CHECK(result.conservation.violations.empty());
   CHECK(result.conservation.delivered == result.conservation.generated);
   // It reads on once the back-off under way is over: at most reconnect.backoff.max.ms and 20 % (C-14), and then asks
@@ -68,7 +67,7 @@ TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the 
 
   // Who reads the leader waits for the high watermark only, and has what it hides one message after the shrink.
   const TrialResult at_leader = run(scenario, ReadPolicy::leader);
-  CHECK(troubles(at_leader).gap_ended <= time_of(at_leader, EventNote::Kind::isr, "shrunk") + 4 * latency);
+  CHECK(troubles(at_leader).gap_ended <= first_time_of(at_leader, EventNote::Kind::isr, "shrunk") + 4 * latency);
   CHECK(troubles(at_leader).connections_lost == 0);
 }
 
@@ -147,7 +146,7 @@ TEST_CASE("F-33, F-34: a follower that its leader has lost goes on showing what 
   scenario.world.groups[0].metadata_max_age = 20s;
   scenario.world.faults = {cut_between(1, 2, 10s)};
   const TrialResult result = run(scenario, ReadPolicy::rack_aware);
-  const Duration shrunk = time_of(result, EventNote::Kind::isr, "shrunk");
+  const Duration shrunk = first_time_of(result, EventNote::Kind::isr, "shrunk");
   REQUIRE(shrunk > 40s);  // R-24: replica.lag.time.max.ms, looked at twice in it
   REQUIRE(shrunk < 55s + 10 * latency + 25ms);
   CHECK(result.conservation.delivered == result.conservation.generated);
@@ -156,7 +155,7 @@ TEST_CASE("F-33, F-34: a follower that its leader has lost goes on showing what 
   CHECK(troubles(result).longest_gap > 30s);
   CHECK_FALSE(troubles(result).any());  // nobody has told it anything
   const TrialResult at_leader = run(scenario, ReadPolicy::leader);
-  CHECK(troubles(at_leader).gap_ended < time_of(at_leader, EventNote::Kind::isr, "shrunk") + 10 * latency);
+  CHECK(troubles(at_leader).gap_ended < first_time_of(at_leader, EventNote::Kind::isr, "shrunk") + 10 * latency);
 }
 
 TEST_CASE("S-06, KIP-320: a consumer ahead of an uncleanly elected leader goes back to where the logs part") {
@@ -197,7 +196,7 @@ TEST_CASE("while a broker that leads something shuts down its followers are froz
   CHECK(result.conservation.delivered == result.conservation.generated);
   // Out of the ISR a follower stops fetching at once, and answers with nothing until its broker is let go: that takes
   // the others' heartbeats and its own look after 50 ms, 2 s or 4 s (L-21). Measured: 4.1 to 4.5 s (real-kafka e8).
-  const Duration stopped = time_of(result, EventNote::Kind::process, "shut down");
+  const Duration stopped = first_time_of(result, EventNote::Kind::process, "shut down");
   CHECK(stopped > 12s);
   CHECK(troubles(result).gap_ended > stopped);
   CHECK(troubles(result).gap_ended < stopped + 100ms);

@@ -4,16 +4,15 @@
 
 #include <string>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
 
-constexpr Duration linger = 25ms, latency = 1ms;  // of the controller's log (L-26); of every message
-
 /// Three brokers, a partition led by each, the controller in the zone of the first; a record for the first partition
 /// each 100 ms.
-Scenario three_brokers() {
+Scenario three_leaders() {
   Scenario scenario = brokers_in_zones(3, latency);
   scenario.world.controller = ZoneIndex{0};
   scenario.duration = 60s;
@@ -25,40 +24,29 @@ Scenario three_brokers() {
   return scenario;
 }
 
-std::vector<EventNote> notes(const TrialResult& result, EventNote::Kind kind, const std::string& what) {
-  std::vector<EventNote> found;
-  for (const EventNote& note : result.events_log) {
-    if (note.kind == kind && note.what == what) found.push_back(note);
-  }
-  return found;
-}
-Duration time_of(const EventNote& note) {
-  return note.time.time_since_epoch();
-}
-
 }  // namespace
 
 TEST_CASE("FAULT-11: a directory that is offline leaves every ISR at once, leaders move, and it comes back") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = three_leaders();
   scenario.world.faults = {fault_of_broker(FaultKind::disk_error, 1, 20s, 20s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(result.conservation.violations.empty());
   // The broker tells with a heartbeat of its own, which may have to wait for the answer to one that is under way.
-  const std::vector<EventNote> told = notes(result, EventNote::Kind::broker, "log directory offline");
+  const Notes told = notes(result, EventNote::Kind::broker, "log directory offline");
   REQUIRE(told.size() == 1);
   CHECK(time_of(told[0]) >= 20s + latency);
   CHECK(time_of(told[0]) <= 20s + 3 * latency);
-  const std::vector<EventNote> shrunk = notes(result, EventNote::Kind::isr, "shrunk");
+  const Notes shrunk = notes(result, EventNote::Kind::isr, "shrunk");
   REQUIRE(shrunk.size() == 3);
   for (const EventNote& note : shrunk) CHECK(note.time == told[0].time + linger);
-  const std::vector<EventNote> leaders = notes(result, EventNote::Kind::leader, "clean");
+  const Notes leaders = notes(result, EventNote::Kind::leader, "clean");
   REQUIRE(leaders.size() == 1);
   CHECK(leaders[0].broker == 1);
   CHECK(leaders[0].time == told[0].time + linger);
   CHECK(notes(result, EventNote::Kind::broker, "fenced").empty());
   CHECK(notes(result, EventNote::Kind::process, "ready").empty());
   CHECK(notes(result, EventNote::Kind::broker, "log directory online").size() == 1);
-  const std::vector<EventNote> expanded = notes(result, EventNote::Kind::isr, "expanded");
+  const Notes expanded = notes(result, EventNote::Kind::isr, "expanded");
   REQUIRE(expanded.size() == 3);
   for (const EventNote& note : expanded) {
     CHECK(time_of(note) > 40s);
@@ -70,12 +58,12 @@ TEST_CASE("FAULT-11: a directory that is offline leaves every ISR at once, leade
 }
 
 TEST_CASE("FAULT-10: a full disk is noticed with the first append, and not before") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = three_leaders();
   scenario.world.faults = {fault_of_broker(FaultKind::disk_full, 2, 20050ms, 20s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(result.conservation.violations.empty());
   // The record of 20.1 s is at the leader 1 ms later and at the follower after another one.
-  const std::vector<EventNote> told = notes(result, EventNote::Kind::broker, "log directory offline");
+  const Notes told = notes(result, EventNote::Kind::broker, "log directory offline");
   REQUIRE(told.size() == 1);
   CHECK(time_of(told[0]) >= 20100ms + 3 * latency);
   CHECK(time_of(told[0]) <= 20100ms + 5 * latency);
@@ -90,7 +78,7 @@ TEST_CASE("FAULT-10: a full disk is noticed with the first append, and not befor
 }
 
 TEST_CASE("FAULT-10: on a disk that is full of nothing new, reads work") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = three_leaders();
   scenario.world.producers[0].topic = TopicIndex{1};
   scenario.world.topics[1].replicas = {{BrokerIndex{1}, BrokerIndex{2}}};
   scenario.world.topics[1].replication_factor = 2;
@@ -103,14 +91,14 @@ TEST_CASE("FAULT-10: on a disk that is full of nothing new, reads work") {
 }
 
 TEST_CASE("FAULT-11: a broker that restarts meanwhile comes back without its logs, until the fault is over") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = three_leaders();
   scenario.duration = 90s;
   scenario.world.faults = {fault_of_broker(FaultKind::disk_error, 1, 10s, 60s),
                            fault_of_broker(FaultKind::restart, 1, 20s, 1s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
   CHECK(result.conservation.violations.empty());
   CHECK(notes(result, EventNote::Kind::process, "ready").size() == 1);
-  const std::vector<EventNote> expanded = notes(result, EventNote::Kind::isr, "expanded");
+  const Notes expanded = notes(result, EventNote::Kind::isr, "expanded");
   REQUIRE(expanded.size() == 3);
   for (const EventNote& note : expanded) CHECK(time_of(note) > 70s);
   CHECK(result.outcomes[0].acknowledged == result.outcomes[0].generated);
@@ -118,7 +106,7 @@ TEST_CASE("FAULT-11: a broker that restarts meanwhile comes back without its log
 }
 
 TEST_CASE("FAULT-11: the last replica's directory takes the partition with it, and nothing is lost") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = three_leaders();
   scenario.world.topics[0].replicas = {{BrokerIndex{0}}};
   scenario.world.topics[0].replication_factor = 1;
   scenario.world.faults = {fault_of_broker(FaultKind::disk_error, 1, 20s, 10s)};

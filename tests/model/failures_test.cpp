@@ -5,13 +5,12 @@
 
 #include <map>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
 
-constexpr Duration linger = 25ms;  // controller.quorum.append.linger.ms (L-26)
-constexpr Duration latency = 1ms;
 constexpr Duration look = 9000ms / 8;  // how often the controller looks at sessions (since 4.0)
 
 /// Three brokers, a partition led by each; the controller is in broker 1's zone.
@@ -30,22 +29,6 @@ FaultSpec fault(FaultKind kind, std::uint32_t broker_id, Duration at, std::optio
   FaultSpec fault = fault_of_broker(kind, broker_id, at, lasts);
   if (broker_id == 0) fault.target = {};  // nobody in particular
   return fault;
-}
-
-using Notes = std::vector<EventNote>;
-
-/// Notes of a kind that say `what`, of a broker unless it is 0.
-Notes notes(const TrialResult& result, EventNote::Kind kind, const std::string& what, std::uint32_t broker_id = 0) {
-  Notes found;
-  for (const EventNote& note : result.events_log) {
-    if (note.kind != kind || note.what != what) continue;
-    if (broker_id == 0 || note.broker == broker_id - 1) found.push_back(note);
-  }
-  return found;
-}
-Duration time_of(const Notes& notes) {
-  REQUIRE(notes.size() == 1);
-  return notes[0].time.time_since_epoch();
 }
 
 TEST_CASE("kill: nobody but the session timer notices (L-16, L-17)") {

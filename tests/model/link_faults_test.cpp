@@ -8,12 +8,15 @@
 #include <algorithm>
 
 #include "sim/model/protocol.hpp"
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;
 
 namespace {
+
+using tiny::count, tiny::settled_run;
 
 FaultSpec between_zones(FaultKind kind, std::uint32_t a, std::uint32_t b, Duration at, std::optional<Duration> lasts) {
   FaultSpec fault;
@@ -34,19 +37,6 @@ Scenario across_zones() {
   producer.enable_idempotence = false;
   scenario.drain_limit = 200s;
   return scenario;
-}
-
-TrialResult settled_run(const Scenario& scenario) {
-  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
-  for (const std::string& violation : result.conservation.violations) CHECK_MESSAGE(violation.empty(), violation);
-  REQUIRE(result.conservation.unfinished == 0);
-  return result;
-}
-
-std::size_t count(const TrialResult& result, EventNote::Kind kind, const std::string& what = {}) {
-  return static_cast<std::size_t>(
-      std::count_if(result.events_log.begin(), result.events_log.end(),
-                    [&](const EventNote& note) { return note.kind == kind && (what.empty() || note.what == what); }));
 }
 
 }  // namespace

@@ -5,25 +5,11 @@
 
 #include <algorithm>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
-
-constexpr Bytes batch_bytes = 61 + 10 + 1000;
-
-using Notes = std::vector<EventNote>;
-Notes notes(const TrialResult& result, EventNote::Kind kind) {
-  Notes found;
-  for (const EventNote& note : result.events_log) {
-    if (note.kind == kind) found.push_back(note);
-  }
-  return found;
-}
-Duration time_of(const Notes& notes) {
-  REQUIRE(notes.size() == 1);
-  return notes[0].time.time_since_epoch();
-}
 
 FaultSpec reassign(Duration at, const std::vector<std::uint32_t>& broker_ids, BytesPerSecond throttle = {}) {
   FaultSpec fault;

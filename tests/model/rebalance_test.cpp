@@ -8,12 +8,15 @@
 #include <optional>
 
 #include "sim/model/group_coordinators.hpp"
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;
 
 namespace {
+
+using tiny::settled_run;
 
 /// A topic of 12 partitions on one broker, 4 records/s into each, and a group of members that are there from the
 /// beginning.
@@ -42,13 +45,6 @@ Duration heartbeat_from(const Scenario& scenario, std::uint32_t member, Duration
   Duration at{static_cast<std::int64_t>(random.uniform() * static_cast<double>(interval.count()))};
   while (at < from) at += interval;
   return at;
-}
-
-TrialResult settled_run(const Scenario& scenario, ReadPolicy policy = ReadPolicy::leader) {
-  const TrialResult result = tiny::run(scenario, policy);
-  REQUIRE(result.conservation.violations.empty());
-  REQUIRE(result.conservation.unfinished == 0);
-  return result;
 }
 
 RebalanceResult only_rebalance(const Scenario& scenario) {

@@ -2,12 +2,12 @@
 // Logs lose their oldest segments, read or not (FAULT-35, B-31, B-32, C-8).
 #include <doctest/doctest.h>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
 
-constexpr Bytes batch_bytes = 61 + 10 + 1000;
 using OffsetReset = ConsumerGroupSpec::OffsetReset;
 
 /// A record each 100 ms from 100 ms on, ten to a segment: segment j has its newest record at 1 + j s. Brokers look each

@@ -4,12 +4,11 @@
 
 #include <string>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 namespace brokersim::tiny {
 namespace {
-
-constexpr Duration linger = 25ms, latency = 1ms;  // of the controller's log (L-26); of every message
 
 FaultSpec change(ChangedSetting setting, std::int64_t value, Duration at) {
   FaultSpec fault;
@@ -21,7 +20,7 @@ FaultSpec change(ChangedSetting setting, std::int64_t value, Duration at) {
 }
 
 /// Three brokers, a partition on all of them, the controller in the zone of the first; a record each 100 ms.
-Scenario three_brokers() {
+Scenario one_partition() {
   Scenario scenario = brokers_in_zones(3, latency);
   scenario.world.controller = ZoneIndex{0};
   scenario.duration = 60s;
@@ -41,7 +40,7 @@ std::vector<Duration> times(const TrialResult& result, EventNote::Kind kind, con
 }  // namespace
 
 TEST_CASE("min.insync.replicas holds once the leader has applied it: acks=all is refused, and taken again (R-30)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.world.faults = {fault_of_broker(FaultKind::kill, 3, 1s), change(ChangedSetting::min_insync_replicas, 3, 25s),
                            change(ChangedSetting::min_insync_replicas, 2, 35s)};
   const TrialResult result = run(scenario, ReadPolicy::leader);
@@ -55,7 +54,7 @@ TEST_CASE("min.insync.replicas holds once the leader has applied it: acks=all is
 }
 
 TEST_CASE("replica.lag.time.max.ms: a follower that says nothing for longer leaves the ISR (R-24)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.world.faults = {fault_of_broker(FaultKind::pause, 3, 20s, 8s)};
   CHECK(times(run(scenario, ReadPolicy::leader), EventNote::Kind::isr, "shrunk").empty());  // 30 s by default
   scenario.world.faults.push_back(change(ChangedSetting::replica_lag_time_max_ms, 2000, 1s));
@@ -67,7 +66,7 @@ TEST_CASE("replica.lag.time.max.ms: a follower that says nothing for longer leav
 }
 
 TEST_CASE("unclean.leader.election.enable: the next sweep elects who is left (L-10)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.world.topics[0].replication_factor = 2;
   scenario.world.topics[0].replicas = {{BrokerIndex{0}, BrokerIndex{1}}};
   scenario.duration = 400s;
@@ -83,7 +82,7 @@ TEST_CASE("unclean.leader.election.enable: the next sweep elects who is left (L-
 }
 
 TEST_CASE("leader balancing is turned off, or made faster (L-11)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.duration = 400s;
   scenario.world.faults = {fault_of_broker(FaultKind::kill, 1, 10s, 20s)};
   CHECK(times(run(scenario, ReadPolicy::leader), EventNote::Kind::leader, "preferred").size() == 1);
@@ -96,7 +95,7 @@ TEST_CASE("leader balancing is turned off, or made faster (L-11)") {
 }
 
 TEST_CASE("a producer's quota holds while it is set (B-20)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.world.producers[0].records_per_second = 100;  // 107,100 bytes a second and more on the wire
   FaultSpec limit = change(ChangedSetting::producer_byte_rate, 53'550, 10s);
   limit.target.who = FaultTarget::Who::producer;
@@ -116,7 +115,7 @@ TEST_CASE("a producer's quota holds while it is set (B-20)") {
 }
 
 TEST_CASE("a group's quota holds while it is set (B-20)") {
-  Scenario scenario = three_brokers();
+  Scenario scenario = one_partition();
   scenario.world.producers[0].records_per_second = 100;
   add_group(scenario, {TopicIndex{0}}, 0);
   FaultSpec limit = change(ChangedSetting::consumer_byte_rate, 53'550, 10s);

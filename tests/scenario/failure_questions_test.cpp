@@ -15,6 +15,7 @@
 #include "analysis/balance.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
+#include "tests/scenario/shipped_scenario.hpp"
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
@@ -28,9 +29,7 @@ constexpr double decided_within = fenced_within + 0.03;  // with linger and way
 constexpr double client_back_off = 1.2;  // retry.backoff.max.ms or reconnect.backoff.max.ms, and 20 % (C-14, C-17)
 constexpr double round_trips = 0.1;      // a few of 1 ms, linger.ms and service
 
-Scenario read(const std::string& name) {
-  return read_scenario_file(std::string(BROKERSIM_SOURCE_DIR) + "/scenarios/" + name + ".json").scenario;
-}
+using test::read;
 
 TrialResult run(const Scenario& scenario, ReadPolicy policy = ReadPolicy::leader, std::uint32_t trial = 0) {
   const Arm arm{Protocol::kafka, policy};

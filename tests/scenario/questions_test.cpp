@@ -15,15 +15,14 @@
 #include "sim/scenario/hot_keys.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
+#include "tests/scenario/shipped_scenario.hpp"
 
 using namespace brokersim;
 using namespace std::chrono_literals;
 
 namespace {
 
-Scenario read(const std::string& name) {
-  return read_scenario_file(std::string(BROKERSIM_SOURCE_DIR) + "/scenarios/" + name + ".json").scenario;
-}
+using test::read;
 
 TrialResult run(const Scenario& scenario, const Arm& arm) {
   TrialResult result = run_trial(scenario, place_partitions(scenario), arm, 0, scenario.warm_up.value_or(0s));
