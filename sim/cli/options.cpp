@@ -104,7 +104,7 @@ void Parser::describe_swarm(CLI::App& app) {
   value_option(app, "--seed", "N", "seed of the first schedule; each next one has the next (1)");
   value_option(app, "--schedules", "K", "how many (1000)");
   value_option(app, "--profile", "NAME", "full, lite, power, network, gray, clients or reads (full)");
-  value_option(app, "--faults", "KIND,...", "only these kinds, whether scenarios may have them yet or not");
+  value_option(app, "--faults", "KIND,...", "only these kinds");
   value_option(app, "--threads", "N", "schedules at a time; results do not depend on it (all cores)");
   value_option(app, "--expect-violation", "ID", "exit code 0 if this check is violated, else 9");
   value_option(app, "--out", "DIR", "where the scenarios of failures go (the working directory)");

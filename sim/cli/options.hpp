@@ -40,7 +40,7 @@ struct CalibrateOptions {
 /// What `swarm` alone is told.
 struct SwarmOptions {
   std::string profile;           ///< name of a swarm profile
-  std::vector<FaultKind> kinds;  ///< only these, simulated yet or not; empty: the profile's
+  std::vector<FaultKind> kinds;  ///< only these; empty: the profile's
   std::uint64_t seed = 1;        ///< of the first schedule; each next one has the next
   std::uint32_t schedules = 1000;
   std::uint32_t tolerated = 0;  ///< so many may fail: known failures of the model that are yet to be mended

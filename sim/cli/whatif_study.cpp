@@ -215,7 +215,6 @@ Scenario scenario_of(const ReadWith& read, const WhatIfStudy& study, const Victi
   if (!election.empty()) more.push_back({election, mitigation.argument, true});
   more.push_back({victim.fault, victim.argument, true});
   ScenarioDocument document = read(more);
-  if (!document.not_simulated.empty()) throw ScenarioError(document.not_simulated, 3);
   apply_mitigation(mitigation, document.scenario.world.control_plane);
   return std::move(document.scenario);
 }

@@ -235,4 +235,19 @@ void Failures::set_speed(BrokerIndex broker) {
   cluster_->brokers[broker.value].host().slow_down(factor);
 }
 
+/// Of several faults that skew its timers the strongest wins: the one farthest from 1, the fast one of two as far.
+void Failures::set_timers(BrokerIndex broker) {
+  const auto distance = [](double rate) { return std::max(rate, 1 / rate); };
+  double strongest = 1;
+  for (const auto& [occurrence, rate] : processes_[broker.value].skewed) {
+    if (distance(rate) > distance(strongest) || (distance(rate) == distance(strongest) && rate > strongest))
+      strongest = rate;
+  }
+  if (processes_[broker.value].timer_rate == strongest) return;
+  cluster_->replication.settle_polls(broker);
+  cluster_->consumers.settle_polls(broker);
+  processes_[broker.value].timer_rate = strongest;
+  if (cluster_->checks) cluster_->checks->on_timers(broker, strongest);
+}
+
 }  // namespace brokersim

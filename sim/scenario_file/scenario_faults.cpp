@@ -615,7 +615,6 @@ void FaultReader::read() {
   check_keys();
   check_ends();
   with("target", [&](const JsonNode& node) { check_disks(node); });
-  if (!is_simulated(fault_.kind)) reading_.unsimulated.push_back(&entry_);
   reading_.scenario.world.faults.push_back(std::move(fault_));
 }
 

@@ -37,19 +37,6 @@ TEST_CASE("Every kind's example is of that kind, and is the same fault when it i
   }
 }
 
-TEST_CASE("A kind that is not simulated is read, and told with its place; a scenario without faults has none") {
-  for (const FaultGrammar& grammar : fault_grammar()) {
-    CAPTURE(grammar.example);
-    const std::vector<Diagnostic> refused = with_fault(std::string(grammar.example)).not_simulated;
-    CHECK(refused.empty() == is_simulated(grammar.kind));
-    if (refused.empty()) continue;
-    CHECK(refused[0].code == "E0391");
-    CHECK(refused[0].argument == 4);
-    CHECK(refused[0].pointer == "/faults/0/fault");
-  }
-  CHECK(read_scenario_text(examples_scenario(), "s.json").not_simulated.empty());
-}
-
 TEST_CASE("A kill in words is the kill of the same entry in the file") {
   const std::string entry =
       R"("faults": [{"fault": "kill", "target": {"broker": 3}, "at": "30s", "for": "45s"}], "zones")";
