@@ -178,8 +178,10 @@ Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
       lasts ? now() + *lasts : Instant{cluster_->limits.duration + cluster_->limits.drain_limit + write_back_age};
   for (const FaultSpec& fault : cluster_->world.faults) {
     if (fault.kind != FaultKind::heal || Instant{fault.when.at} <= now()) continue;
-    const std::vector<BrokerIndex>& named = fault.target.brokers;
-    if (fault.target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
+    const FaultTarget& target = fault.target;
+    const std::vector<BrokerIndex> named =
+        target.who == FaultTarget::Who::zone ? brokers_in(target.zone) : target.brokers;
+    if (target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
       until = std::min(until, Instant{fault.when.at});
   }
   return until;

@@ -110,6 +110,7 @@ std::vector<Diagnostic> ProblemList::placed(const std::vector<const Problem*>& c
     d.severity = p->severity;
     // A wrong --set or --fault has one code of its own, so that scripts can tell it from a wrong file.
     d.code = p->argument > 0 && p->severity == Severity::error && stage_of(p->code) < 5 ? "E0606" : p->code;
+    if (d.code != p->code) d.file_code = p->code;
     d.argument = p->argument;
     d.file = printable(file_, 1000);
     if (p->argument == 0) std::tie(d.line, d.column) = places[p->offset];
