@@ -6,7 +6,6 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <stdexcept>
 
 #include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
