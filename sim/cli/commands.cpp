@@ -90,7 +90,6 @@ void write_results(const ResultSet& results, const Options& options, const Talk&
 
 Outcome simulate(const Options& options, const Talk& talk) {
   ScenarioDocument document = read_scenario_file(options.scenario, options.overrides);
-  if (!document.not_simulated.empty()) throw ScenarioError(document.not_simulated, 3);
   tell_notes(document, options, talk);
   const std::vector<Arm> arms = chosen_arms(options, document.scenario);
   if (options.out) {

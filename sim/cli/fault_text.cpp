@@ -10,6 +10,7 @@
 #include "analysis/confidence.hpp"
 #include "analysis/number_format.hpp"
 #include "sim/cli/figure_text.hpp"
+#include "sim/scenario_file/fault_grammar.hpp"
 
 namespace brokersim {
 namespace {
@@ -71,7 +72,7 @@ class Table {
   }
   using OfPhase = std::function<std::optional<double>(const PhaseFigures&)>;
   void phases(const std::string& head, double scale, const OfPhase& value) {
-    add(head + ", before / during / after", [&](std::size_t arm) {
+    add(head + " **", [&](std::size_t arm) {
       std::array<Values, fault_phases> of;
       for (std::size_t p = 0; p < fault_phases; ++p) {
         of[p] = values(arm, [&](const EpisodeFigures& figures) -> std::optional<double> {
@@ -107,15 +108,15 @@ class Table {
   std::vector<std::vector<std::string>> cells_;
 };
 
-/// "broker 5, I/O threads, 63 %": of the trial in which it was fullest.
+/// "5 I/O threads 63 %": broker, resource, share of its capacity, of the trial in which it was fullest.
 std::string bottleneck_cell(const Table& table, std::size_t arm) {
   std::optional<Bottleneck> fullest;
   table.each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) {
     if (figures.bottleneck && (!fullest || figures.bottleneck->busy > fullest->busy)) fullest = figures.bottleneck;
   });
   if (!fullest) return "-";
-  return "broker " + std::to_string(fullest->broker) + " " + fullest->resource + " " +
-         significant_text(100 * fullest->busy, 2) + " %";
+  return std::to_string(fullest->broker) + " " + fullest->resource + " " + significant_text(100 * fullest->busy, 2) +
+         " %";
 }
 
 /// What a partition that was hit (or a group that read one) went without in an episode, by part: mean over those that
@@ -161,13 +162,66 @@ std::string seconds_text(Duration when) {
   return text + " s";
 }
 
+/// One end of a link, in the words of --fault: "broker 3", "zone b", "leader of orders/0".
+std::string end_text(const FaultTarget& end, const WorldSpec& world) {
+  using Who = FaultTarget::Who;
+  const auto partition = [&] {
+    return world.topics[end.topic.value].id + "/" + std::to_string(end.partition.value_or(0));
+  };
+  switch (end.who) {
+    case Who::brokers: {
+      std::vector<std::int32_t> ids;
+      for (const BrokerIndex broker : end.brokers) ids.push_back(world.brokers[broker.value].id);
+      return ids_text(ids);
+    }
+    case Who::all_brokers:
+      return "all brokers";
+    case Who::random_brokers:
+      return "random brokers";
+    case Who::leader:
+      return "leader of " + partition();
+    case Who::follower:
+      return "follower of " + partition();
+    case Who::zone:
+      return "zone " + world.network.zones[end.zone.value];
+    case Who::random_zones:
+      return "a random zone";
+    case Who::controllers:
+      return "controllers";
+    case Who::clients:
+      return "clients";
+    default:
+      return "everyone else";
+  }
+}
+
+/// "between broker 1 and zone b"; empty unless the episode is of one fault of links.
+///
+/// hit  those that were chosen when it came
+std::string ends_text(const FaultEpisode& episode, const WorldSpec& world, const std::string& hit) {
+  if (episode.faults.size() != 1) return {};
+  const FaultSpec& fault = world.faults[episode.faults.front()];
+  if (!has_word(grammar_of(fault.kind).optional, "other") || fault.target.who == FaultTarget::Who::none) return {};
+  using Who = FaultTarget::Who;
+  const Who who = fault.target.who;
+  const bool chosen =
+      who == Who::leader || who == Who::follower || who == Who::random_brokers || who == Who::random_zones;
+  const std::string one = chosen && !hit.empty() ? hit : end_text(fault.target, world);
+  const std::string other = end_text(fault.other, world);
+  return fault.one_way ? "from " + one + " to " + other : "between " + one + " and " + other;
+}
+
 /// "Around kill of broker 3, 30 s to 75.2 s"
-std::string title_of(const FaultEpisode& episode) {
+std::string title_of(const FaultEpisode& episode, const WorldSpec& world) {
   std::string title = "Around " + episode.name;
   std::string whom;
   for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
   if (whom.empty() && !episode.brokers.empty()) whom = ids_text(episode.brokers);
-  if (!whom.empty()) title += " of " + whom;
+  if (const std::string ends = ends_text(episode, world, whom); !ends.empty()) {
+    title += " " + ends;
+  } else if (!whom.empty()) {
+    title += " of " + whom;
+  }
   return title + ", " + seconds_text(episode.began) + " to " +
          (episode.over ? seconds_text(episode.ended) : std::string("the end"));
 }
@@ -183,7 +237,7 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   table.row(
       "time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; }, never);
   table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return std::optional(f.excess_bytes); });
-  table.add("fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
+  table.add("broker and resource fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
   table.phases("writes available, acks=all, %", percent,
                [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
   table.phases("... acks=1, %", percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
@@ -215,7 +269,7 @@ std::vector<FaultTable> fault_tables(const Study& study) {
       if (first == nullptr && e < trial.episodes.size()) first = &trial.episodes[e].episode;
     }
     if (first == nullptr) break;
-    tables.push_back({title_of(*first), table_of(study, e)});
+    tables.push_back({title_of(*first, study.scenario().world), table_of(study, e)});
   }
   return tables;
 }
@@ -246,7 +300,9 @@ std::vector<std::string> fault_lines(const Study& study) {
   }
   if (episodes > 0)
     lines.emplace_back(
-        "* Detection + election + propagation + until clients had found who answers; means over those that were hit.");
+        "* Detection + election + propagation + until clients had found who answers; means over those that were hit. "
+        "** "
+        "Before / during / after.");
   return lines;
 }
 

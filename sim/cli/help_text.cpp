@@ -101,6 +101,8 @@ std::string command_examples(Command command) {
              "  brokersim whatif scenarios/three-zones.json --kill each-broker --kill each-zone\n"
              "  brokersim whatif scenarios/three-zones.json --kill each-broker --restart 45s --watch 400s\n"
              "  brokersim whatif scenarios/big-cluster.json --kill each-zone,top:3 --trials 1 --out rows.csv\n"
+             "  brokersim whatif scenarios/three-zones.json --kill broker:3 --restart 45s \\\n"
+             "      --mitigation none,auto,auto:60s,by-hand:30s\n"
              "\n"
              "A zone's brokers stop in one event; its clients go on. Every figure is the worst of the trials.";
     case Command::calibrate:

@@ -12,6 +12,7 @@
 
 #include "sim/cli/fingerprint.hpp"
 #include "sim/cli/help_text.hpp"
+#include "sim/cli/mitigations.hpp"
 #include "sim/cli/option_values.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/scenario/host_profile.hpp"
@@ -103,7 +104,7 @@ void Parser::describe_swarm(CLI::App& app) {
   value_option(app, "--seed", "N", "seed of the first schedule; each next one has the next (1)");
   value_option(app, "--schedules", "K", "how many (1000)");
   value_option(app, "--profile", "NAME", "full, lite, power, network, gray, clients or reads (full)");
-  value_option(app, "--faults", "KIND,...", "only these kinds, whether scenarios may have them yet or not");
+  value_option(app, "--faults", "KIND,...", "only these kinds");
   value_option(app, "--threads", "N", "schedules at a time; results do not depend on it (all cores)");
   value_option(app, "--expect-violation", "ID", "exit code 0 if this check is violated, else 9");
   value_option(app, "--out", "DIR", "where the scenarios of failures go (the working directory)");
@@ -123,6 +124,9 @@ void Parser::describe_whatif(CLI::App& app) {
   value_option(app, "--restart", "DURATION", "start them again after so long (never)");
   value_option(app, "--at", "DURATION", "when they are killed (soon after the warm-up)");
   value_option(app, "--watch", "DURATION", "how long it is watched from then on (to the end, at least 30s)");
+  value_option(app, "--mitigation", "HOW",
+               "how leaders get back, side by side: none, auto (as the scenario says), auto:INTERVAL, "
+               "zookeeper:INTERVAL, or by-hand:DELAY after the restart; a list with commas, repeatable");
   value_option(app, "--threads", "N", "threads; results do not depend on it (all cores)");
   value_option(app, "--out", "FILE", "write the rows into this new file, as CSV");
   value_option(app, "--format", "table|csv|markdown", "form of the answer on stdout (table)");
@@ -436,6 +440,15 @@ void Parser::judge_whatif(WhatIfOptions& whatif) const {
   if (const auto value = single("--restart")) whatif.restart = duration_of(*value, false);
   if (const auto value = single("--at")) whatif.at = duration_of(*value, true);
   if (const auto value = single("--watch")) whatif.watch = duration_of(*value, false);
+  for (const OptionValue& value : given("--mitigation")) {
+    for (const std::string_view one : brokersim::split(value.text, ','))
+      add_mitigation(value, std::string(one), whatif.mitigations);
+  }
+  for (const Mitigation& mitigation : whatif.mitigations) {
+    if (mitigation.kind != Mitigation::Kind::by_hand || whatif.restart) continue;
+    contradiction("--mitigation", "--mitigation " + mitigation.name + " without --restart",
+                  "--restart DURATION beside it: without one nobody comes back who could be elected");
+  }
   const auto format = single("--format");
   if (format && format->text == "json") throw wrong_value(*format, "E0602", "one of \"table\", \"csv\", \"markdown\"");
 }

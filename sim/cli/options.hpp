@@ -40,7 +40,7 @@ struct CalibrateOptions {
 /// What `swarm` alone is told.
 struct SwarmOptions {
   std::string profile;           ///< name of a swarm profile
-  std::vector<FaultKind> kinds;  ///< only these, simulated yet or not; empty: the profile's
+  std::vector<FaultKind> kinds;  ///< only these; empty: the profile's
   std::uint64_t seed = 1;        ///< of the first schedule; each next one has the next
   std::uint32_t schedules = 1000;
   std::uint32_t tolerated = 0;  ///< so many may fail: known failures of the model that are yet to be mended
@@ -58,12 +58,28 @@ struct KillWish {
   int argument = 0;         ///< its place on the command line, from 1
 };
 
+/// How leaders get back to where they were, of --mitigation.
+struct Mitigation {
+  enum class Kind : std::uint8_t {
+    none,       ///< auto.leader.rebalance.enable=false
+    scenario,   ///< as the scenario's control_plane says
+    kraft,      ///< every `time`, by KRaft's rule (L-11)
+    zookeeper,  ///< every `time`, by the threshold of clusters with ZooKeeper (L-13)
+    by_hand     ///< preferred leaders elected (FAULT-37) `time` after the victim is started again, else as none
+  };
+  Kind kind = Kind::scenario;
+  Duration time{};        ///< whole seconds > 0 of kraft and zookeeper; >= 0 of by_hand
+  std::string name = {};  ///< "auto:60s", the duration in the largest unit that fits
+  int argument = 0;       ///< its place on the command line, from 1
+};
+
 /// What `whatif` alone is told.
 struct WhatIfOptions {
-  std::vector<KillWish> kills;      ///< in order
-  std::optional<Duration> restart;  ///< how long they are away; none: for good
-  std::optional<Duration> at;       ///< none: soon after the warm-up
-  std::optional<Duration> watch;    ///< how long the run goes on after that; none: what the scenario leaves
+  std::vector<KillWish> kills;          ///< in order
+  std::optional<Duration> restart;      ///< how long they are away; none: for good
+  std::optional<Duration> at;           ///< none: soon after the warm-up
+  std::optional<Duration> watch;        ///< how long the run goes on after that; none: what the scenario leaves
+  std::vector<Mitigation> mitigations;  ///< in order, each once; empty: none is asked about
 };
 
 struct Options {

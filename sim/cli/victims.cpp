@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/mitigations.hpp"
 #include "sim/scenario_file/units.hpp"
 #include "sim/text/printable.hpp"
 
@@ -132,7 +133,8 @@ KillTimes kill_times(const Scenario& scenario, const WhatIfOptions& wishes, Dura
     times.duration = times.at + *wishes.watch;
     return times;
   }
-  const Duration watch = wishes.restart ? *wishes.restart + least_watch_after_restart : least_watch;
+  const Duration moves_back = longest_wait(wishes.mitigations, scenario.world.control_plane);
+  const Duration watch = wishes.restart ? *wishes.restart + moves_back + least_watch_after_restart : least_watch;
   times.duration = std::max(scenario.duration, times.at + watch);
   return times;
 }

@@ -29,7 +29,8 @@ struct KillTimes {
 
 /// Unless stated, the kill comes 5 s after the warm-up, and at least two windows after it, so that it is known what was
 /// before; it is watched for what is left of the scenario's duration, and at least for half a minute, which has the 9 s
-/// until the controller notices, or until a minute after a restart.
+/// until the controller notices, or until a minute after a restart and after the slowest mitigation's interval or
+/// delay.
 [[nodiscard]] KillTimes kill_times(const Scenario& scenario, const WhatIfOptions& wishes, Duration warm_up);
 
 /// In the order of the wishes, each broker or zone once.

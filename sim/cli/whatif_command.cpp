@@ -7,19 +7,15 @@
 #include "sim/cli/whatif_text.hpp"
 #include "sim/result_files/single_file.hpp"
 #include "sim/scenario_file/source_file.hpp"
-#include "sim/scenario_file/units.hpp"
 
 namespace brokersim {
 
 Outcome whatif_command(const Options& options, const Talk& talk) {
   if (options.out) check_single_file(*options.out);
   const std::string text = read_source_file(options.scenario, ReadLimits{}.file_bytes);
-  const auto read = [&](const std::string& fault, int argument, Duration duration) {
+  const auto read = [&](const std::vector<Override>& more) {
     std::vector<Override> overrides = options.overrides;
-    if (!fault.empty()) {
-      overrides.push_back({"/duration=" + duration_text(duration), argument});
-      overrides.push_back({fault, argument, true});
-    }
+    overrides.insert(overrides.end(), more.begin(), more.end());
     return read_scenario_text(text, options.scenario, overrides, directory_of(options.scenario));
   };
   const bool shows_progress = talk.err_is_terminal && !options.quiet;

@@ -8,6 +8,8 @@
 
 #include "sim/cli/broker_columns.hpp"
 #include "sim/cli/fault_figures.hpp"
+#include "sim/cli/mitigations.hpp"
+#include "sim/cli/repeat_command.hpp"
 #include "sim/cli/self_checks.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/result_files/result_set.hpp"
@@ -20,6 +22,10 @@ namespace {
 template <class T>
 std::optional<T> worse(const std::optional<T>& a, const std::optional<T>& b) {
   return a && b ? std::max(*a, *b) : a ? a : b;
+}
+
+std::optional<Bottleneck> fuller(const std::optional<Bottleneck>& a, const std::optional<Bottleneck>& b) {
+  return !a || (b && b->busy > a->busy) ? b : a;
 }
 
 bool waits_for_replicas(const WorldSpec& world) {
@@ -77,8 +83,34 @@ bool recovered(const Scenario& scenario, const FaultFigures& all, const TrialRes
          std::all_of(all.outages.begin(), all.outages.end(), [](const OutageFigures& outage) { return outage.over; });
 }
 
+/// The fullest resource of a broker, by mean over a phase.
+std::optional<Bottleneck> busiest_of(const PhaseFigures& phase, const std::vector<BrokerSpec>& brokers) {
+  std::optional<Bottleneck> busiest;
+  for (std::size_t b = 0; b < phase.brokers.size(); ++b) {
+    const BrokerPhase& broker = phase.brokers[b];
+    if (!busiest || broker.busy > busiest->busy) busiest = {brokers[b].id, broker.resource, broker.busy, phase.from};
+  }
+  return busiest;
+}
+
+/// Leaders that are named, and who is not served meanwhile, once the victim is started again.
+void add_moves_back(const FaultFigures& all, const TrialResult& trial, Duration restarted, LossFigures& figures) {
+  for (const EventNote& note : trial.events_log) {
+    const Duration when = note.time.time_since_epoch();
+    if (note.kind == EventNote::Kind::leader && note.broker != EventNote::nobody && when >= restarted &&
+        when < trial.duration)
+      ++figures.elections_after;
+  }
+  for (const OutageFigures& outage : all.outages) {
+    if (outage.began < restarted) continue;
+    (outage.group == OutageNote::writers ? figures.unwritable_after_seconds : figures.unreadable_after_seconds) +=
+        outage.total();
+  }
+}
+
+/// restarted  when the victim is started again; Duration::max(): never
 LossFigures figures_of_trial(const Scenario& scenario, const Arm& arm, const FaultFigures& all,
-                             const TrialResult& trial) {
+                             const TrialResult& trial, Duration restarted) {
   LossFigures figures;
   const EpisodeFigures* one = episode_of_kill(scenario, all);
   if (one == nullptr) return figures;
@@ -102,6 +134,10 @@ LossFigures figures_of_trial(const Scenario& scenario, const Arm& arm, const Fau
   figures.failed = all.losses.failed;
   figures.balanced = one->time_to_balance.has_value();
   figures.time_to_balance = one->time_to_balance;
+  figures.leader_time_to_balance = one->leader_time_to_balance;
+  figures.excess_bytes = one->excess_bytes;
+  figures.busiest_after = busiest_of(one->phases[static_cast<std::size_t>(FaultPhase::after)], world.brokers);
+  add_moves_back(all, trial, restarted, figures);
   return figures;
 }
 
@@ -111,7 +147,7 @@ void take_worse(LossFigures& worst, const LossFigures& trial) {
     worst = trial;
     return;
   }
-  if (trial.fullest && (!worst.fullest || trial.fullest->busy > worst.fullest->busy)) worst.fullest = trial.fullest;
+  worst.fullest = fuller(worst.fullest, trial.fullest);
   worst.peak_to_mean = worse(worst.peak_to_mean, trial.peak_to_mean);
   worst.unwritable = std::max(worst.unwritable, trial.unwritable);
   worst.unreadable = std::max(worst.unreadable, trial.unreadable);
@@ -126,17 +162,61 @@ void take_worse(LossFigures& worst, const LossFigures& trial) {
   worst.failed = std::max(worst.failed, trial.failed);
   worst.balanced = worst.balanced && trial.balanced;
   worst.time_to_balance = worst.balanced ? worse(worst.time_to_balance, trial.time_to_balance) : std::nullopt;
+  worst.leader_time_to_balance = worst.leader_time_to_balance && trial.leader_time_to_balance
+                                     ? worse(worst.leader_time_to_balance, trial.leader_time_to_balance)
+                                     : std::nullopt;
+  worst.excess_bytes = std::max(worst.excess_bytes, trial.excess_bytes);
+  worst.busiest_after = fuller(worst.busiest_after, trial.busiest_after);
+  worst.elections_after = std::max(worst.elections_after, trial.elections_after);
+  worst.unwritable_after_seconds = std::max(worst.unwritable_after_seconds, trial.unwritable_after_seconds);
+  worst.unreadable_after_seconds = std::max(worst.unreadable_after_seconds, trial.unreadable_after_seconds);
 }
 
-/// How bad a row is under its worst policy: what is lost against a promise, who is not served to the end, what is given
-/// up, who is overloaded, what acks=1 risked, and then how much was out of service and how full it got.
-auto badness(const WhatIfRow& row) {
+/// How bad a victim is under its worst policy and mitigation: what is lost against a promise, who is not served to the
+/// end, what is given up, who is overloaded, what acks=1 risked, and then how much was out of service and how full it
+/// got.
+auto badness(const std::vector<WhatIfRow>& mitigations) {
   std::tuple<Records, bool, Records, bool, Records, double, double> worst{};
-  for (const LossFigures& arm : row.arms) {
-    worst = std::max(worst, {arm.lost_acks_all, !arm.recovered, arm.failed, arm.saturates(), arm.lost_acks_1,
-                             std::max(arm.unwritable, arm.unreadable), arm.fullest ? arm.fullest->busy : 0});
+  for (const WhatIfRow& row : mitigations) {
+    for (const LossFigures& arm : row.arms) {
+      worst = std::max(worst, {arm.lost_acks_all, !arm.recovered, arm.failed, arm.saturates(), arm.lost_acks_1,
+                               std::max(arm.unwritable, arm.unreadable), arm.fullest ? arm.fullest->busy : 0});
+    }
   }
   return worst;
+}
+
+/// by_victim  so many rows of each
+std::vector<WhatIfRow> worst_victim_first(std::vector<WhatIfRow> rows, std::size_t by_victim) {
+  std::vector<std::vector<WhatIfRow>> victims(rows.size() / by_victim);
+  for (std::size_t r = 0; r < rows.size(); ++r) victims[r / by_victim].push_back(std::move(rows[r]));
+  std::stable_sort(victims.begin(), victims.end(),
+                   [](const auto& a, const auto& b) { return badness(a) > badness(b); });
+  rows.clear();
+  for (std::vector<WhatIfRow>& victim : victims) std::move(victim.begin(), victim.end(), std::back_inserter(rows));
+  return rows;
+}
+
+/// The victim's kill is the last fault.
+Scenario scenario_of(const ReadWith& read, const WhatIfStudy& study, const Victim& victim,
+                     const Mitigation& mitigation) {
+  const Duration restarted = study.times.at + study.wishes.restart.value_or(Duration::zero());
+  std::vector<Override> more{{"/duration=" + duration_text(study.times.duration), victim.argument}};
+  const std::string election = election_text(mitigation, restarted);
+  if (!election.empty() && restarted + mitigation.time >= study.times.duration) {
+    Diagnostic diagnostic;
+    diagnostic.code = "E0605";
+    diagnostic.argument = mitigation.argument;
+    diagnostic.found = "--mitigation " + mitigation.name + ", " + duration_text(restarted + mitigation.time) +
+                       " after the start of runs of " + duration_text(study.times.duration);
+    diagnostic.allowed = "an election before the end: a shorter DELAY, or a longer --watch";
+    throw UsageError(std::move(diagnostic));
+  }
+  if (!election.empty()) more.push_back({election, mitigation.argument, true});
+  more.push_back({victim.fault, victim.argument, true});
+  ScenarioDocument document = read(more);
+  apply_mitigation(mitigation, document.scenario.world.control_plane);
+  return std::move(document.scenario);
 }
 
 Duration warm_up_of(WhatIfStudy& study, unsigned threads, const StudyProgress& progress) {
@@ -154,12 +234,12 @@ Duration warm_up_of(WhatIfStudy& study, unsigned threads, const StudyProgress& p
 
 /// What stops a run in which a law is broken: with the fault that shows it.
 TrialResult run_or_tell(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
-                        const Arm& arm, std::uint32_t trial, Duration warm_up, const std::string& fault) {
+                        const Arm& arm, std::uint32_t trial, Duration warm_up, const std::string& options) {
   try {
     return run_trial(scenario, placement, arm, trial, warm_up);
   } catch (const InvariantViolation& violation) {
     std::vector<std::string> lines = violation_lines(scenario, violation);
-    lines.push_back("with --fault '" + fault + "' --set /duration=" + duration_text(scenario.duration));
+    lines.push_back("with " + options);
     throw InvariantViolated(std::move(lines), violation.is_of_liveness());
   }
 }
@@ -172,11 +252,23 @@ struct Job {
 
 }  // namespace
 
-WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes, unsigned threads,
+std::string options_of_row(const WhatIfStudy& study, const WhatIfRow& row) {
+  const std::string duration = " --set /duration=" + duration_text(study.times.duration);
+  const std::string kill = "--fault " + shell_word(row.victim.fault);
+  if (study.wishes.mitigations.empty()) return kill + duration;
+  const Mitigation& mitigation = study.wishes.mitigations[row.mitigation];
+  const std::string election =
+      election_text(mitigation, study.times.at + study.wishes.restart.value_or(Duration::zero()));
+  const std::string settings = settings_text(mitigation, study.scenario().world.control_plane);
+  return (election.empty() ? election : "--fault " + shell_word(election) + " ") + kill + duration +
+         (settings.empty() ? settings : ", with " + settings + " in config of control_plane");
+}
+
+WhatIfStudy whatif_study(const ReadWith& read, const WhatIfOptions& wishes, unsigned threads,
                          const StudyProgress& progress) {
   WhatIfStudy study;
   study.wishes = wishes;
-  study.document = read("", 0, Duration::zero());
+  study.document = read({});
   const std::vector<Protocol>& protocols = study.scenario().protocols;
   if (std::find(protocols.begin(), protocols.end(), Protocol::kafka) == protocols.end()) {
     Diagnostic diagnostic;
@@ -191,12 +283,14 @@ WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes,
   study.warm_up.warm_up = warm_up_of(study, threads, progress);
   study.times = kill_times(study.scenario(), wishes, study.warm_up.warm_up);
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(study.scenario());
+  const std::vector<Mitigation> mitigations =
+      wishes.mitigations.empty() ? std::vector<Mitigation>(1) : wishes.mitigations;
   std::vector<Scenario> scenarios;
-  for (Victim& victim : victims_of(study.scenario(), placement, wishes, study.times)) {
-    ScenarioDocument document = read(victim.fault, victim.argument, study.times.duration);
-    if (!document.not_simulated.empty()) throw ScenarioError(document.not_simulated, 3);
-    scenarios.push_back(std::move(document.scenario));
-    study.rows.push_back({std::move(victim), std::vector<LossFigures>(study.arms.size())});
+  for (const Victim& victim : victims_of(study.scenario(), placement, wishes, study.times)) {
+    for (std::size_t m = 0; m < mitigations.size(); ++m) {
+      scenarios.push_back(scenario_of(read, study, victim, mitigations[m]));
+      study.rows.push_back({victim, m, std::vector<LossFigures>(study.arms.size())});
+    }
   }
 
   std::vector<Job> jobs;
@@ -205,19 +299,22 @@ WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes,
       for (std::size_t arm = 0; arm < study.arms.size(); ++arm) jobs.push_back({row, arm, trial});
     }
   }
+  const Duration restarted = wishes.restart ? study.times.at + *wishes.restart : Duration::max();
   std::vector<LossFigures> figures(jobs.size());
   std::vector<std::vector<std::string>> violated(jobs.size());
   const auto run = [&](std::size_t j) {
     const Job& job = jobs[j];
     const Scenario& scenario = scenarios[job.row];
     const Arm& arm = study.arms[job.arm];
+    const WhatIfRow& row = study.rows[job.row];
     const TrialResult result =
-        run_or_tell(scenario, placement, arm, job.trial, study.warm_up.warm_up, study.rows[job.row].victim.fault);
+        run_or_tell(scenario, placement, arm, job.trial, study.warm_up.warm_up, options_of_row(study, row));
     for (const std::string& what : result.conservation.violations) {
-      violated[j].push_back("VIOLATION " + study.rows[job.row].victim.name + ", arm " + arm_name(arm) + ", trial " +
+      violated[j].push_back("VIOLATION " + row.victim.name + ", arm " + arm_name(arm) + ", trial " +
                             std::to_string(job.trial) + ", seed " + std::to_string(scenario.seed) + ": " + what);
     }
-    figures[j] = figures_of_trial(scenario, arm, fault_figures(scenario, placement, arm.protocol, result), result);
+    figures[j] =
+        figures_of_trial(scenario, arm, fault_figures(scenario, placement, arm.protocol, result), result, restarted);
   };
   const auto tell = [&](std::size_t done) {
     if (progress) progress("simulating", done, jobs.size());
@@ -228,8 +325,7 @@ WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes,
   for (const std::vector<std::string>& more : violated) lines.insert(lines.end(), more.begin(), more.end());
   if (!lines.empty()) throw InvariantViolated(std::move(lines));
   for (std::size_t j = 0; j < jobs.size(); ++j) take_worse(study.rows[jobs[j].row].arms[jobs[j].arm], figures[j]);
-  std::stable_sort(study.rows.begin(), study.rows.end(),
-                   [](const WhatIfRow& a, const WhatIfRow& b) { return badness(a) > badness(b); });
+  study.rows = worst_victim_first(std::move(study.rows), mitigations.size());
   return study;
 }
 

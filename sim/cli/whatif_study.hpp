@@ -30,6 +30,13 @@ struct LossFigures {
   Records failed = 0;                                        ///< given up: their producers were told
   bool balanced = true;
   std::optional<double> time_to_balance;  ///< seconds after the kill; none: not within the run
+  // What tells mitigations apart.
+  std::optional<double> leader_time_to_balance;  ///< likewise, of leaders
+  double excess_bytes = 0;                       ///< integral of excess load until the end
+  std::optional<Bottleneck> busiest_after;       ///< by mean over the time in which the victim is back
+  std::uint32_t elections_after = 0;             ///< leaders named after the victim was started again
+  double unwritable_after_seconds = 0;           ///< partition-seconds of outages that began after that, ...
+  double unreadable_after_seconds = 0;           ///< ... and (partition, group)-seconds
 
   [[nodiscard]] Records lost() const { return lost_acks_all + lost_acks_1; }
   [[nodiscard]] bool saturates() const { return fullest && fullest->busy >= full; }
@@ -41,6 +48,7 @@ struct LossFigures {
 
 struct WhatIfRow {
   Victim victim;
+  std::size_t mitigation = 0;     ///< in WhatIfOptions::mitigations, if there are any
   std::vector<LossFigures> arms;  ///< shape [arms]
 };
 
@@ -50,16 +58,20 @@ struct WhatIfStudy {
   WarmUpChoice warm_up;
   KillTimes times;
   WhatIfOptions wishes;
-  std::vector<WhatIfRow> rows;  ///< worst first
+  std::vector<WhatIfRow> rows;  ///< worst victim first; of each victim every mitigation in order
 
   [[nodiscard]] const Scenario& scenario() const { return document.scenario; }
 };
 
-/// The scenario that is run for a victim; an empty fault: the scenario itself.
-using ReadWithFault = std::function<ScenarioDocument(const std::string& fault, int argument, Duration duration)>;
+/// What to add to a command so that it runs one row: "--fault 'kill broker 3 at 30s' --set /duration=60s", and what has
+/// to stand in the scenario besides.
+[[nodiscard]] std::string options_of_row(const WhatIfStudy& study, const WhatIfRow& row);
+
+/// The scenario with more said on the command line than there is.
+using ReadWith = std::function<ScenarioDocument(const std::vector<Override>& more)>;
 
 /// throws  ScenarioError if a victim cannot be killed then, UsageError E0605, InvariantViolated
-[[nodiscard]] WhatIfStudy whatif_study(const ReadWithFault& read, const WhatIfOptions& wishes, unsigned threads,
+[[nodiscard]] WhatIfStudy whatif_study(const ReadWith& read, const WhatIfOptions& wishes, unsigned threads,
                                        const StudyProgress& progress);
 
 }  // namespace brokersim

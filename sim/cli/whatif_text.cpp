@@ -8,6 +8,7 @@
 #include "sim/cli/figure_text.hpp"
 #include "sim/cli/repeat_command.hpp"
 #include "sim/cli/text_table.hpp"
+#include "sim/cli/whatif_mitigations.hpp"
 #include "sim/result_files/result_set.hpp"
 #include "sim/result_files/result_text.hpp"
 #include "sim/scenario_file/units.hpp"
@@ -131,13 +132,6 @@ std::string answer(const WhatIfStudy& study, Victim::Kind kind, const std::vecto
   return text;
 }
 
-/// Of acknowledgements and deliveries; "never" where over 1 % of some window's records did not arrive.
-std::string worst_p99_cell(const LossFigures& figures) {
-  if (figures.produce_censored || figures.delivery_censored) return "never";
-  if (!figures.produce_p99 && !figures.delivery_p99) return "-";
-  return seconds_text(std::max(figures.produce_p99.value_or(0), figures.delivery_p99.value_or(0)));
-}
-
 std::string outage_cell(const LossFigures& figures) {
   const double share = std::max(figures.unwritable, figures.unreadable);
   return percent(share) + ", " + (figures.recovered ? seconds_text(figures.longest_outage_seconds) : "to the end");
@@ -202,6 +196,12 @@ std::vector<std::string> notes(const WhatIfStudy& study) {
 
 }  // namespace
 
+std::string worst_p99_cell(const LossFigures& figures) {
+  if (figures.produce_censored || figures.delivery_censored) return "never";
+  if (!figures.produce_p99 && !figures.delivery_p99) return "-";
+  return seconds_text(std::max(figures.produce_p99.value_or(0), figures.delivery_p99.value_or(0)));
+}
+
 std::vector<std::string> whatif_answers(const WhatIfStudy& study) {
   std::vector<std::string> answers;
   for (const Victim::Kind kind : {Victim::Kind::broker, Victim::Kind::zone}) {
@@ -212,6 +212,7 @@ std::vector<std::string> whatif_answers(const WhatIfStudy& study) {
 }
 
 std::string whatif_screen(const WhatIfStudy& study, const std::string& scenario_file, bool markdown) {
+  if (!study.wishes.mitigations.empty()) return mitigation_screen(study, scenario_file, markdown);
   std::string text;
   for (const std::string& line : whatif_answers(study)) text += (markdown ? line + "\n" : wrapped(line, width)) + "\n";
   std::vector<std::vector<std::string>> table{{table_head.begin(), table_head.end()}};
@@ -225,21 +226,46 @@ std::string whatif_screen(const WhatIfStudy& study, const std::string& scenario_
   text += "\n";
   for (const std::string& line : notes(study)) text += markdown ? line + "\n\n" : wrapped(line, width);
   if (study.rows.empty()) return text;
-  return text + "More of a row: " + (markdown ? "`" : "") + "brokersim compare " + shell_word(scenario_file) +
-         " --fault " + shell_word(study.rows.front().victim.fault) +
-         " --set /duration=" + duration_text(study.times.duration) + (markdown ? "`" : "") + "\n";
+  return text + "More of a row: " + (markdown ? "`" : "") + "brokersim compare " + shell_word(scenario_file) + " " +
+         options_of_row(study, study.rows.front()) + (markdown ? "`" : "") + "\n";
 }
 
 std::string whatif_csv(const WhatIfStudy& study) {
+  const std::vector<Mitigation>& mitigations = study.wishes.mitigations;
   std::string text =
       "victim,leaders,read_policy,can_go,fullest_broker,fullest_resource,busy,peak_to_mean,unwritable,unreadable,"
       "longest_outage_s,recovered,produce_p99_s,delivery_p99_s,lost_acks_all,lost_acks_1,failed,time_to_balance_s,"
-      "fault\n";
+      "fault";
+  if (!mitigations.empty()) {
+    text +=
+        ",mitigation,leader_time_to_balance_s,excess_bytes,busiest_after_broker,busiest_after_resource,busy_after,"
+        "elections_after,unwritable_after_s,unreadable_after_s";
+  }
+  text += "\n";
   const auto number = [&text](const std::optional<double>& value) {
     text += ",";
     if (value) append_number(text, *value);
   };
   const auto word = [&text](const std::string& value) { text += "," + value; };
+  const auto end_row = [&](const WhatIfRow& row, const LossFigures& figures) {
+    text += ",\"" + row.victim.fault + "\"";
+    if (!mitigations.empty()) {
+      word(mitigations[row.mitigation].name);
+      if (figures.applied) {
+        number(figures.leader_time_to_balance);
+        number(figures.excess_bytes);
+        word(figures.busiest_after ? std::to_string(figures.busiest_after->broker) : "");
+        word(figures.busiest_after ? figures.busiest_after->resource : "");
+        number(figures.busiest_after ? std::optional(figures.busiest_after->busy) : std::nullopt);
+        word(std::to_string(figures.elections_after));
+        number(figures.unwritable_after_seconds);
+        number(figures.unreadable_after_seconds);
+      } else {
+        text += std::string(8, ',');
+      }
+    }
+    text += "\n";
+  };
   for (const WhatIfRow& row : study.rows) {
     for (std::size_t arm = 0; arm < study.arms.size(); ++arm) {
       const LossFigures& figures = row.arms[arm];
@@ -247,7 +273,8 @@ std::string whatif_csv(const WhatIfStudy& study) {
       word(std::to_string(row.victim.leaders));
       word(arm_name(study.arms[arm]));
       if (!figures.applied) {
-        text += std::string(16, ',') + "\"" + row.victim.fault + "\"\n";
+        text += std::string(15, ',');
+        end_row(row, figures);
         continue;
       }
       word(figures.can_go() ? "true" : "false");
@@ -265,7 +292,7 @@ std::string whatif_csv(const WhatIfStudy& study) {
       word(std::to_string(figures.lost_acks_1));
       word(std::to_string(figures.failed));
       number(figures.time_to_balance);
-      text += ",\"" + row.victim.fault + "\"\n";
+      end_row(row, figures);
     }
   }
   return text;

@@ -315,12 +315,14 @@ void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t in_sync, I
   if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
   partition.proposal_under_way = true;
   if (leader.epoch != partition.leader_epoch) return;
+  const auto limit = static_cast<double>(cluster_.replica_lag_time_max.count());
+  const Duration lag_limit{static_cast<std::int64_t>(limit / brokers_[leader.broker.value].timer_rate)};
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const ReplicaState& member = replica_at(partition, place);
     const bool leaves = (partition.isr & ~in_sync & bit(place)) != 0;
     if (!leaves) continue;
     const bool has_all = member.fetched_in == leader.epoch && member.fetched_end == leader.log.end();
-    if (has_all || now - member.caught_up <= cluster_.replica_lag_time_max)
+    if (has_all || now - member.caught_up <= lag_limit)
       fail("INV-P23", "who has caught up within replica.lag.time.max.ms stays in the ISR: " +
                           who(partition.first_replica + place));
   }

@@ -122,6 +122,8 @@ class Invariants {
   void on_isr_accepted(std::uint32_t partition, std::uint32_t leader_epoch, std::uint32_t partition_epoch) const;
   void on_isr_answered(std::uint32_t partition);
   void on_lag_limit(Duration limit) { cluster_.replica_lag_time_max = limit; }
+  /// A broker's timers run at `rate` times the normal rate from now on (FAULT-19).
+  void on_timers(BrokerIndex broker, double rate) { brokers_[broker.value].timer_rate = rate; }
   /// The partition's leader learns of another effective min.insync.replicas.
   void on_min_in_sync(std::uint32_t partition, std::uint32_t minimum) { partitions_[partition].min_in_sync = minimum; }
 
@@ -194,6 +196,7 @@ class Invariants {
     std::int64_t epoch = -1;
     std::uint32_t process = 0;
     bool told = false;
+    double timer_rate = 1;
   };
 
   [[noreturn]] void fail(const char* id, const std::string& statement) const;

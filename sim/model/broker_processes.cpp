@@ -178,8 +178,10 @@ Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
       lasts ? now() + *lasts : Instant{cluster_->limits.duration + cluster_->limits.drain_limit + write_back_age};
   for (const FaultSpec& fault : cluster_->world.faults) {
     if (fault.kind != FaultKind::heal || Instant{fault.when.at} <= now()) continue;
-    const std::vector<BrokerIndex>& named = fault.target.brokers;
-    if (fault.target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
+    const FaultTarget& target = fault.target;
+    const std::vector<BrokerIndex> named =
+        target.who == FaultTarget::Who::zone ? brokers_in(target.zone) : target.brokers;
+    if (target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
       until = std::min(until, Instant{fault.when.at});
   }
   return until;
@@ -233,6 +235,21 @@ void Failures::set_speed(BrokerIndex broker) {
   double factor = 1;
   for (const auto& [occurrence, slowdown] : processes_[broker.value].slow) factor = std::max(factor, slowdown);
   cluster_->brokers[broker.value].host().slow_down(factor);
+}
+
+/// Of several faults that skew its timers the strongest wins: the one farthest from 1, the fast one of two as far.
+void Failures::set_timers(BrokerIndex broker) {
+  const auto distance = [](double rate) { return std::max(rate, 1 / rate); };
+  double strongest = 1;
+  for (const auto& [occurrence, rate] : processes_[broker.value].skewed) {
+    if (distance(rate) > distance(strongest) || (distance(rate) == distance(strongest) && rate > strongest))
+      strongest = rate;
+  }
+  if (processes_[broker.value].timer_rate == strongest) return;
+  cluster_->replication.settle_polls(broker);
+  cluster_->consumers.settle_polls(broker);
+  processes_[broker.value].timer_rate = strongest;
+  if (cluster_->checks) cluster_->checks->on_timers(broker, strongest);
 }
 
 }  // namespace brokersim

@@ -56,10 +56,12 @@ void GroupCoordinators::begin_joining(Group& group) {
   answer_parked(group, true);
   group.delayed = false;
   if (group.phase == Group::Phase::empty) {
-    const Duration delay = cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay;
+    const Duration delay =
+        cluster_->timer(group.broker, cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay);
     group.delayed = delay > Duration::zero();
     group.newcomers = false;
-    group.delay_limit = cluster_->simulation.now() + group.spec->max_poll_interval;  // the rebalance timeout
+    group.delay_limit =  // the rebalance timeout
+        cluster_->simulation.now() + cluster_->timer(group.broker, group.spec->max_poll_interval);
     if (group.delayed)
       cluster_->simulation.in(delay,
                               GroupEvent::of(GroupEvent::Kind::join_delay_over, members_[group.first_member].group));
@@ -74,7 +76,8 @@ void GroupCoordinators::on_join_delay_over(std::uint32_t index) {
   const Instant now = cluster_->simulation.now();
   if (group.newcomers && now < group.delay_limit) {
     group.newcomers = false;
-    const Duration delay = cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay;
+    const Duration delay =
+        cluster_->timer(group.broker, cluster_->world.brokers[group.broker.value].group_initial_rebalance_delay);
     cluster_->simulation.at(std::min(now + delay, group.delay_limit),
                             GroupEvent::of(GroupEvent::Kind::join_delay_over, index));
     return;

@@ -375,7 +375,7 @@ Duration Cluster::patience_of(Arrival arrival) const {
       break;
     case Arrival::Kind::replica_fetch:
     case Arrival::Kind::replica_answer:
-      return world.control_plane.replica_socket_timeout;
+      return replication.patience_of(arrival.id);
     case Arrival::Kind::consumer_fetch:
     case Arrival::Kind::consumer_answer:
       return consumers.patience_of(arrival.id);

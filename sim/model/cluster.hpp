@@ -129,6 +129,10 @@ class Cluster {
   [[nodiscard]] Reach reach(BrokerIndex from, BrokerIndex to) const;
   /// Whether a follower may join the ISR, as the leader's broker knows: not fenced, not shutting down.
   [[nodiscard]] bool eligible(BrokerIndex follower, BrokerIndex leader) const;
+  /// How long a broker's timer takes that is set now.
+  [[nodiscard]] Duration timer(BrokerIndex broker, Duration wait) const {
+    return failures ? failures->timer(broker, wait) : wait;
+  }
 
   using Engine = Simulation<Cluster, TournamentQueue, ProducerReady, ProduceArrived, ConnectionFreed, ProduceHandled,
                             ProduceAcknowledged, ReplicaFetchArrived, ReplicaFetchHandled, ReplicaFetchExpired,

@@ -86,6 +86,17 @@ void Consumers::on_detours_changed() {
   }
 }
 
+void Consumers::settle_polls(BrokerIndex broker) {
+  timers_skewed_ = true;
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    if (sessions_[s].broker == broker && !sessions_[s].broken) settle_poll(s);
+  }
+}
+
+Duration Consumers::by_timers_of(BrokerIndex broker, Duration wait) const {
+  return cluster_->failures->timer(broker, wait);
+}
+
 /// The connection dies at once, and its fetch session with it; the member notices by a reset one latency later, or when
 /// a fetch has gone unanswered for request.timeout.ms (C-13). What the answer under way carried is fetched anew.
 void Consumers::break_session(std::uint32_t s, Loss loss) {

@@ -158,6 +158,8 @@ class Consumers {
   [[nodiscard]] Duration patience_of(std::uint32_t session) const;
   /// Faults have made ways longer or shorter: idle polls take another time from now on.
   void on_detours_changed();
+  /// The broker's timers are about to run at another rate: accounts of fetches parked there are brought up to now.
+  void settle_polls(BrokerIndex broker);
   /// What comes of a member's attempt to connect to a broker, and how long a message takes there.
   [[nodiscard]] Reach reach(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Duration latency(std::uint32_t member, BrokerIndex broker) const;
@@ -210,12 +212,14 @@ class Consumers {
   [[nodiscard]] bool has_session(std::uint32_t member, BrokerIndex broker) const;
   [[nodiscard]] Leg way_to(const ConsumerSession& session) const { return way_to(session.member, session.broker); }
   [[nodiscard]] Duration round_trip(std::uint32_t member, BrokerIndex broker) const;
-  /// How long its fetch waits at the broker.
+  /// How long its fetch waits at the broker, whose timers may be skewed.
   [[nodiscard]] Duration wait_of(const ConsumerSession& session) const {
     if (session.ahead > 0) [[unlikely]]
       return Duration::zero();
-    return spec_of(session).fetch_max_wait;
+    const Duration wait = spec_of(session).fetch_max_wait;
+    return timers_skewed_ ? by_timers_of(session.broker, wait) : wait;
   }
+  [[nodiscard]] Duration by_timers_of(BrokerIndex broker, Duration wait) const;
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
   void read_from(std::uint32_t reader, std::uint32_t replica);
   void join(std::uint32_t reader, BrokerIndex broker);
@@ -329,6 +333,7 @@ class Consumers {
   std::vector<std::uint32_t> served_;                            // by the answer being put together, and not wholly
   std::vector<std::uint32_t> joined_sessions_;                   // by the answer being processed
   std::unique_ptr<FailingConsumers> failing_;                    // none: nothing may fail
+  bool timers_skewed_ = false;                                   // some broker's are, or have been
 };
 
 }  // namespace brokersim

@@ -100,6 +100,10 @@ Instant ControlPlaneLink::now() const {
   return cluster_->simulation.now();
 }
 
+Duration ControlPlaneLink::timer(BrokerIndex broker, Duration wait) const {
+  return cluster_->failures->timer(broker, wait);
+}
+
 Duration ControlPlaneLink::latency(BrokerIndex broker) const {
   return cluster_->network.expected_latency(cluster_->brokers[broker.value].spec().zone, zone_);
 }
@@ -240,7 +244,7 @@ void ControlPlaneLink::communicate_in(BrokerIndex broker, Duration wait) {
   if (p.next_at_once) wait = Duration::zero();
   p.next_at_once = false;
   cluster_->simulation.cancel(p.next);
-  p.next = at(now() + wait, task_of(Step::communicate, broker));
+  p.next = at(now() + timer(broker, wait), task_of(Step::communicate, broker));
 }
 
 void ControlPlaneLink::communicate(BrokerIndex broker) {
@@ -250,22 +254,22 @@ void ControlPlaneLink::communicate(BrokerIndex broker) {
     return;
   }
   p.under_way = true;
-  p.sent = now();
   ++p.attempt;
-  const Duration patience = spec_->broker_session_timeout / 2;
+  const Duration patience = timer(broker, spec_->broker_session_timeout / 2);
+  p.fails = now() + patience;
   const bool registers = p.phase == Phase::registering;
   const std::optional<Duration> takes =
       passage(broker, true, registers ? MessageKind::registration : MessageKind::heartbeat, patience);
   if (takes) {
     at(now() + *takes, task_of(Step::request_arrives, broker));
   } else {
-    at(now() + patience, task_of(Step::request_fails, broker));
+    at(p.fails, task_of(Step::request_fails, broker));
   }
 }
 
 void ControlPlaneLink::on_request(const Task& request) {
   const BrokerIndex broker = request.broker;
-  const Instant fails = peer(broker).sent + spec_->broker_session_timeout / 2;
+  const Instant fails = peer(broker).fails;
   if (stands_still()) {  // the broker looks for the next controller until the request has taken too long
     if (works_from_ < fails) {
       at(works_from_, request);
@@ -327,7 +331,7 @@ void ControlPlaneLink::send_answer(const Task& answer) {
   const Peer& p = peer(answer.broker);
   if (answer.process != p.process) return;
   const bool isr = answer.step == Step::isr_answer_arrives;
-  const Instant fails = isr ? now() + isr_request_timeout : p.sent + spec_->broker_session_timeout / 2;
+  const Instant fails = isr ? now() + timer(answer.broker, isr_request_timeout) : p.fails;
   const std::optional<Duration> takes =
       passage(answer.broker, false,
               isr ? std::optional<MessageKind>{MessageKind::alter_partition_response} : std::nullopt, fails - now());
@@ -391,7 +395,7 @@ void ControlPlaneLink::register_process(BrokerIndex broker, bool clean) {
   p.fetch_parked = now() + parks_after(broker);
   log_.apply(broker, 0);
   communicate(broker);
-  at(now() + spec_->initial_broker_registration_timeout, task_of(Step::give_up, broker));
+  at(now() + timer(broker, spec_->initial_broker_registration_timeout), task_of(Step::give_up, broker));
   offer_metadata(broker);
 }
 
@@ -444,12 +448,13 @@ void ControlPlaneLink::send_proposals(BrokerIndex broker) {
   p.proposed = std::exchange(p.waiting, {});
   Task request = task_of(Step::isr_request_arrives, broker);
   request.attempt = ++p.isr_attempt;
-  const std::optional<Duration> takes = passage(broker, true, MessageKind::alter_partition, isr_request_timeout);
+  const Duration patience = timer(broker, isr_request_timeout);
+  const std::optional<Duration> takes = passage(broker, true, MessageKind::alter_partition, patience);
   if (takes) {
     at(now() + *takes, request);
   } else {
     request.step = Step::isr_request_fails;
-    at(now() + isr_request_timeout, request);
+    at(now() + patience, request);
   }
 }
 
@@ -564,11 +569,11 @@ void ControlPlaneLink::offer_metadata(BrokerIndex broker) {
   p.fetch_under_way = true;
   p.carried = log_.end();
   p.fetch_answered = std::max(now(), p.fetch_parked);
+  const Duration patience = timer(broker, metadata_fetch_timeout);
   const std::optional<Duration> takes =
-      passes(broker, true) ? passage(broker, false, MessageKind::metadata, metadata_fetch_timeout) : std::nullopt;
+      passes(broker, true) ? passage(broker, false, MessageKind::metadata, patience) : std::nullopt;
   p.fetch_lost = !takes;
-  at(p.fetch_lost ? now() + metadata_fetch_timeout : p.fetch_answered + *takes,
-     task_of(Step::metadata_arrives, broker));
+  at(p.fetch_lost ? now() + patience : p.fetch_answered + *takes, task_of(Step::metadata_arrives, broker));
 }
 
 void ControlPlaneLink::on_metadata(const Task& task) {

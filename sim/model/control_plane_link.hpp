@@ -138,7 +138,7 @@ class ControlPlaneLink {
     std::uint32_t attempt = 0;
     bool under_way = false;
     bool next_at_once = false;
-    Instant sent{};
+    Instant fails{};  // unanswered by then
     Timer next;
     Answer answer;
     // Its one metadata fetch.
@@ -159,6 +159,8 @@ class ControlPlaneLink {
 
   [[nodiscard]] Instant now() const;
   [[nodiscard]] Peer& peer(BrokerIndex broker) { return peers_[broker.value]; }
+  /// How long a broker's timer takes that is set now (Failures::timer()).
+  [[nodiscard]] Duration timer(BrokerIndex broker, Duration wait) const;
   [[nodiscard]] Duration latency(BrokerIndex broker) const;
   [[nodiscard]] Duration parks_after(BrokerIndex broker) const;
   [[nodiscard]] bool passes(BrokerIndex broker, bool to_controller) const;

@@ -239,7 +239,8 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
 /// The coordinator has heard of a member: it is taken to live for session.timeout.ms (G-10).
 void GroupCoordinators::expect_life(std::uint32_t m) {
   const Group& group = group_of(members_[m]);
-  const Duration timeout = group.classic ? group.spec->session_timeout : consumer_session_timeout;
+  const Duration timeout =
+      cluster_->timer(group.broker, group.classic ? group.spec->session_timeout : consumer_session_timeout);
   cluster_->simulation.cancel(members_[m].session);
   members_[m].session = cluster_->simulation.in(timeout, GroupEvent::of(GroupEvent::Kind::session_expired, m));
 }

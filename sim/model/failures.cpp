@@ -198,7 +198,7 @@ void Failures::on(FaultDue event) {
     case Step::What::retention:
       if (running(step.broker)) cluster_->retention->check(step.broker);
       if (now() < cluster_->recorder.end())
-        at(now() + cluster_->world.control_plane.log_retention_check_interval, step);
+        at(now() + timer(step.broker, cluster_->world.control_plane.log_retention_check_interval), step);
       break;
     case Step::What::deadline:
       if (same_process && process(step.broker).state == Process::State::shutting_down) finish(step.broker, End::kill);
@@ -395,6 +395,14 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
       process.slow.emplace_back(begins(), f.factor);
       set_speed(broker);
       break;
+    case FaultKind::timer_skew:
+      if (process.state == Process::State::stopped) {
+        ignored("it is down");
+      } else {
+        process.skewed.emplace_back(begins(), f.factor);
+        set_timers(broker);
+      }
+      break;
     case FaultKind::pause:
       if (process.state == Process::State::stopped) {
         ignored("it is down");
@@ -438,7 +446,7 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
       break;
     }
     default:
-      ignored("not simulated");
+      require(false, "this kind of fault hits no broker by itself");
       break;
   }
 }
@@ -462,6 +470,9 @@ void Failures::end(std::uint32_t occurrence) {
     if (kind == FaultKind::slow_broker) {
       std::erase_if(process.slow, [occurrence](const auto& slow) { return slow.first == occurrence; });
       set_speed(broker);
+    } else if (kind == FaultKind::timer_skew) {
+      std::erase_if(process.skewed, [occurrence](const auto& skewed) { return skewed.first == occurrence; });
+      set_timers(broker);
     } else if (kind == FaultKind::disk_slow) {
       cluster_->disks.end_slowness(broker, occurrence);
     } else if (kind == FaultKind::disk_full || kind == FaultKind::disk_error) {
@@ -552,7 +563,9 @@ void Failures::settle(const Step& step) {
 bool Failures::all_is_well() const {
   for (std::uint32_t b = 0; b < processes_.size(); ++b) {
     const Process& process = processes_[b];
-    if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty()) return false;
+    if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty() ||
+        !process.skewed.empty())
+      return false;
     if (process.directory_offline || !process.full.empty()) return false;
     if (link_.delays_metadata(BrokerIndex{b}) || cluster_->disks.is_troubled(BrokerIndex{b}, now())) return false;
   }

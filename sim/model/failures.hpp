@@ -82,6 +82,11 @@ class Failures {
   [[nodiscard]] Instant awake(BrokerIndex broker, Instant when) const {
     return std::max(when, processes_[broker.value].held_until);
   }
+  /// How long a timer of a broker takes that is set now, where it would take `wait`: fast or slow by FAULT-19.
+  [[nodiscard]] Duration timer(BrokerIndex broker, Duration wait) const {
+    const double rate = processes_[broker.value].timer_rate;
+    return rate == 1 ? wait : Duration{static_cast<std::int64_t>(static_cast<double>(wait.count()) / rate)};
+  }
   /// Every broker runs and every host reaches every other one.
   [[nodiscard]] bool all_is_well() const;
   [[nodiscard]] const MetadataLog& metadata() const { return link_.metadata(); }
@@ -126,8 +131,10 @@ class Failures {
     std::uint32_t occurrence = nobody;  // that holds it down
     bool starts_when_stopped = false;   // its time down was over before it was released
     Instant held_until{};
-    std::vector<std::pair<std::uint32_t, double>> slow;  // occurrence, factor
-    std::vector<std::uint32_t> full, unreadable;         // its disk: occurrences
+    std::vector<std::pair<std::uint32_t, double>> slow;    // occurrence, factor
+    std::vector<std::pair<std::uint32_t, double>> skewed;  // likewise: its timers
+    double timer_rate = 1;                                 // of those the farthest from 1
+    std::vector<std::uint32_t> full, unreadable;           // its disk: occurrences
     bool directory_offline = false;
   };
   /// How much of a partition's log a recovery reads: what is not known to be on disk (B-34).
@@ -203,6 +210,7 @@ class Failures {
   void pause(BrokerIndex broker, Instant until);
   void note_silence(BrokerIndex broker, bool silent);
   void set_speed(BrokerIndex broker);
+  void set_timers(BrokerIndex broker);
   void take_directory_offline(BrokerIndex broker);
   void end_disk_failure(BrokerIndex broker, std::uint32_t occurrence);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every kind of fault by name, and whether the model carries it out: the one place that says so.
+// Every kind of fault by name.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -12,50 +12,48 @@ namespace brokersim {
 struct FaultKindEntry {
   FaultKind kind;
   std::string_view name;  ///< in scenarios, on the command line, in events.csv
-  bool simulated;         ///< else a scenario that names it is refused (E0391)
 };
 
-/// In the order of FaultKind. A kind is let into a run once all that it touches is simulated, clients and what is
-/// reported of it included: half of a fault would make every figure wrong.
-inline constexpr std::array fault_kinds{FaultKindEntry{FaultKind::kill, "kill", true},
-                                        FaultKindEntry{FaultKind::controlled_shutdown, "controlled_shutdown", true},
-                                        FaultKindEntry{FaultKind::restart, "restart", true},
-                                        FaultKindEntry{FaultKind::rolling_restart, "rolling_restart", true},
-                                        FaultKindEntry{FaultKind::rolling_kill, "rolling_kill", true},
-                                        FaultKindEntry{FaultKind::zone_loss, "zone_loss", true},
-                                        FaultKindEntry{FaultKind::power_loss, "power_loss", true},
-                                        FaultKindEntry{FaultKind::crash_stop, "crash_stop", true},
-                                        FaultKindEntry{FaultKind::wipe, "wipe", true},
-                                        FaultKindEntry{FaultKind::slow_broker, "slow_broker", true},
-                                        FaultKindEntry{FaultKind::pause, "pause", true},
-                                        FaultKindEntry{FaultKind::timer_skew, "timer_skew", false},
-                                        FaultKindEntry{FaultKind::disk_slow, "disk_slow", true},
-                                        FaultKindEntry{FaultKind::disk_stall, "disk_stall", true},
-                                        FaultKindEntry{FaultKind::disk_full, "disk_full", true},
-                                        FaultKindEntry{FaultKind::disk_error, "disk_error", true},
-                                        FaultKindEntry{FaultKind::link_cut, "link_cut", true},
-                                        FaultKindEntry{FaultKind::link_delay, "link_delay", true},
-                                        FaultKindEntry{FaultKind::link_loss, "link_loss", true},
-                                        FaultKindEntry{FaultKind::link_bandwidth, "link_bandwidth", true},
-                                        FaultKindEntry{FaultKind::isolate, "isolate", true},
-                                        FaultKindEntry{FaultKind::zone_partition, "zone_partition", true},
-                                        FaultKindEntry{FaultKind::clog, "clog", true},
-                                        FaultKindEntry{FaultKind::connection_reset, "connection_reset", true},
-                                        FaultKindEntry{FaultKind::message_delay, "message_delay", true},
-                                        FaultKindEntry{FaultKind::controller_failover, "controller_failover", true},
-                                        FaultKindEntry{FaultKind::controller_isolated, "controller_isolated", true},
-                                        FaultKindEntry{FaultKind::metadata_lag, "metadata_lag", true},
-                                        FaultKindEntry{FaultKind::producer_burst, "producer_burst", true},
-                                        FaultKindEntry{FaultKind::producer_crash, "producer_crash", true},
-                                        FaultKindEntry{FaultKind::consumer_crash, "consumer_crash", true},
-                                        FaultKindEntry{FaultKind::consumer_slow, "consumer_slow", true},
-                                        FaultKindEntry{FaultKind::consumer_pause, "consumer_pause", true},
-                                        FaultKindEntry{FaultKind::hot_key, "hot_key", true},
-                                        FaultKindEntry{FaultKind::retention_squeeze, "retention_squeeze", true},
-                                        FaultKindEntry{FaultKind::reassign, "reassign", true},
-                                        FaultKindEntry{FaultKind::elect, "elect", true},
-                                        FaultKindEntry{FaultKind::config_change, "config_change", true},
-                                        FaultKindEntry{FaultKind::heal, "heal", true}};
+/// In the order of FaultKind.
+inline constexpr std::array fault_kinds{FaultKindEntry{FaultKind::kill, "kill"},
+                                        FaultKindEntry{FaultKind::controlled_shutdown, "controlled_shutdown"},
+                                        FaultKindEntry{FaultKind::restart, "restart"},
+                                        FaultKindEntry{FaultKind::rolling_restart, "rolling_restart"},
+                                        FaultKindEntry{FaultKind::rolling_kill, "rolling_kill"},
+                                        FaultKindEntry{FaultKind::zone_loss, "zone_loss"},
+                                        FaultKindEntry{FaultKind::power_loss, "power_loss"},
+                                        FaultKindEntry{FaultKind::crash_stop, "crash_stop"},
+                                        FaultKindEntry{FaultKind::wipe, "wipe"},
+                                        FaultKindEntry{FaultKind::slow_broker, "slow_broker"},
+                                        FaultKindEntry{FaultKind::pause, "pause"},
+                                        FaultKindEntry{FaultKind::timer_skew, "timer_skew"},
+                                        FaultKindEntry{FaultKind::disk_slow, "disk_slow"},
+                                        FaultKindEntry{FaultKind::disk_stall, "disk_stall"},
+                                        FaultKindEntry{FaultKind::disk_full, "disk_full"},
+                                        FaultKindEntry{FaultKind::disk_error, "disk_error"},
+                                        FaultKindEntry{FaultKind::link_cut, "link_cut"},
+                                        FaultKindEntry{FaultKind::link_delay, "link_delay"},
+                                        FaultKindEntry{FaultKind::link_loss, "link_loss"},
+                                        FaultKindEntry{FaultKind::link_bandwidth, "link_bandwidth"},
+                                        FaultKindEntry{FaultKind::isolate, "isolate"},
+                                        FaultKindEntry{FaultKind::zone_partition, "zone_partition"},
+                                        FaultKindEntry{FaultKind::clog, "clog"},
+                                        FaultKindEntry{FaultKind::connection_reset, "connection_reset"},
+                                        FaultKindEntry{FaultKind::message_delay, "message_delay"},
+                                        FaultKindEntry{FaultKind::controller_failover, "controller_failover"},
+                                        FaultKindEntry{FaultKind::controller_isolated, "controller_isolated"},
+                                        FaultKindEntry{FaultKind::metadata_lag, "metadata_lag"},
+                                        FaultKindEntry{FaultKind::producer_burst, "producer_burst"},
+                                        FaultKindEntry{FaultKind::producer_crash, "producer_crash"},
+                                        FaultKindEntry{FaultKind::consumer_crash, "consumer_crash"},
+                                        FaultKindEntry{FaultKind::consumer_slow, "consumer_slow"},
+                                        FaultKindEntry{FaultKind::consumer_pause, "consumer_pause"},
+                                        FaultKindEntry{FaultKind::hot_key, "hot_key"},
+                                        FaultKindEntry{FaultKind::retention_squeeze, "retention_squeeze"},
+                                        FaultKindEntry{FaultKind::reassign, "reassign"},
+                                        FaultKindEntry{FaultKind::elect, "elect"},
+                                        FaultKindEntry{FaultKind::config_change, "config_change"},
+                                        FaultKindEntry{FaultKind::heal, "heal"}};
 
 /// Whether the table's rows are in the order of the enumeration, so that a kind is its row.
 constexpr bool in_order_of_kinds() {
@@ -68,9 +66,6 @@ static_assert(in_order_of_kinds());
 
 [[nodiscard]] constexpr std::string_view name_of(FaultKind kind) {
   return fault_kinds[static_cast<std::size_t>(kind)].name;
-}
-[[nodiscard]] constexpr bool is_simulated(FaultKind kind) {
-  return fault_kinds[static_cast<std::size_t>(kind)].simulated;
 }
 
 }  // namespace brokersim

@@ -227,4 +227,13 @@ struct FaultSpec {
   std::int64_t setting_value = 0;
 };
 
+/// The slowest that a broker's timers run (FAULT-19); 1: none is slowed down.
+[[nodiscard]] inline double slowest_timers(const std::vector<FaultSpec>& faults) {
+  double slowest = 1;
+  for (const FaultSpec& fault : faults) {
+    if (fault.kind == FaultKind::timer_skew && fault.factor < slowest) slowest = fault.factor;
+  }
+  return slowest;
+}
+
 }  // namespace brokersim

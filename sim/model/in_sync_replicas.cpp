@@ -49,7 +49,8 @@ void InSyncReplicas::start() {
 
 void InSyncReplicas::on_lag_check(BrokerIndex broker) {
   const Instant now = cluster_->simulation.now();
-  if (now < cluster_->recorder.end()) cluster_->simulation.at(now + lag_limit_ / 2, LagChecked{broker.value});
+  if (now < cluster_->recorder.end())
+    cluster_->simulation.at(now + cluster_->failures->timer(broker, lag_limit_ / 2), LagChecked{broker.value});
   for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) {
     const Partition& partition = cluster_->logs[p];
     const std::uint32_t leading = partition.leading_replica();
@@ -162,14 +163,15 @@ void InSyncReplicas::look_again(std::uint32_t p) {
 bool InSyncReplicas::caught_up(const Partition& partition, std::uint32_t replica) const {
   const FollowerProgress& follower = followers_[replica];
   const Instant now = cluster_->simulation.now();
+  const Duration lag_limit = cluster_->failures->timer(partition.leader, lag_limit_);
   const Replica& entry = cluster_->replication[replica];
   if (follower.fetched && entry.acknowledged_end == partition.log_end) return true;
-  if (now - follower.caught_up <= lag_limit_) return true;
+  if (now - follower.caught_up <= lag_limit) return true;
   if (!follower.fetched || entry.session == nil || entry.acknowledged_end < follower.leader_end_then) return false;
   // Idle polls are no events, but each of them counts: who had everything at its last fetch had it until the
   // first batch that it has not was appended.
   const std::uint32_t missing = cluster_->branches->batch_at(entry.partition, entry.acknowledged_end);
-  return missing != nil && now - cluster_->batches[missing].journey.appended <= lag_limit_;
+  return missing != nil && now - cluster_->batches[missing].journey.appended <= lag_limit;
 }
 
 void InSyncReplicas::on_fetches_end(std::uint32_t index) {

@@ -86,10 +86,12 @@ bool Replication::take_up_joining(std::uint32_t s) {
   const Reach reach = cluster_->reach(session.follower, session.leader);
   if (reach == Reach::yes) return true;
   const std::vector<std::uint32_t> waiting = joining.under_way;
-  const Duration noticed = reach == Reach::refused ? Duration::zero() : connection_setup_timeout;
+  const Duration noticed = reach == Reach::refused
+                               ? Duration::zero()
+                               : cluster_->failures->timer(session.follower, connection_setup_timeout);
   for (const std::uint32_t replica : waiting) {
     detach(replica);
-    back_off(replica, noticed + cluster_->world.control_plane.replica_fetch_backoff);
+    back_off(replica, noticed + fetch_backoff(replica));
   }
   session.out = false;
   return false;
@@ -112,9 +114,7 @@ void Replication::look_at_joined(std::uint32_t s) {
     if (!leads || !assigned || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
-      back_off(
-          index,
-          cluster_->world.control_plane.replica_fetch_backoff);  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
+      back_off(index, fetch_backoff(index));  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
     if (replicas_[leading].leader_epoch > replica.leader_epoch &&
@@ -233,8 +233,8 @@ void Replication::lose_sessions(Lost lost, Loss loss, std::optional<BrokerIndex>
     if (s == nil || !sessions_[s].broken) continue;
     detach(r);
     if (replicas_[r].broker == gone) continue;
-    const ControlPlaneSpec& times = cluster_->world.control_plane;
-    back_off(r, times.replica_fetch_backoff + (loss == Loss::silent ? times.replica_socket_timeout : Duration::zero()));
+    const Duration noticed = loss == Loss::silent ? socket_timeout(replicas_[r].broker) : Duration::zero();
+    back_off(r, noticed + fetch_backoff(r));
   }
 }
 
@@ -263,31 +263,50 @@ void Replication::on_detours_changed() {
     ReplicaSession& session = sessions_[s];
     const Duration gap = idle_gap(session.follower, session.leader);
     if (session.broken || gap == session.poll.gap) continue;
-    if (session.poll.parked) {
-      const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
-      if (phase.expired > 0) charge(session, phase.expired);
-      session.poll.parked = phase.parked;
-      session.poll.parked_since = phase.at;
-      if (!phase.parked) cluster_->simulation.at(phase.at, ReplicaFetchHandled{s});
-    }
+    settle_poll(s);
     session.poll.gap = gap;
   }
+}
+
+void Replication::settle_polls(BrokerIndex leader) {
+  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
+    if (sessions_[s].leader == leader && !sessions_[s].broken) settle_poll(s);
+  }
+}
+
+/// Brings the account of a parked fetch up to now, before the rule of its waiting changes.
+void Replication::settle_poll(std::uint32_t s) {
+  ReplicaSession& session = sessions_[s];
+  if (!session.poll.parked) return;
+  const LongPoll::Phase phase = session.poll.phase(cluster_->simulation.now(), wait_of(session));
+  if (phase.expired > 0) charge(session, phase.expired);
+  session.poll.parked = phase.parked;
+  session.poll.parked_since = phase.at;
+  if (!phase.parked) cluster_->simulation.at(phase.at, ReplicaFetchHandled{s});
+}
+
+Duration Replication::fetch_backoff(std::uint32_t replica) const {
+  return cluster_->failures->timer(replicas_[replica].broker, cluster_->world.control_plane.replica_fetch_backoff);
+}
+Duration Replication::socket_timeout(BrokerIndex follower) const {
+  return cluster_->failures->timer(follower, cluster_->world.control_plane.replica_socket_timeout);
+}
+Duration Replication::patience_of(std::uint32_t session) const {
+  return socket_timeout(sessions_[session].follower);
 }
 
 /// Followers that wait for an answer over a link that was cut get it, or a reset, with TCP's next retransmission.
 void Replication::on_link_back(BrokerIndex a, BrokerIndex b) {
   const Instant now = cluster_->simulation.now();
-  const ControlPlaneSpec& times = cluster_->world.control_plane;
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Following& following = following_[r];
-    if (following.rejoins == Instant::max() || following.rejoins <= now + times.replica_fetch_backoff ||
-        !following.leader)
-      continue;
+    const Duration backoff = fetch_backoff(r);
+    if (following.rejoins == Instant::max() || following.rejoins <= now + backoff || !following.leader) continue;
     const bool over_it =
         (replicas_[r].broker == a && *following.leader == b) || (replicas_[r].broker == b && *following.leader == a);
     if (!over_it) continue;
-    const Instant lost = following.rejoins - times.replica_fetch_backoff - times.replica_socket_timeout;
-    const Instant rejoins = next_retransmission(lost, now) + times.replica_fetch_backoff;
+    const Instant lost = following.rejoins - backoff - socket_timeout(replicas_[r].broker);
+    const Instant rejoins = next_retransmission(lost, now) + backoff;
     if (rejoins < following.rejoins) back_off(r, rejoins - now);
   }
 }
@@ -296,7 +315,7 @@ void Replication::on_leader_offline(std::uint32_t partition) {
   cluster_->logs[partition].for_each_follower([&](std::uint32_t r) {
     if (replicas_[r].session == nil && following_[r].joins == nil) return;
     detach(r);
-    back_off(r, cluster_->world.control_plane.replica_fetch_backoff);
+    back_off(r, fetch_backoff(r));
   });
 }
 

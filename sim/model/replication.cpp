@@ -37,8 +37,9 @@ Leg Replication::way_of(const ReplicaSession& session) const {
           TrafficPath::replication, session.follower.value, session.leader.value};
 }
 
+/// The leader's timer ends it.
 Duration Replication::wait_of(const ReplicaSession& session) const {
-  return cluster_->world.brokers[session.follower.value].replica_fetch_wait_max;
+  return cluster_->timer(session.leader, cluster_->world.brokers[session.follower.value].replica_fetch_wait_max);
 }
 
 /// From an empty answer of an idle leader until the next fetch is parked there.

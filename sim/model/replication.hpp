@@ -125,8 +125,10 @@ class Replication {
   void on_link_back(BrokerIndex a, BrokerIndex b);
   /// A fetch, or its answer, will not arrive.
   void on_message_lost(std::uint32_t session);
-  /// As Consumers::on_detours_changed().
+  /// As Consumers::on_detours_changed(), settle_polls(), patience_of().
   void on_detours_changed();
+  void settle_polls(BrokerIndex leader);
+  [[nodiscard]] Duration patience_of(std::uint32_t session) const;
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
   /// Copies of the partition to those destinations take no more than the rate of any broker, until
@@ -214,6 +216,10 @@ class Replication {
   void charge(const ReplicaSession& session, std::int64_t polls);
   [[nodiscard]] Duration idle_gap(BrokerIndex follower, BrokerIndex leader) const;
   [[nodiscard]] Duration wait_of(const ReplicaSession& session) const;
+  void settle_poll(std::uint32_t session);
+  /// replica.fetch.backoff.ms by the follower's timers.
+  [[nodiscard]] Duration fetch_backoff(std::uint32_t replica) const;
+  [[nodiscard]] Duration socket_timeout(BrokerIndex follower) const;
   [[nodiscard]] Leg way_of(const ReplicaSession& session) const;
   [[nodiscard]] Bytes request_wire(std::uint32_t partitions) const;
 

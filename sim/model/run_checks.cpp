@@ -157,8 +157,10 @@ bool RunChecks::healed_for_long() const {
   Duration clients{};
   for (const ProducerSpec& producer : cluster_->world.producers)
     clients = std::max(clients, producer.retry.request_timeout);
-  const Duration enough =
-      2 * (times.broker_session_timeout + 2 * times.replica_lag_time_max + times.replica_socket_timeout + clients);
+  Duration cluster = times.broker_session_timeout + 2 * times.replica_lag_time_max + times.replica_socket_timeout;
+  const double slowest = slowest_timers(cluster_->world.faults);
+  if (slowest < 1) cluster = Duration{static_cast<std::int64_t>(static_cast<double>(cluster.count()) / slowest)};
+  const Duration enough = 2 * (cluster + clients);
   if (cluster_->simulation.now() < Instant{cluster_->limits.duration + enough}) return false;  // of the last request
   const std::vector<EventNote>& notes = cluster_->recorder.result().events_log;
   const auto trouble = std::find_if(notes.rbegin(), notes.rend(), [](const EventNote& note) {

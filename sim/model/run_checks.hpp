@@ -41,6 +41,7 @@ class RunChecks {
   void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);
   void on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged);
   void on_lag_limit(Duration limit) { invariants_.on_lag_limit(limit); }
+  void on_timers(BrokerIndex broker, double rate) { invariants_.on_timers(broker, rate); }
   void on_min_in_sync(std::uint32_t partition, std::uint32_t minimum) {
     invariants_.on_min_in_sync(partition, minimum);
   }

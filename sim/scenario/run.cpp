@@ -6,11 +6,9 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <stdexcept>
 
 #include "sim/core/invariant_violation.hpp"
 #include "sim/model/cluster.hpp"
-#include "sim/model/fault_kinds.hpp"
 #include "sim/policy/placement/classic_placer.hpp"
 #include "sim/policy/placement/striped_replica_placer.hpp"
 #include "sim/primary_replica/store.hpp"
@@ -122,10 +120,6 @@ void in_parallel(std::size_t jobs, unsigned threads, const std::function<void(st
 
 std::vector<ArmResult> run_arms(const Scenario& scenario, const std::vector<Arm>& wanted, std::uint32_t trials,
                                 Duration warm_up, unsigned threads, const std::function<void(std::size_t)>& finished) {
-  for (const FaultSpec& fault : scenario.world.faults) {
-    if (!is_simulated(fault.kind))
-      throw std::invalid_argument(std::string(name_of(fault.kind)) + " is not simulated yet");
-  }
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(scenario);
   std::vector<ArmResult> arms;
   for (const Arm& arm : wanted) arms.push_back({arm, std::vector<TrialResult>(trials)});

@@ -143,8 +143,7 @@ std::string fault_overview() {
       "CONDITION producer ID acknowledged N | group ID delivered N | TOPIC/P high_watermark N |\n"
       "         TOPIC/P log_end N | TOPIC/P in_sync N\n";
   for (const FaultGrammar& entry : table) {
-    text += "\n" + std::string(name_of(entry.kind)) + (is_simulated(entry.kind) ? "" : " (not simulated yet)") + ": " +
-            std::string(entry.summary) + "\n";
+    text += "\n" + std::string(name_of(entry.kind)) + ": " + std::string(entry.summary) + "\n";
     if (!entry.targets.empty()) {
       text += "  target     " + std::string(entry.targets) + (entry.target_needed ? "\n" : " (optional)\n");
     }

@@ -108,10 +108,9 @@ std::vector<Diagnostic> ProblemList::placed(const std::vector<const Problem*>& c
                                                           ", column " + std::to_string(places[p->other_offset].second);
     Diagnostic d;
     d.severity = p->severity;
-    // A wrong --set has one code of its own, so that scripts can tell it from a wrong file. A fault that the model
-    // lacks is not wrong, wherever it is stated.
-    d.code = p->argument > 0 && p->severity == Severity::error && stage_of(p->code) < 5 && p->code != "E0391" ? "E0606"
-                                                                                                              : p->code;
+    // A wrong --set or --fault has one code of its own, so that scripts can tell it from a wrong file.
+    d.code = p->argument > 0 && p->severity == Severity::error && stage_of(p->code) < 5 ? "E0606" : p->code;
+    if (d.code != p->code) d.file_code = p->code;
     d.argument = p->argument;
     d.file = printable(file_, 1000);
     if (p->argument == 0) std::tie(d.line, d.column) = places[p->offset];

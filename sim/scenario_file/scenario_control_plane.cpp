@@ -102,6 +102,8 @@ void read_control_plane(ScenarioReading& reading, const JsonNode& root) {
     if (const JsonNode* node = find_member(*section, "start_up_time"))
       reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, spec.start_up_time);
     if (const JsonNode* node = find_member(*section, "recovery_rate")) reader.bandwidth(*node, spec.recovery_rate);
+    if (const JsonNode* node = find_member(*section, "recovery_time_per_log"))
+      reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, spec.recovery_time_per_log);
     read_config(reader, *section, spec);
     config = find_member(*section, "config");
   }

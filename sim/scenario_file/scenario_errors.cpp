@@ -27,6 +27,7 @@ std::string block(const Diagnostic& d) {
   if (!d.found.empty()) text += "  found   " + d.found + "\n";
   if (!d.allowed.empty()) text += "  allowed " + d.allowed + "\n";
   if (!d.hint.empty()) text += "  hint    " + d.hint + "\n";
+  if (!d.file_code.empty()) text += "  in file " + d.file_code + "\n";
   return text;
 }
 
@@ -38,7 +39,7 @@ std::string object(const Diagnostic& d) {
          member("file", d.file) + ", \"line\": " + std::to_string(d.line) +
          ", \"column\": " + std::to_string(d.column) + ", \"argument\": " + std::to_string(d.argument) +
          member("pointer", d.pointer) + member("found", d.found) + member("allowed", d.allowed) +
-         member("hint", d.hint) + "}";
+         member("hint", d.hint) + (d.file_code.empty() ? std::string{} : member("file_code", d.file_code)) + "}";
 }
 
 }  // namespace

@@ -17,11 +17,12 @@ struct Diagnostic {
   std::string file;          ///< as the user named it; "-" for standard input
   std::uint32_t line = 0;    ///< from 1; 0: no place in the file
   std::uint32_t column = 0;  ///< from 1, in Unicode code points
-  int argument = 0;          ///< the command line argument (a --set) at fault; 0: the file is
+  int argument = 0;          ///< the command line argument (a --set, a --fault) at fault; 0: the file is
   std::string pointer;       ///< RFC 6901; empty for the whole document
   std::string found;         ///< may be empty, as may the next two
   std::string allowed;
   std::string hint;
+  std::string file_code = {};  ///< of E0606: the code of the same mistake in a file
 };
 
 /// A scenario was refused. All errors of the first stage that had any, in file order.

@@ -615,7 +615,6 @@ void FaultReader::read() {
   check_keys();
   check_ends();
   with("target", [&](const JsonNode& node) { check_disks(node); });
-  if (!is_simulated(fault_.kind)) reading_.unsimulated.push_back(&entry_);
   reading_.scenario.world.faults.push_back(std::move(fault_));
 }
 
@@ -635,6 +634,44 @@ void warn_of_idle_heals(ScenarioReading& reading, const JsonNode& node) {
     if (needed) continue;
     reading.problems.at(node.items[i],
                         {.code = "E0435", .found = "nothing is broken then", .severity = Severity::warning});
+  }
+}
+
+/// Whether a heal may end what another fault does to brokers.
+bool may_heal(const FaultSpec& heal, const FaultSpec& fault, const WorldSpec& world) {
+  const FaultTarget& healed = heal.target;
+  const bool by_state = healed.who == Who::leader || healed.who == Who::follower;
+  if (healed.who == Who::none || by_state) return true;
+  if (healed.who != Who::brokers && healed.who != Who::zone) return false;
+  if (fault.target.who != Who::brokers) return true;
+  return std::any_of(fault.target.brokers.begin(), fault.target.brokers.end(), [&](BrokerIndex broker) {
+    if (healed.who == Who::zone) return world.brokers[broker.value].zone == healed.zone;
+    return std::find(healed.brokers.begin(), healed.brokers.end(), broker) != healed.brokers.end();
+  });
+}
+
+/// What waits for the end of a pause, a clog or a stalled disk is told when that is as soon as it comes, so a heal must
+/// be at a time and of brokers that are known from the start (E0452).
+void check_heals(ScenarioReading& reading, const JsonNode& node) {
+  const WorldSpec& world = reading.scenario.world;
+  if (world.faults.size() != node.items.size()) return;  // some were refused
+  for (std::size_t i = 0; i < world.faults.size(); ++i) {
+    const FaultSpec& heal = world.faults[i];
+    if (heal.kind != FaultKind::heal) continue;
+    const bool foreseen =
+        heal.when.how == FaultTime::How::at && heal.target.who != Who::leader && heal.target.who != Who::follower;
+    if (foreseen) continue;
+    const auto held = std::find_if(world.faults.begin(), world.faults.end(), [&](const FaultSpec& fault) {
+      const bool holds =
+          fault.kind == FaultKind::pause || fault.kind == FaultKind::clog || fault.kind == FaultKind::disk_stall;
+      return holds && may_heal(heal, fault, world);
+    });
+    if (held == world.faults.end()) continue;
+    const std::string kind(name_of(held->kind));
+    reading.problems.at(node.items[i], {.code = "E0452",
+                                        .found = "a heal whose time or brokers only the run tells, and a " + kind,
+                                        .allowed = "\"at\" with brokers or a zone, or \"for\" of the " + kind +
+                                                   ": what it holds up is told at once until when"});
   }
 }
 
@@ -668,6 +705,7 @@ void read_faults(ScenarioReading& reading, const JsonNode& root) {
   if (node == nullptr || !reading.reader.array(*node, 0)) return;
   for (const JsonNode& entry : node->items) FaultReader(reading, entry).read();
   warn_of_idle_heals(reading, *node);
+  check_heals(reading, *node);
   check_reassigned(reading, *node);
 }
 

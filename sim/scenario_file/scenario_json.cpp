@@ -76,14 +76,6 @@ ScenarioDocument read_scenario_text(std::string_view text, const std::string& fi
   problems.stop_after(5);
 
   ScenarioDocument document;
-  ProblemList unsimulated(file_name, text);
-  for (const JsonNode* fault : reading.unsimulated) {
-    const JsonNode& kind = *find_member(*fault, "fault");
-    unsimulated.at(kind, {.code = "E0391",
-                          .found = shown(kind) + ", which is not simulated yet",
-                          .allowed = "one of the kinds that `brokersim faults` does not mark so"});
-  }
-  document.not_simulated = unsimulated.errors();
   document.notes = problems.notes();
   document.effective_json = scenario_text(reading.scenario);
   document.hash = scenario_hash(reading.scenario);

@@ -15,8 +15,7 @@ namespace brokersim {
 struct ScenarioDocument {
   Scenario scenario;
   std::vector<Diagnostic> notes;  ///< warnings and notes, in file order; the scenario is fit to run all the same
-  std::vector<Diagnostic> not_simulated;  ///< errors that a run must report: kinds of fault the model has not
-  std::string effective_json;             ///< the scenario with every default written out; reads back to the same hash
+  std::string effective_json;     ///< the scenario with every default written out; reads back to the same hash
   std::string hash;  ///< 16 hexadecimal digits of the meaning: name, key order, units, comments do not count
 };
 

@@ -85,9 +85,8 @@ struct ScenarioReading {
   const JsonNode* longest_fetch_wait = nullptr;  ///< replica.fetch.wait.max.ms, if a broker's config states it
   Duration longest_fetch_wait_value{};
   ClientQuotaSpec default_producer_quota, default_group_quota;  ///< of client ids that state none of their own
-  BrokerSpec broker_defaults;                ///< what entries of "brokers" start from: Kafka's, or a host profile's
-  std::vector<const JsonNode*> unsimulated;  ///< faults whose kind the model does not carry out
-  std::uint32_t brokers_with_costs = 0;      ///< brokers whose entries state every service cost
+  BrokerSpec broker_defaults;            ///< what entries of "brokers" start from: Kafka's, or a host profile's
+  std::uint32_t brokers_with_costs = 0;  ///< brokers whose entries state every service cost
 };
 
 /// One file for each: scenario_settings.cpp, scenario_network.cpp, scenario_brokers.cpp, scenario_topics.cpp,

@@ -162,6 +162,7 @@ void write_control_plane(JsonText& out, const ControlPlaneSpec& spec) {
   write_latency(out, spec.propagation_delay, "propagation_delay");
   out.time("start_up_time", spec.start_up_time);
   out.text("recovery_rate", bandwidth_text(spec.recovery_rate));
+  out.time("recovery_time_per_log", spec.recovery_time_per_log);
   out.open("config", '{');
   out.milliseconds("broker.heartbeat.interval.ms", spec.broker_heartbeat_interval);
   out.milliseconds("broker.session.timeout.ms", spec.broker_session_timeout);

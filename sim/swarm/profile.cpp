@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/swarm/profile.hpp"
 
-#include <algorithm>
-
 #include "sim/model/fault_kinds.hpp"
 
 namespace brokersim {
@@ -10,16 +8,10 @@ namespace {
 
 using K = FaultKind;
 
-std::vector<FaultKind> simulated(const std::vector<FaultKind>& wanted) {
-  std::vector<FaultKind> kinds;
-  std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(kinds), is_simulated);
-  return kinds;
-}
-
-std::vector<FaultKind> all_simulated() {
+std::vector<FaultKind> every_kind() {
   std::vector<FaultKind> kinds;
   for (const FaultKindEntry& entry : fault_kinds) {
-    if (entry.simulated && entry.kind != K::heal) kinds.push_back(entry.kind);  // every schedule heals in the end
+    if (entry.kind != K::heal) kinds.push_back(entry.kind);  // every schedule heals in the end
   }
   return kinds;
 }
@@ -28,25 +20,32 @@ std::vector<FaultKind> all_simulated() {
 
 std::span<const SwarmProfile> swarm_profiles() {
   static const std::vector<SwarmProfile> profiles{
-      {"full", "every kind of fault", all_simulated()},
-      {"lite", "three brokers, one partition; kills and links", simulated({K::kill, K::link_cut, K::link_delay}),
+      {"full", "every kind of fault", every_kind()},
+      {"lite",
+       "three brokers, one partition; kills and links",
+       {K::kill, K::link_cut, K::link_delay},
        WorldSize::one_partition},
-      {"power", "processes and hosts that stop",
-       simulated({K::kill, K::controlled_shutdown, K::restart, K::rolling_restart, K::rolling_kill, K::zone_loss,
-                  K::power_loss, K::crash_stop, K::wipe})},
-      {"network", "links and connections",
-       simulated({K::link_cut, K::link_delay, K::link_loss, K::link_bandwidth, K::isolate, K::zone_partition, K::clog,
-                  K::connection_reset, K::message_delay, K::controller_isolated})},
-      {"gray", "what is slow or silent, but not gone",
-       simulated({K::slow_broker, K::pause, K::timer_skew, K::disk_slow, K::disk_stall, K::disk_full, K::disk_error,
-                  K::metadata_lag})},
-      {"clients", "producers and consumers",
-       simulated({K::producer_burst, K::producer_crash, K::consumer_crash, K::consumer_slow, K::consumer_pause,
-                  K::hot_key, K::kill, K::restart})},
-      {"reads", "follower reads while brokers and zones go",
-       simulated({K::kill, K::restart, K::zone_loss, K::zone_partition, K::link_cut, K::isolate, K::metadata_lag}),
-       WorldSize::small, true},
-      {"big", "every kind of fault in a cluster of 30 to 50 brokers", all_simulated(), WorldSize::big},
+      {"power",
+       "processes and hosts that stop",
+       {K::kill, K::controlled_shutdown, K::restart, K::rolling_restart, K::rolling_kill, K::zone_loss, K::power_loss,
+        K::crash_stop, K::wipe}},
+      {"network",
+       "links and connections",
+       {K::link_cut, K::link_delay, K::link_loss, K::link_bandwidth, K::isolate, K::zone_partition, K::clog,
+        K::connection_reset, K::message_delay, K::controller_isolated}},
+      {"gray",
+       "what is slow or silent, but not gone",
+       {K::slow_broker, K::pause, K::timer_skew, K::disk_slow, K::disk_stall, K::disk_full, K::disk_error,
+        K::metadata_lag}},
+      {"clients",
+       "producers and consumers",
+       {K::producer_burst, K::producer_crash, K::consumer_crash, K::consumer_slow, K::consumer_pause, K::hot_key,
+        K::kill, K::restart}},
+      {"reads",
+       "follower reads while brokers and zones go",
+       {K::kill, K::restart, K::zone_loss, K::zone_partition, K::link_cut, K::isolate, K::metadata_lag},
+       false,
+       true},
   };
   return profiles;
 }

@@ -276,6 +276,49 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::filesystem::p
   return rows;
 }
 
+TEST_CASE("around a fault of links stand both ends, and no line is wider than 100 columns") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["duration"] = "12s";
+  const std::string file = scratch.write(scenario);
+  const auto title = [&](const std::string& fault, const std::string& expected) {
+    const Answer answer = brokersim({"compare", file, "--fault", fault});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    CHECK(answer.out.find("\n" + expected + ", 5 s to 7 s\n") != std::string::npos);
+    std::istringstream lines(answer.out);
+    bool in_faults = false;
+    std::size_t rows = 0;
+    for (std::string line; std::getline(lines, line); ++rows) {
+      in_faults = in_faults || line.find("Around ") == 0;
+      if (line.find("repeat: ") == 0) break;
+      CAPTURE(line);
+      if (in_faults) CHECK(line.size() <= 100 + 2);  // a plus-minus sign takes two bytes
+    }
+    CHECK(rows > 20);
+  };
+  title("link_cut broker 1 and zone b at 5s for 2s", "Around link_cut between broker 1 and zone b");
+  title("link_delay from zone a to clients at 5s for 2s add 50ms", "Around link_delay from zone a to clients");
+  title("link_cut leader of orders/1 and controllers at 5s for 2s", "Around link_cut between broker 2 and controllers");
+}
+
+TEST_CASE("a mistake in --fault is told with what is allowed and the code that it has in a file") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write(small_scenario());
+  const Answer text = brokersim({"run", file, "--fault", "slow_broker broker 3 at 2s factor 0.1"});
+  CHECK(text.exit_code == 2);
+  CHECK(text.err.find("error E0606: command line, argument 4 at /faults/0/factor\n  found   0.1\n  allowed ") == 0);
+  CHECK(text.err.find("\n  in file E0429\n") != std::string::npos);
+  const Answer json = brokersim({"run", file, "--fault", "kill broker 9 at 2s", "--error-format", "json"});
+  CHECK(json.exit_code == 2);
+  const nlohmann::json told = nlohmann::json::parse(json.err);
+  CHECK(told[0]["code"] == "E0606");
+  CHECK(told[0]["file_code"] == "E0404");
+  // What is wrong with the words alone has no code in a file.
+  const Answer words = brokersim({"run", file, "--fault", "kil broker 3 at 2s", "--error-format", "json"});
+  CHECK_FALSE(nlohmann::json::parse(words.err)[0].contains("file_code"));
+}
+
 TEST_CASE("a killed broker's partitions are without a leader for what its outages say, and noticed by Kafka's timers") {
   const ScratchDirectory scratch;
   nlohmann::json scenario = small_scenario();

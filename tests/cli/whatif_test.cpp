@@ -4,8 +4,13 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <sstream>
 
+#include "sim/cli/mitigations.hpp"
+#include "sim/cli/whatif_mitigations.hpp"
 #include "sim/cli/whatif_text.hpp"
+#include "sim/random/stream.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 #include "small_scenario.hpp"
 
@@ -53,13 +58,40 @@ WhatIfStudy study_of(const std::vector<std::vector<LossFigures>>& arms) {
     Victim victim;
     victim.name = "broker " + std::to_string(i + 1);
     victim.fault = "kill " + victim.name + " at 30s";
-    study.rows.push_back({victim, arms[i]});
+    study.rows.push_back({victim, 0, arms[i]});
   }
   return study;
 }
 
 std::string answer_of(const std::vector<std::vector<LossFigures>>& arms) {
   return whatif_answers(study_of(arms)).at(0);
+}
+
+std::vector<Mitigation> mitigations(const std::vector<std::string>& texts) {
+  std::vector<Mitigation> all;
+  for (const std::string& text : texts) add_mitigation({"--mitigation", text, 9}, text, all);
+  return all;
+}
+
+/// The row of a mitigation under leader-only reads: cells by column.
+std::map<std::string, std::string> row_of(const std::string& csv, const std::string& mitigation) {
+  std::istringstream lines(csv);
+  std::string line;
+  const auto cells = [&] {
+    std::vector<std::string> texts(1);
+    for (const char c : line) c == ',' ? static_cast<void>(texts.emplace_back()) : texts.back().push_back(c);
+    return texts;
+  };
+  std::getline(lines, line);
+  const std::vector<std::string> head = cells();
+  while (std::getline(lines, line)) {
+    const std::vector<std::string> values = cells();
+    std::map<std::string, std::string> row;
+    REQUIRE(values.size() == head.size());
+    for (std::size_t i = 0; i < head.size(); ++i) row[head[i]] = values[i];
+    if (row["mitigation"] == mitigation && row["read_policy"] == "leader") return row;
+  }
+  return {};
 }
 
 std::vector<std::string> with_kills(const std::string& file, std::vector<std::string> more) {
@@ -200,6 +232,150 @@ TEST_CASE("the command answers in words and rows, the same on any number of thre
   CHECK(first_row(of_broker, 9) == first_row(of_zone, 7));
 }
 
+TEST_CASE("a mitigation is a setting of the controller, or an election by hand, and each is run once") {
+  const std::vector<Mitigation> all =
+      mitigations({"none", "auto", "auto:120s", "zookeeper:60s", "by-hand:1.5s", "auto:2min", "none"});
+  REQUIRE(all.size() == 5);
+  CHECK(all[2].name == "auto:120s");
+  CHECK(all[4].name == "by-hand:1500ms");
+  ControlPlaneSpec stated;
+  stated.leader_imbalance_check_interval = 30s;
+  stated.leader_imbalance_percentage = 40;
+  const auto with = [&](std::size_t which, ControlPlaneSpec spec) {
+    apply_mitigation(all[which], spec);
+    return spec;
+  };
+  CHECK_FALSE(with(0, stated).auto_leader_rebalance);
+  CHECK(with(1, stated).leader_imbalance_check_interval == 30s);
+  CHECK(with(1, stated).leader_imbalance_percentage == 40);
+  CHECK(with(2, stated).leader_imbalance_check_interval == 120s);
+  CHECK_FALSE(with(2, stated).leader_imbalance_percentage.has_value());  // KRaft has no threshold (L-12)
+  CHECK(with(3, stated).leader_imbalance_percentage == 40);
+  CHECK(with(3, {}).leader_imbalance_percentage == 10);  // Kafka's default (L-13)
+  CHECK_FALSE(with(4, stated).auto_leader_rebalance);
+  CHECK(election_text(all[4], 50s) == "elect preferred leaders at 51500ms");
+  for (std::size_t m = 0; m < 4; ++m) CHECK(election_text(all[m], 50s).empty());
+  // The runs are long enough for the slowest: the scenario's interval counts where it is asked about.
+  CHECK(longest_wait(mitigations({"none", "by-hand:90s"}), stated) == 90s);
+  CHECK(longest_wait(mitigations({"none", "auto", "by-hand:20s"}), stated) == 30s);
+  CHECK(longest_wait({}, stated) == 0s);
+}
+
+TEST_CASE("leaders are back when the rule of each mitigation says") {
+  // Killed at 6 s, started again at 26 s; 5 s of start-up and a 10 ms heartbeat later broker 1 is fenced no more, and
+  // within its next fetches in sync: at 31 s to 33 s.
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["trials"] = 1;
+  scenario["control_plane"] = {{"config", {{"leader.imbalance.check.interval.seconds", 7}}}};
+  std::vector<std::string> ask{
+      "--kill", "broker:1", "--at", "6s",           "--restart",
+      "20s",    "--format", "csv",  "--mitigation", "none,auto,auto:60s,zookeeper:10s,by-hand:20s,by-hand:1s"};
+  const auto asked = [&] { return brokersim(with_kills(scratch.write(scenario), ask)); };
+  const Answer answer = asked();
+  CAPTURE(answer.err);
+  REQUIRE(answer.exit_code == 0);
+  CHECK(std::count(answer.out.begin(), answer.out.end(), '\n') == 1 + 6 * 2);
+  const auto balanced = [&](const std::string& mitigation) {
+    return std::stod(row_of(answer.out, mitigation)["leader_time_to_balance_s"]);
+  };
+  // A decision is committed within the append linger of 25 ms (L-26) and the way to the controller and back.
+  constexpr double commit = 0.05;
+  const auto on_grid = [&](Duration interval) {  // L-11: since the controller became active, before the run
+    RandomStream phase(RandomSource{.seed = 5}, "controller clocks", "");
+    const Duration active_for = phase.within(300s);
+    Duration pass = interval - active_for % interval;
+    while (pass < 31s) pass += interval;
+    REQUIRE(pass > 33s);
+    return std::chrono::duration<double>(pass - 6s).count();
+  };
+  CHECK(balanced("auto") >= on_grid(7s));
+  CHECK(balanced("auto") <= on_grid(7s) + commit);
+  CHECK(balanced("auto:60s") >= on_grid(60s));
+  CHECK(balanced("auto:60s") <= on_grid(60s) + commit);
+  CHECK(balanced("zookeeper:10s") >= 35 - 6);  // 5 s into the run, and every interval from then on (L-13)
+  CHECK(balanced("zookeeper:10s") <= 35 - 6 + commit);
+  CHECK(balanced("by-hand:20s") >= 46 - 6);  // 20 s after the restart, whatever the interval is
+  CHECK(balanced("by-hand:20s") <= 46 - 6 + commit);
+  // Too early, and nobody does it again; or never.
+  for (const char* mitigation : {"none", "by-hand:1s"}) {
+    std::map<std::string, std::string> row = row_of(answer.out, mitigation);
+    CAPTURE(mitigation);
+    CHECK(row["leader_time_to_balance_s"].empty());
+    CHECK(row["elections_after"] == "0");
+    CHECK(row["unwritable_after_s"] == "0");
+    CHECK(row["unreadable_after_s"] == "0");
+  }
+  for (const char* mitigation : {"auto", "zookeeper:10s", "by-hand:20s"}) {
+    std::map<std::string, std::string> row = row_of(answer.out, mitigation);
+    CAPTURE(mitigation);
+    CHECK(row["elections_after"] == row["leaders"]);  // every partition that it led comes back, once
+    // The old leader stops when it has applied the change, and clients look for the new one: at once, and again after
+    // retry.backoff.ms of 100 ms while it has not applied it yet (K-9).
+    CHECK(std::stod(row["unwritable_after_s"]) > 0);
+    CHECK(std::stod(row["unwritable_after_s"]) < 0.5 * std::stod(row["leaders"]));
+  }
+  // Uneven for longer, more of it.
+  const auto excess = [&](const std::string& mitigation) {
+    return std::stod(row_of(answer.out, mitigation)["excess_bytes"]);
+  };
+  CHECK(excess("none") > excess("by-hand:20s"));
+  CHECK(excess("by-hand:20s") > excess("zookeeper:10s"));
+  CHECK(excess("zookeeper:10s") > 0);
+
+  // All of broker 1's partitions are led by others, which is 100 %, and not above: ZooKeeper's rule lets them be
+  // (L-13).
+  scenario["control_plane"]["config"]["leader.imbalance.per.broker.percentage"] = 100;
+  ask.back() = "auto,auto:60s,zookeeper:10s";
+  const Answer patient = asked();
+  CHECK(row_of(patient.out, "auto")["leader_time_to_balance_s"].empty());
+  CHECK(row_of(patient.out, "zookeeper:10s")["leader_time_to_balance_s"].empty());
+  CHECK(row_of(patient.out, "auto:60s")["leader_time_to_balance_s"] ==
+        row_of(answer.out, "auto:60s")["leader_time_to_balance_s"]);
+}
+
+TEST_CASE("with mitigations the screen says first which is back first and what it costs") {
+  const auto figures = [](std::optional<double> leaders, std::optional<double> load, double excess) {
+    LossFigures of = harmless(3, 0.5);
+    of.leader_time_to_balance = leaders;
+    of.time_to_balance = load;
+    of.balanced = load.has_value();
+    of.excess_bytes = excess;
+    of.busiest_after = Bottleneck{2, "network threads", 0.25, {}};
+    of.elections_after = leaders ? 4 : 0;
+    of.unwritable_after_seconds = leaders ? 0.25 : 0;
+    of.unreadable_after_seconds = leaders ? 0.5 : 0;
+    return of;
+  };
+  WhatIfStudy study = study_of({{figures({}, {}, 3e9), figures({}, 0, 9e8)},
+                                {figures(66, 69, 1e9), figures(66, 0, 1e8)},
+                                {figures(50, 61, 2e9), figures(50, 0, 1e8)}});
+  study.wishes.restart = 10s;
+  study.wishes.mitigations = mitigations({"none", "auto:60s", "by-hand:30s"});
+  study.times.duration = 130s;
+  for (std::size_t r = 0; r < 3; ++r) {
+    study.rows[r].mitigation = r;
+    study.rows[r].victim = study.rows[0].victim;
+  }
+  CHECK(
+      mitigation_answer(study) ==
+      "Back in balance first: by-hand:30s, 61.0 s after the kill at the latest (leaders 50.0 s, load 61.0 s). It costs "
+      "4 elections after the restart with 500 ms of partition-time out of service, and until then the busiest broker "
+      "sends 2.00 GB above its share. Then auto:60s 69.0 s (1.00 GB). Not back within 100s: none.");
+  const std::string screen = whatif_screen(study, "mine.json", false);
+  CHECK(screen.find("Back in balance first: by-hand:30s") == 0);
+  CHECK(screen.find("Without broker 1, follower reads\n") != std::string::npos);
+  CHECK(screen.find("by-hand:30s   50.0 s   61.0 s  2.00 GB  3 NIC out 50 %  2 network 25 %  500 ms     8.50 s\n") !=
+        std::string::npos);
+  CHECK(screen.find("> 100 s  > 100 s") != std::string::npos);
+  std::istringstream lines(screen);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  study.rows.resize(1);
+  CHECK(mitigation_answer(study) == "No mitigation is back in balance within 100s after the kill.");
+  study.wishes.restart.reset();
+  CHECK(mitigation_answer(study).find("Without --restart nobody comes back") == 0);
+}
+
 TEST_CASE("what cannot be asked is told with its place") {
   const ScratchDirectory scratch;
   const std::string file = scratch.write(small_scenario());
@@ -226,6 +402,30 @@ TEST_CASE("what cannot be asked is told with its place") {
   told({"--kill", "each-zone", "--policy", "leader"}, "E0601");
   told({"--kill", "each-zone", "--format", "json"}, "E0602");
   told({"--kill", "each-zone", "--out", file}, "E0608", 4);
+  const std::string unwritten = (scratch.path() / "rows.csv").string();
+  const auto mitigated = [&](const std::string& mitigation, const std::string& part,
+                             std::vector<std::string> more = {}) {
+    std::vector<std::string> all{"--kill", "each-zone", "--mitigation", mitigation, "--out", unwritten};
+    all.insert(all.end(), more.begin(), more.end());
+    told(all, part);
+    CHECK_FALSE(std::filesystem::exists(unwritten));
+  };
+  mitigated("byhand:5s", "error E0602: command line, argument 6\n  found   --mitigation \"byhand:5s\"\n");
+  mitigated("byhand:5s", "did you mean \"by-hand:\"?");
+  mitigated("atuo", "did you mean \"auto\"?");
+  mitigated("none,", "allowed none, auto, auto:INTERVAL, zookeeper:INTERVAL or by-hand:DELAY, or a list of them\n");
+  mitigated("auto:0s", "allowed auto: and whole seconds from 1s to a year, like auto:60s\n");
+  mitigated("zookeeper:1500ms", "allowed zookeeper: and whole seconds from 1s to a year, like zookeeper:60s\n");
+  mitigated("auto:", "like auto:60s\n");
+  mitigated("by-hand:-1s", "allowed by-hand: and a duration from 0s to a year, like by-hand:30s\n",
+            {"--restart", "9s"});
+  mitigated("by-hand:5s",
+            "error E0605: command line, argument 6\n  found   --mitigation by-hand:5s without --restart\n  allowed "
+            "--restart DURATION beside it");
+  mitigated("none,by-hand:30s",
+            "error E0605: command line, argument 6\n  found   --mitigation by-hand:30s, 46s after the start of runs of "
+            "46s\n",
+            {"--at", "6s", "--restart", "10s", "--watch", "40s"});
 }
 
 TEST_CASE("whatif of a scenario that is wrong says so like any other command") {

@@ -135,6 +135,18 @@ TEST_CASE("a short pause is nobody's business") {
   CHECK(result.conservation.unfinished == 0);
 }
 
+TEST_CASE("a heal of its zone ends a broker's pause, before anybody notices") {
+  Scenario scenario = three_brokers();
+  FaultSpec heal = fault(FaultKind::heal, 0, 12s);
+  heal.target.who = FaultTarget::Who::zone;
+  for (const std::uint32_t zone : {1U, 2U}) {  // its own, and another one's
+    heal.target.zone = ZoneIndex{zone};
+    scenario.world.faults = {fault(FaultKind::pause, 2, 10s, 20s), heal};
+    // A session of 9 s outlives 2 s without heartbeats, and not 20 s (L-16).
+    CHECK(notes(run(scenario, ReadPolicy::leader), EventNote::Kind::broker, "fenced", 2).size() == zone - 1);
+  }
+}
+
 TEST_CASE("an isolated broker lives on, is fenced, and comes back when it is heard again (FAULT-14)") {
   Scenario scenario = three_brokers();
   scenario.world.faults = {fault(FaultKind::isolate, 2, 10s, 20s)};

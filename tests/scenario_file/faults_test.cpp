@@ -37,17 +37,25 @@ TEST_CASE("Every kind's example is of that kind, and is the same fault when it i
   }
 }
 
-TEST_CASE("A kind that is not simulated is read, and told with its place; a scenario without faults has none") {
-  for (const FaultGrammar& grammar : fault_grammar()) {
-    CAPTURE(grammar.example);
-    const std::vector<Diagnostic> refused = with_fault(std::string(grammar.example)).not_simulated;
-    CHECK(refused.empty() == is_simulated(grammar.kind));
-    if (refused.empty()) continue;
-    CHECK(refused[0].code == "E0391");
-    CHECK(refused[0].argument == 4);
-    CHECK(refused[0].pointer == "/faults/0/fault");
-  }
-  CHECK(read_scenario_text(examples_scenario(), "s.json").not_simulated.empty());
+TEST_CASE("E0452: a heal that only the run can tell ends nothing whose end is told at once") {
+  const auto code = [](const std::vector<std::string>& faults) {
+    std::vector<Override> overrides;
+    for (const std::string& fault : faults) overrides.push_back({fault, 4, true});
+    try {
+      (void)read_scenario_text(examples_scenario(), "s.json", overrides);
+    } catch (const ScenarioError& error) {
+      return error.diagnostics().front().file_code;
+    }
+    return std::string("accepted");
+  };
+  const std::string pause = "pause broker 1 at 10s", when = "heal broker 1 when orders/0 in_sync 1";
+  CHECK(code({pause, when}) == "E0452");
+  CHECK(code({"clog broker 1 at 10s", when}) == "E0452");
+  CHECK(code({pause, "heal leader of orders/0 at 20s"}) == "E0452");
+  CHECK(code({"pause leader of orders/0 at 10s", when}) == "E0452");
+  CHECK(code({pause, "heal broker 1 at 20s"}) == "accepted");
+  CHECK(code({"pause broker 2 at 10s", when}) == "accepted");
+  CHECK(code({"slow_broker broker 1 at 10s factor 2", when}) == "accepted");
 }
 
 TEST_CASE("A kill in words is the kill of the same entry in the file") {

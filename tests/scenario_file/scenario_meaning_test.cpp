@@ -273,7 +273,7 @@ TEST_CASE("--set changes values, adds keys, and is judged like the file, under i
   CHECK(answer(small_scenario, "x", {{"/producers/0/rate=abc", 4}}) ==
         "exit 2\nerror E0606: command line, argument 4 at /producers/0/rate\n  found   \"abc\"\n"
         "  allowed a rate with its unit, like \"1000/s\" or \"2.5k/s\"\n  hint    write a plain number with its unit, "
-        "without exponent\n");
+        "without exponent\n  in file E0315\n");
   CHECK(answer(small_scenario, "x", {{"/producer/0/rate=1/s", 4}}) ==
         "exit 2\nerror E0606: command line, argument 4 at /producer\n  found   no such place in the scenario\n"
         "  allowed one of \"version\", \"duration\", \"zones\", \"brokers\", \"topics\", \"producers\", \"groups\"\n"
