@@ -2,6 +2,7 @@
 #include "sim/cli/swarm_command.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,7 @@ namespace {
 constexpr int safety_violated = 6, liveness_violated = 7, expectation_missed = 9;
 constexpr std::uint32_t most_candidates = 2000;  // of one shrink (E.5)
 constexpr std::chrono::seconds longest_shrink{60};
+constexpr std::uint32_t most_in_a_process = 32;  // schedules: a process' start is then a small part of what they take
 
 struct Failure {
   std::uint64_t seed = 0;
@@ -43,7 +45,7 @@ struct SwarmResult {
   std::uint64_t events = 0;
   std::array<std::uint32_t, most_probes> probes{};  // schedules that reached each
   std::array<std::uint32_t, 64> faults{};           // ... that each kind hit, by FaultKind
-  std::chrono::nanoseconds cpu{};
+  std::chrono::microseconds cpu{};
 };
 
 /// The profile, with the kinds of --faults in place of its own.
@@ -53,25 +55,43 @@ SwarmProfile profile_of(const SwarmOptions& wanted) {
   return profile;
 }
 
+/// Of this process and of those that it has waited for: what swarm costs, the starts of processes included.
+std::chrono::microseconds cpu_time() {
+  std::chrono::microseconds sum{};
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(whose, &used);
+    for (const timeval& part : {used.ru_utime, used.ru_stime})
+      sum += std::chrono::seconds{part.tv_sec} + std::chrono::microseconds{part.tv_usec};
+  }
+  return sum;
+}
+
 SwarmResult run_schedules(const SwarmProfile& profile, const SwarmOptions& wanted, unsigned threads,
                           const std::function<void(std::size_t)>& finished) {
   SwarmResult result;
+  const std::chrono::microseconds before = cpu_time();
   std::atomic<std::uint32_t> next{0};
   std::size_t done = 0;
   std::mutex shared;
   std::exception_ptr trouble;
+  const std::uint32_t together = std::clamp<std::uint32_t>(wanted.schedules / (threads * 8), 1, most_in_a_process);
   const auto work = [&] {
     try {
-      for (std::uint32_t i = next++; i < wanted.schedules; i = next++) {
-        const std::uint64_t seed = wanted.seed + i;
-        ApartRun run = judge_apart(random_schedule(profile, seed));
+      for (std::uint32_t first = next.fetch_add(together); first < wanted.schedules; first = next.fetch_add(together)) {
+        const std::uint64_t seed = wanted.seed + first;
+        const std::uint32_t count = std::min(together, wanted.schedules - first);
+        std::vector<Judgement> judgements =
+            judge_apart(count, [&](std::uint32_t i) { return random_schedule(profile, seed + i); });
         const std::lock_guard lock(shared);
-        result.events += run.judgement.events;
-        result.cpu += run.cpu;
-        for (std::size_t p = 0; p < result.probes.size(); ++p) result.probes[p] += run.judgement.probes[p];
-        for (std::size_t k = 0; k < result.faults.size(); ++k) result.faults[k] += run.judgement.faults_applied[k];
-        if (!run.judgement.violated.empty()) result.failures.push_back({seed, std::move(run.judgement)});
-        finished(++done);
+        for (std::uint32_t i = 0; i < count; ++i) {
+          Judgement& judgement = judgements[i];
+          result.events += judgement.events;
+          for (std::size_t p = 0; p < result.probes.size(); ++p) result.probes[p] += judgement.probes[p];
+          for (std::size_t k = 0; k < result.faults.size(); ++k) result.faults[k] += judgement.faults_applied[k];
+          if (!judgement.violated.empty()) result.failures.push_back({seed + i, std::move(judgement)});
+          finished(++done);
+        }
       }
     } catch (...) {
       const std::lock_guard lock(shared);
@@ -83,6 +103,7 @@ SwarmResult run_schedules(const SwarmProfile& profile, const SwarmOptions& wante
   for (unsigned t = 0; t < threads; ++t) workers.emplace_back(work);
   workers.clear();
   if (trouble) std::rethrow_exception(trouble);
+  result.cpu = cpu_time() - before;
   std::sort(result.failures.begin(), result.failures.end(),
             [](const Failure& a, const Failure& b) { return a.seed < b.seed; });
   return result;
@@ -108,7 +129,7 @@ std::string kinds_option(const SwarmOptions& wanted) {
 /// Whether the scenario fails in the same way when it is read from its file.
 bool repeats_from_file(const std::string& text, const std::string& violated) {
   try {
-    return judge_apart(read_scenario_text(text, "shrunk.json").scenario).judgement.violated == violated;
+    return judge_apart(read_scenario_text(text, "shrunk.json").scenario).violated == violated;
   } catch (const ScenarioError&) {
     return false;  // shrinking knows less of what scenarios may say than their reader
   }
@@ -132,7 +153,7 @@ std::string tell(const SwarmProfile& profile, const Options& options, const Fail
       random_schedule(profile, failure.seed),
       [&](const Scenario& candidate) {
         line.show(fmt::format("shrinking {}: {} candidates", violated, ++tried));
-        return judge_apart(candidate).judgement.violated == violated;
+        return judge_apart(candidate).violated == violated;
       },
       most_candidates, [&] { return std::chrono::steady_clock::now() >= deadline; });
   const Scenario& smallest = shrunk.scenario;

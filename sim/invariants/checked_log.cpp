@@ -19,16 +19,24 @@ std::uint64_t CheckedLog::link(std::uint64_t chain, LoggedBatch batch) {
 }
 
 void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
-  if (epochs_.empty() || epochs_.back().epoch != epoch) epochs_.push_back({epoch, position});
+  const std::span<const Epoch> known = epochs();
+  if (!known.empty() && known.back().epoch == epoch) return;
+  if (known.empty()) {
+    first_epoch_ = {epoch, position};
+    has_epoch_ = true;
+    return;
+  }
+  if (rare().epochs.empty()) rare_->epochs.push_back(first_epoch_);
+  rare_->epochs.push_back({epoch, position});
 }
 
 /// One position more, with the number that stands for all up to it: on the trunk if it goes on so, or ends here.
 void CheckedLog::push(std::uint64_t chain) {
-  if (own_.empty() && end_ == trunk_->end()) trunk_->chain.push_back(chain);
-  if (own_.empty() && end_ < trunk_->end() && trunk_->chain_at(end_ + 1) == chain) {
+  if (!has_own() && end_ == trunk_->end()) trunk_->chain.push_back(chain);
+  if (!has_own() && end_ < trunk_->end() && trunk_->chain_at(end_ + 1) == chain) {
     ++shared_end_;
   } else {
-    own_.push_back(chain);
+    rare().own.push_back(chain);
   }
   ++end_;
 }
@@ -39,12 +47,13 @@ void CheckedLog::append(LoggedBatch batch) {
 }
 
 void CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
-  for (std::size_t i = 0; i < other.epochs_.size(); ++i) {
-    const std::uint32_t stops = i + 1 < other.epochs_.size() ? other.epochs_[i + 1].start : other.end_;
-    const std::uint32_t start = std::max(other.epochs_[i].start, end_);
-    if (start < std::min(stops, to)) note_epoch(other.epochs_[i].epoch, start);
+  const std::span<const Epoch> others = other.epochs();
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const std::uint32_t stops = i + 1 < others.size() ? others[i + 1].start : other.end_;
+    const std::uint32_t start = std::max(others[i].start, end_);
+    if (start < std::min(stops, to)) note_epoch(others[i].epoch, start);
   }
-  if (own_.empty() && to <= other.shared_end_) {
+  if (!has_own() && to <= other.shared_end_) {
     end_ = shared_end_ = std::max(end_, to);
     return;
   }
@@ -53,36 +62,47 @@ void CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
 
 void CheckedLog::truncate(std::uint32_t to) {
   if (to >= end_) return;
-  own_.resize(to > shared_end_ ? to - shared_end_ : 0);
+  if (has_own()) rare_->own.resize(to > shared_end_ ? to - shared_end_ : 0);
   end_ = to;
   shared_end_ = std::min(shared_end_, to);
-  while (!epochs_.empty() && epochs_.back().start >= to) epochs_.pop_back();
+  while (!epochs().empty() && epochs().back().start >= to) {
+    if (rare_ && !rare_->epochs.empty()) {
+      rare_->epochs.pop_back();
+      has_epoch_ = !rare_->epochs.empty();
+    } else {
+      has_epoch_ = false;
+    }
+  }
 }
 
 /// What the log has from `position` on becomes its own.
 void CheckedLog::leave_trunk(std::uint32_t position) {
   if (position >= shared_end_) return;
   const auto from = trunk_->chain.begin() + (position - trunk_->base);
-  own_.insert(own_.begin(), from, from + (shared_end_ - position));
+  rare().own.insert(rare_->own.begin(), from, from + (shared_end_ - position));
   shared_end_ = position;
 }
 
 void CheckedLog::rejoin_trunk() {
+  if (!has_own()) return;
+  std::vector<std::uint64_t>& own = rare_->own;
   std::uint32_t same = 0;
-  while (same < own_.size() && shared_end_ + same < trunk_->end() &&
-         trunk_->chain_at(shared_end_ + same + 1) == own_[same])
+  while (same < own.size() && shared_end_ + same < trunk_->end() &&
+         trunk_->chain_at(shared_end_ + same + 1) == own[same])
     ++same;
-  own_.erase(own_.begin(), own_.begin() + same);
+  own.erase(own.begin(), own.begin() + same);
   shared_end_ += same;
 }
 
 void CheckedLog::become_trunk(std::span<CheckedLog* const> others) {
-  if (shared_end_ == trunk_->end() && own_.empty()) return;
+  if (shared_end_ == trunk_->end() && !has_own()) return;
   if (shared_end_ < trunk_->base) return;  // of what it would have to say is forgotten
   for (CheckedLog* const other : others) other->leave_trunk(shared_end_);
   trunk_->chain.resize(shared_end_ - trunk_->base);
-  trunk_->chain.insert(trunk_->chain.end(), own_.begin(), own_.end());
-  own_.clear();
+  if (has_own()) {
+    trunk_->chain.insert(trunk_->chain.end(), rare_->own.begin(), rare_->own.end());
+    rare_->own.clear();
+  }
   shared_end_ = end_;
   for (CheckedLog* const other : others) other->rejoin_trunk();
 }

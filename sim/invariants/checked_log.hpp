@@ -6,8 +6,8 @@
 // The logs of a partition are nearly always the same as far as they go. So their numbers are kept once, in the trunk;
 // a log is the trunk up to some position, and has numbers of its own only where it differs.
 #pragma once
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -20,7 +20,7 @@ struct LoggedBatch {
 };
 
 /// What the logs of one partition share.
-struct CheckedTrunk {
+struct alignas(64) CheckedTrunk {
   std::uint32_t base = 0;            ///< positions before are forgotten
   std::uint64_t base_chain = 0;      ///< stands for them
   std::vector<std::uint64_t> chain;  ///< by position - base: stands for all up to and including it
@@ -32,6 +32,8 @@ struct CheckedTrunk {
     return chain[position - base - 1];
   }
   void forget_before(std::uint32_t position);
+  /// It will grow soon: fetch its end into the cache.
+  void expect_more() const { __builtin_prefetch(chain.data() + chain.size(), 1); }
 };
 
 class CheckedLog {
@@ -47,8 +49,11 @@ class CheckedLog {
   /// Up to where it is the trunk.
   [[nodiscard]] std::uint32_t shared_end() const { return shared_end_; }
   /// Epochs of which it has a batch, ascending if all is well.
-  [[nodiscard]] std::span<const Epoch> epochs() const { return {epochs_.data(), epochs_.size()}; }
-  [[nodiscard]] std::uint32_t last_epoch() const { return epochs_.empty() ? 0 : epochs_.back().epoch; }
+  [[nodiscard]] std::span<const Epoch> epochs() const {
+    if (!rare_ || rare_->epochs.empty()) return {&first_epoch_, has_epoch_ ? 1U : 0U};
+    return rare_->epochs;
+  }
+  [[nodiscard]] std::uint32_t last_epoch() const { return epochs().empty() ? 0 : epochs().back().epoch; }
 
   void append(LoggedBatch batch);
   /// Takes over batches [end(), to) of another log of the partition.
@@ -68,7 +73,7 @@ class CheckedLog {
 
  private:
   [[nodiscard]] std::uint64_t chain_at(std::uint32_t position) const {
-    return position <= shared_end_ ? trunk_->chain_at(position) : own_[position - shared_end_ - 1];
+    return position <= shared_end_ ? trunk_->chain_at(position) : rare_->own[position - shared_end_ - 1];
   }
   [[nodiscard]] static std::uint64_t link(std::uint64_t chain, LoggedBatch batch);
   void note_epoch(std::uint32_t epoch, std::uint32_t position);
@@ -76,10 +81,22 @@ class CheckedLog {
   void leave_trunk(std::uint32_t position);
   void rejoin_trunk();
 
+  /// What few logs have: kept elsewhere, so that a log and what else is asked of a replica fit into one cache line.
+  struct Rare {
+    std::vector<Epoch> epochs;       // if there are several; else the one there may be is first_epoch_
+    std::vector<std::uint64_t> own;  // by position - shared_end_, up to end_
+  };
+  [[nodiscard]] Rare& rare() {
+    if (!rare_) rare_ = std::make_unique<Rare>();
+    return *rare_;
+  }
+  [[nodiscard]] bool has_own() const { return end_ > shared_end_; }
+
   CheckedTrunk* trunk_;
   std::uint32_t end_ = 0, shared_end_ = 0;
-  boost::container::small_vector<Epoch, 1> epochs_;
-  std::vector<std::uint64_t> own_;  // by position - shared_end_, up to end_
+  std::unique_ptr<Rare> rare_;
+  Epoch first_epoch_;
+  bool has_epoch_ = false;  // any
 };
 
 }  // namespace brokersim

@@ -73,13 +73,15 @@ void Invariants::on_partition_record(std::uint32_t index, const ControllerRecord
   check_shape(partition, record);
   std::optional<std::uint32_t> leader;
   if (record.leader) leader = static_cast<std::uint32_t>(std::countr_zero(bits_of(partition, {&*record.leader, 1})));
-  const std::string epochs = partition.name + " goes from leader epoch " + std::to_string(partition.leader_epoch) +
-                             ", partition epoch " + std::to_string(partition.partition_epoch) + " to " +
-                             std::to_string(record.leader_epoch) + ", " + std::to_string(record.partition_epoch);
+  const auto epochs = [&] {
+    return partition.name + " goes from leader epoch " + std::to_string(partition.leader_epoch) + ", partition epoch " +
+           std::to_string(partition.partition_epoch) + " to " + std::to_string(record.leader_epoch) + ", " +
+           std::to_string(record.partition_epoch);
+  };
   if (record.partition_epoch != partition.partition_epoch + 1 || record.leader_epoch < partition.leader_epoch)
-    fail("INV-P19", "every change raises the partition epoch by one and no epoch falls: " + epochs);
+    fail("INV-P19", "every change raises the partition epoch by one and no epoch falls: " + epochs());
   if (leader != partition.leader && record.leader_epoch == partition.leader_epoch)
-    fail("INV-P19", "another leader has another epoch: " + epochs);
+    fail("INV-P19", "another leader has another epoch: " + epochs());
   const std::uint64_t isr = bits_of(partition, record.isr), elr = bits_of(partition, record.elr);
   const bool elected = leader && leader != partition.leader;
   // P22: who joins the ISR had everything, as its leader of the epoch until now knew from a fetch of the incarnation

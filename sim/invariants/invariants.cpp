@@ -19,6 +19,10 @@ std::string text(std::uint64_t number) {
 
 Invariants::Invariants(CheckedCluster cluster)
     : cluster_(std::move(cluster)), trunks_(cluster_.partitions.size()), brokers_(cluster_.broker_ids.size()) {
+  std::size_t replicas = 0;
+  for (const CheckedPartition& checked : cluster_.partitions) replicas += checked.replicas.size();
+  partitions_.reserve(cluster_.partitions.size());
+  replicas_.reserve(replicas);
   for (const CheckedPartition& checked : cluster_.partitions) {
     CheckedTrunk& trunk = trunks_[partitions_.size()];
     PartitionState partition(trunk);
@@ -31,14 +35,14 @@ Invariants::Invariants(CheckedCluster cluster)
     for (std::uint32_t place = 0; place < partition.replicas; ++place) {
       ReplicaState replica(trunk);
       replica.partition = static_cast<std::uint32_t>(partitions_.size());
-      replica.place = place;
+      replica.place = static_cast<std::uint8_t>(place);
       replica.broker = checked.replicas[place];
       if (place == 0) replica.role = ReplicaState::Role::leader;
       if (place < checked.assigned) {
         replica.fetched_in = 0;  // at its empty log's end
         replica.may_join_in = 0;
       }
-      replicas_.push_back(replica);
+      replicas_.push_back(std::move(replica));
     }
     partitions_.push_back(std::move(partition));
   }
@@ -151,14 +155,15 @@ void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const 
   if (appended.acks == -1 && isr && static_cast<std::uint32_t>(std::popcount(isr->confirmed)) < partition.min_in_sync)
     fail("INV-P27", "acks=all is refused while too few are in sync: " + who(index));
   Stamp stamp;
-  stamp.batch = {std::uint64_t{appended.producer} << 40 ^ appended.first_number, replica.epoch};
-  stamp.producer = appended.producer;
   stamp.first_number = appended.first_number;
+  stamp.producer = appended.producer;
+  stamp.epoch = replica.epoch;
   stamp.idempotent = appended.idempotent;
   stamp.logged = true;
   if (stamps_.size() <= appended.batch) stamps_.resize(std::max<std::size_t>(2 * stamps_.size(), appended.batch + 1));
   stamps_[appended.batch] = stamp;
-  replica.log.append(stamp.batch);
+  replica.log.append(stamp.batch());
+  if (stamp.idempotent) last_numbers_.expect(sequence_of(replica.partition, stamp.producer));
 }
 
 void Invariants::on_copied(std::uint32_t index, std::uint32_t leading, std::uint32_t to) {
@@ -227,15 +232,12 @@ void Invariants::on_committed(std::uint32_t leading, std::uint32_t position, std
   const ReplicaState& leader = replicas_[leading];
   const PartitionState& partition = partition_of(leading);
   if (!stamp.idempotent || position < partition.committed.end() || leader.epoch < partition.cut_epoch) return;
-  const std::uint64_t key =
-      (std::uint64_t{leader.partition} << 40) ^ (std::uint64_t{partition.cuts} << 32) ^ stamp.producer;
-  const auto [last, first] = last_numbers_.try_emplace(key, stamp.first_number);
-  if (first) return;
-  if (stamp.first_number <= last->second)
+  const auto [last, first] = last_numbers_.find_or_add(sequence_of(leader.partition, stamp.producer));
+  if (!first && stamp.first_number <= *last)
     fail("INV-P29", "what an idempotent producer has sent is committed once and in order: " + partition.name +
-                        " record " + text(stamp.first_number) + " after " + text(last->second) + " of producer " +
+                        " record " + text(stamp.first_number) + " after " + text(*last) + " of producer " +
                         text(stamp.producer));
-  last->second = stamp.first_number;
+  *last = stamp.first_number;
 }
 
 void Invariants::on_high_watermark(std::uint32_t leading, std::uint32_t from, std::uint32_t to, const LeadersIsr& isr) {
@@ -340,7 +342,7 @@ void Invariants::on_acknowledged(std::uint32_t index, std::uint32_t position, st
   const bool logged = batch < stamps_.size() && stamps_[batch].logged;
   if (!logged) fail("INV-P28", "what is acknowledged was appended: " + partition.name + " at " + text(position));
   if (!awaited_all || partition.cuts > 0) return;
-  if (cut || !partition.committed.holds(position, stamps_[batch].batch))
+  if (cut || !partition.committed.holds(position, stamps_[batch].batch()))
     fail("INV-P26", "acks=all is answered once the records are committed: " + partition.name + " at " + text(position) +
                         ", committed are " + text(partition.committed.end()));
 }
@@ -351,7 +353,7 @@ void Invariants::on_read(std::uint32_t index, std::uint32_t position, std::uint3
   if (position >= partition.committed.end())
     fail("INV-C09", "consumers read what is committed: " + who(index) + " gives out " + text(position) +
                         ", committed are " + text(partition.committed.end()));
-  if (!partition.committed.holds(position, stamps_[batch].batch))
+  if (!partition.committed.holds(position, stamps_[batch].batch()))
     fail("INV-P30", "what a broker gives out is what was committed: " + who(index) + " at " + text(position));
 }
 
@@ -367,7 +369,7 @@ void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::ui
   const PartitionState& partition = partitions_[index];
   if (readers_.size() <= reader) readers_.resize(reader + 1);
   ReaderState& state = readers_[reader];
-  const LoggedBatch handed = stamps_[batch].batch;
+  const LoggedBatch handed = stamps_[batch].batch();
   const auto where = [&] { return partition.name + " at " + text(position) + ", next was " + text(state.next); };
   // What was under way when an unclean election took it away is handed over still.
   if (partition.cuts == 0 || partition.committed.holds(position, handed)) {

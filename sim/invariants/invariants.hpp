@@ -14,13 +14,14 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/checked_log.hpp"
+#include "sim/invariants/last_numbers.hpp"
 
 namespace brokersim {
 
@@ -76,6 +77,23 @@ class Invariants {
   void on_partition_record(std::uint32_t partition, const ControllerRecord& record);
   /// All records of one decision have been told.
   void on_records_written();
+
+  /// Something will be told of a partition soon, or of a replica: fetch what that takes into the cache.
+  void expect(std::uint32_t partition) const {
+    __builtin_prefetch(&trunks_[partition], 1);
+    const auto* const lines = reinterpret_cast<const char*>(&partitions_[partition]);
+    __builtin_prefetch(lines, 1);
+    __builtin_prefetch(lines + 64, 1);
+  }
+  void expect_append(std::uint32_t partition) const { trunks_[partition].expect_more(); }
+  void expect_replica(std::uint32_t replica) const {
+    const auto* const lines = reinterpret_cast<const char*>(&replicas_[replica]);
+    __builtin_prefetch(lines, 1);
+    __builtin_prefetch(lines + 64, 1);
+  }
+  void expect_reader(std::uint32_t reader) const {
+    if (reader < readers_.size()) __builtin_prefetch(&readers_[reader], 1);
+  }
 
   // --- brokers -----------------------------------------------------------------------------------------------------
   void on_process_ended(BrokerIndex broker);
@@ -149,46 +167,49 @@ class Invariants {
   [[nodiscard]] std::vector<std::string> relaxed() const;
 
  private:
-  struct PartitionState {
+  // Of a large cluster every hook misses the caches: what the hooks of a batch need is on the first lines.
+  struct alignas(64) PartitionState {
     explicit PartitionState(CheckedTrunk& trunk) : committed(trunk) {}
 
-    std::string name;
+    CheckedLog committed;  // the truth
     std::uint32_t first_replica = 0, replicas = 0;
     std::uint32_t min_in_sync = 1;
-    // The controller's record.
-    std::optional<std::uint32_t> leader = 0;  // place
-    std::uint32_t leader_epoch = 0, partition_epoch = 0;
-    std::uint64_t isr = 0, elr = 0, assigned = 0;     // by place
-    std::uint64_t joined = 0;                         // added to the ISR or elected by the decision being told
-    bool told = false;                                // it is part of that decision
-    std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
-    // The truth.
-    CheckedLog committed;
-    std::uint32_t cuts = 0;       // unclean elections, and elections of replicas that had lost data
-    std::uint32_t cut_epoch = 0;  // of the last one's leader
+    std::uint32_t cuts = 0;          // unclean elections, and elections of replicas that had lost data
+    std::uint32_t cut_epoch = 0;     // of the last one's leader
+    std::uint32_t leader_epoch = 0;  // the controller's record, with what follows
+    // The second line.
+    std::uint64_t isr = 0, elr = 0, assigned = 0;  // by place
+    std::uint64_t joined = 0;                      // added to the ISR or elected by the decision being told
+    std::optional<std::uint32_t> leader = 0;       // place
+    std::uint32_t partition_epoch = 0;
     std::uint32_t looked_at = 0;  // committed end when it was looked at last for what may be forgotten
+    bool told = false;            // it is part of that decision
     bool proposal_under_way = false;
+    // What is rarely asked.
+    std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
+    std::string name;
   };
-  struct ReplicaState {
+  struct alignas(64) ReplicaState {
     explicit ReplicaState(CheckedTrunk& trunk) : log{trunk} {}
 
-    std::uint32_t partition = 0, place = 0;
-    BrokerIndex broker;
     CheckedLog log;
-    enum class Role : std::uint8_t { follower, leader, stopped } role = Role::follower;
+    std::uint32_t partition = 0;
     std::uint32_t epoch = 0;
     std::uint32_t high_watermark = 0;  // as leader
     std::uint32_t epoch_start = 0;     // as leader: its log end when it took over
-    bool unclean = false;              // stopped uncleanly, and has not caught up since (P21)
-    bool lost_data = false;            // of what was committed, and is not complete again (G2)
-    bool before_cut = false;           // has not fetched since the last cut
-    // As its leader knows it.
-    std::optional<std::uint32_t> fetched_in{};  // epoch of the last counted fetch
-    std::uint32_t fetched_end = 0;
+    std::uint32_t fetched_end = 0;     // as its leader knows it, with what follows
+    enum class Role : std::uint8_t { follower, leader, stopped } role = Role::follower;
+    std::uint8_t place = 0;
+    bool unclean : 1 = false;     // stopped uncleanly, and has not caught up since (P21)
+    bool lost_data : 1 = false;   // of what was committed, and is not complete again (G2)
+    bool before_cut : 1 = false;  // has not fetched since the last cut
+    // The second line.
+    std::optional<std::uint32_t> fetched_in{};   // epoch of the last counted fetch
     std::optional<std::uint32_t> may_join_in{};  // epoch in which a counted fetch had all that an ISR member must have
     std::int64_t may_join_as = -1;               // broker epoch that this fetch carried
-    std::uint32_t leader_end_then = 0;
     Instant last_fetch{}, caught_up{};
+    std::uint32_t leader_end_then = 0;
+    BrokerIndex broker;
   };
   struct BrokerState {
     bool fenced = false, withdrawn = false;
@@ -216,6 +237,10 @@ class Invariants {
   }
   [[nodiscard]] static constexpr std::uint64_t bit(std::uint32_t place) { return std::uint64_t{1} << place; }
   [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
+  /// A producer's batches of a partition since its last cut.
+  [[nodiscard]] std::uint64_t sequence_of(std::uint32_t partition, std::uint32_t producer) const {
+    return (std::uint64_t{partition} << 40) ^ (std::uint64_t{partitions_[partition].cuts} << 32) ^ producer;
+  }
   [[nodiscard]] bool complete(const PartitionState& partition, std::uint32_t replica) const;
   /// It may show what the last unclean election has taken away (G3): it has not fetched since, or acts on an epoch from
   /// before it, as whoever was elected does until it learns of it.
@@ -233,25 +258,26 @@ class Invariants {
   void forget(PartitionState& partition);
 
   CheckedCluster cluster_;
-  std::vector<CheckedTrunk> trunks_;  // by partition
-  std::vector<PartitionState> partitions_;
-  std::vector<ReplicaState> replicas_;
+  LargeArray<CheckedTrunk> trunks_;  // by partition
+  LargeArray<PartitionState> partitions_;
+  LargeArray<ReplicaState> replicas_;
   std::vector<BrokerState> brokers_;
   std::vector<std::uint32_t> told_;  // partitions of the decision being told
-  struct Stamp {
-    LoggedBatch batch;
-    std::uint32_t producer = 0;
+  struct alignas(32) Stamp {
     std::uint64_t first_number = 0;
+    std::uint32_t producer = 0;
+    std::uint32_t epoch = 0;
     bool idempotent = false;
     bool logged = false;
+    [[nodiscard]] LoggedBatch batch() const { return {std::uint64_t{producer} << 40 ^ first_number, epoch}; }
   };
-  std::vector<Stamp> stamps_;                                      // by the model's batch
-  std::unordered_map<std::uint64_t, std::uint64_t> last_numbers_;  // looked up only: by partition, cut and producer
+  LargeArray<Stamp> stamps_;  // by the model's batch
+  LastNumbers last_numbers_;
   struct ReaderState {
     std::uint32_t next = 0;             // position
     std::optional<LoggedBatch> last{};  // handed over, at the position before; none: its position was set
   };
-  std::vector<ReaderState> readers_;
+  LargeArray<ReaderState> readers_;
   std::vector<std::string> relaxed_;
 };
 

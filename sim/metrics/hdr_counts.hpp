@@ -49,7 +49,8 @@ struct HdrLayout {
 ///
 /// Of a run of records that lie whole microseconds apart only the two ends are noted, and counted when they are asked
 /// for: a hundred records of a batch cost two additions so. That needs 8 bytes for each microsecond up to the longest
-/// span noted, 1 MB at most, until then.
+/// span noted, 1 MB at most, until then; so runs are noted only once as many records have been counted one by one as
+/// there are such microseconds, and whoever has few records never needs it.
 /// threads  reading counts what is noted, so it wants the same care as writing
 template <class Layout>
 class HdrCounts {
@@ -100,7 +101,8 @@ class HdrCounts {
  private:
   static constexpr std::int64_t ps_per_us = 1'000'000;
 
-  /// Notes the two ends of a run; false if its step is not that of the runs noted before, or it begins too high.
+  /// Notes the two ends of a run; false if its step is not that of the runs noted before, it begins too high, or too
+  /// few records have come for that to be worth its memory.
   bool note_ends(std::int64_t first_ps, std::int64_t step_ps, std::uint32_t n) {
     if (step_ps != stride_us_ * ps_per_us) {
       if (stride_us_ != 0 || step_ps <= 0 || step_ps % ps_per_us != 0 || step_ps >= ps_per_us * noted_us) return false;
@@ -109,7 +111,13 @@ class HdrCounts {
     const std::int64_t first_us = first_ps / ps_per_us;  // the fraction cut off is the same at every step
     if (stride_us_ == 0 || first_us >= noted_us) return false;
     const auto first = static_cast<std::size_t>(first_us + stride_us_);
-    if (first >= run_ends_.size()) run_ends_.resize(first + 1);
+    if (first >= run_ends_.size()) {
+      if (counted_ < first) {
+        counted_ += n;
+        return false;
+      }
+      run_ends_.resize(first + 1);
+    }
     ++run_ends_[first];
     --run_ends_[first - n * static_cast<std::size_t>(stride_us_)];
     return true;
@@ -160,7 +168,8 @@ class HdrCounts {
 
   mutable std::vector<std::uint64_t> counts_;
   mutable std::vector<std::int64_t> run_ends_;  ///< by microsecond plus one stride: runs begun there minus ended there
-  std::int64_t stride_us_ = 0;                  ///< of every run noted; 0: none yet
+  std::int64_t stride_us_ = 0;                  ///< of every run that may be noted; 0: none has come
+  std::uint64_t counted_ = 0;                   ///< records counted one by one that could have been noted
 };
 
 }  // namespace brokersim

@@ -29,7 +29,7 @@ void Consumers::prepare_for_failures(RandomSource random) {
   }
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
     if (readers_[r].member == nil) continue;  // nobody has it yet
-    const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, 0);
+    const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, 0);
     failing_->readers[r].leader = view.leader.value_or(unknown_leader);
     failing_->readers[r].leader_epoch = view.leader_epoch;
     failing(readers_[r]).readers.push_back(r);
@@ -422,7 +422,7 @@ void Consumers::adopt(std::uint32_t r) {
     schedule_wake(readers_[r].member);
   }
   member.readers.push_back(r);
-  const PartitionView& view = cluster_->failures->metadata().view(readers_[r].partition, member.metadata);
+  const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, member.metadata);
   FailingReader& failing = failing_->readers[r];
   failing.leader = view.leader.value_or(unknown_leader);
   const bool other_epoch = failing.must_validate || view.leader_epoch != failing.leader_epoch;
@@ -468,8 +468,7 @@ void Consumers::catch_up(std::uint32_t index) {
 
 void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant handed) {
   const Batch& batch = cluster_->batches[index];
-  std::uint32_t r = cluster_->logs[reader.partition].first_reader;
-  while (readers_[r].group != reader.group) ++r;
+  const auto r = static_cast<std::uint32_t>(&reader - readers_.data());
   FailingReader& failing = failing_->readers[r];
   failing.last_batch = index;
   if (cluster_->checks) cluster_->checks->on_delivered(r, index);

@@ -121,14 +121,14 @@ void Consumers::take_error(std::uint32_t index) {
   if (error != FetchError::offset_out_of_range) {
     want_refresh(reader.member);
     const MetadataLog& metadata = cluster_->failures->metadata();
-    learn(index, metadata.view(reader.partition, metadata.applied(broker)));
+    learn(index, metadata.leader(reader.partition, metadata.applied(broker)));
   }
   place(index);
 }
 
 /// A member learns of a partition's leader, from metadata or from an answer that tells of it (KIP-951). With a new
 /// epoch the preferred replica is forgotten (F-12), and a position is validated before it is fetched from (C-16).
-void Consumers::learn(std::uint32_t index, const PartitionView& view) {
+void Consumers::learn(std::uint32_t index, const LeaderView& view) {
   FailingReader& failing = failing_->readers[index];
   if (view.leader_epoch <= failing.leader_epoch) return;
   note_read(index, false);
@@ -207,9 +207,15 @@ bool Consumers::take_metadata(std::uint32_t m) {
   const MetadataLog& metadata = cluster_->failures->metadata();
   bool news = false;
   const std::vector<std::uint32_t> all = member.readers;
-  for (const std::uint32_t r : all) {
+  constexpr std::size_t ahead = 8;  // readers fetched into the cache before they are looked at
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + ahead < all.size()) {
+      __builtin_prefetch(&failing_->readers[all[i + ahead]], 1);
+      __builtin_prefetch(&readers_[all[i + ahead]]);
+    }
+    const std::uint32_t r = all[i];
     FailingReader& failing = failing_->readers[r];
-    const PartitionView& view = metadata.view(readers_[r].partition, member.metadata);
+    const LeaderView view = metadata.leader(readers_[r].partition, member.metadata);
     news = news || view.leader_epoch > failing.leader_epoch;
     learn(r, view);
     const bool gone = failing.preferred != nil &&

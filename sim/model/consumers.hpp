@@ -25,7 +25,7 @@ namespace brokersim {
 
 class Cluster;
 struct Partition;
-struct PartitionView;
+struct LeaderView;
 
 /// A group's position in one partition, and where its member reads it. One cache line.
 struct alignas(64) Reader {
@@ -295,7 +295,7 @@ class Consumers {
   [[nodiscard]] bool admit(std::uint32_t reader);
   void tell(std::uint32_t reader, FetchError error);
   void take_error(std::uint32_t reader);
-  void learn(std::uint32_t reader, const PartitionView& view);
+  void learn(std::uint32_t reader, const LeaderView& view);
   void want_refresh(std::uint32_t member);
   void refresh(std::uint32_t member);
   [[nodiscard]] bool take_metadata(std::uint32_t member);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/metrics/trial_result.hpp"
@@ -27,7 +28,7 @@ enum class FetchError : std::uint8_t {
 };
 
 /// A group's position in one partition, as far as failures matter to it.
-struct FailingReader {
+struct alignas(64) FailingReader {
   enum class State : std::uint8_t {
     fetching,   ///< part of a fetch session, or about to join one
     waiting,    ///< for a connection, for a leader, or until its buffered records are processed
@@ -48,6 +49,7 @@ struct FailingReader {
   Duration longest_gap{};               ///< it had something to wait for, and was handed nothing
   Instant gap_ended{};
 };
+static_assert(sizeof(FailingReader) == 64, "one cache line");
 
 /// A member's connection to a broker, while it is not simply there.
 struct FailingConnection {
@@ -87,7 +89,7 @@ struct FailingMember {
 
 /// Of all consumers; there is none if nothing may fail.
 struct FailingConsumers {
-  std::vector<FailingReader> readers;
+  LargeArray<FailingReader> readers;
   std::vector<FailingMember> members;
   std::vector<ConsumerTroubles> groups;  ///< their figures so far
 };

@@ -75,45 +75,44 @@ struct ProducerNode {
   Instant notices = Instant::max();  ///< that the connection is lost, by a reset
 };
 
-/// The part of a producer that is there only if something may fail.
-struct FailingProducer {
+/// The part of a producer that is there only if something may fail. What every request asks is on its first lines.
+struct alignas(64) FailingProducer {
   FailingProducer(RandomStream stream, RandomStream hot_keys) : jitter(stream), hot(hot_keys) {}
 
-  RandomStream jitter;
-  // Faults of its own.
-  bool gone = false;         ///< its process has ended, and no other has begun
-  Records unsent = 0;        ///< records that were due meanwhile
-  double hot_share = 0;      ///< of its records, those that have its first key besides (FAULT-34)
-  RandomStream hot;          ///< decides that, by the record's number
-  std::uint32_t bursts = 0;  ///< times that records came on top
-  // Metadata (C-17).
-  enum class Refresh : std::uint8_t { idle, due, asked, answered, failed };
-  Refresh refresh = Refresh::idle;
+  bool overdue = false;           ///< some request is under way for request.timeout.ms
+  bool watches_timeouts = false;  ///< a timer is set for the request that is longest under way
   bool refresh_wanted = false;
-  bool ignorant = false;          ///< it has had no metadata yet: a process that has just begun
-  Instant refreshes{};            ///< when `refresh` goes on
-  std::uint64_t metadata = 0;     ///< offset that it knows
-  std::uint64_t arriving = 0;     ///< ... and that the answer under way brings
-  BrokerIndex asked = no_broker;  ///< who answers
-  Instant refreshed{};            ///< when the last answer came, or failed to come
-  std::uint32_t fruitless = 0;    ///< answers since then that brought nothing new
+  bool ignorant = false;             ///< it has had no metadata yet: a process that has just begun
+  bool gone = false;                 ///< its process has ended, and no other has begun
+  Instant wakes = Instant::max();    ///< next time something it waits for by itself is over
+  Instant expires = Instant::max();  ///< next time it looks for batches that are too old
+  Instant refreshed{};               ///< when its last metadata came, or failed to come
+  std::uint64_t metadata = 0;        ///< offset that it knows
+  double hot_share = 0;              ///< of its records, those that have its first key besides (FAULT-34)
   struct NewerLeader {
     std::uint32_t partition = 0, epoch = 0;
     BrokerIndex leader;
   };
-  std::vector<NewerLeader> newer;  ///< than its metadata, from answers to produce requests (KIP-951)
-
+  std::vector<NewerLeader> newer;        ///< than its metadata, from answers to produce requests (KIP-951)
   std::vector<std::uint32_t> in_flight;  ///< its requests, in the order in which they were sent
   std::vector<std::uint32_t> troubled;   ///< batches, until they are acknowledged or given up
   struct Order {
     std::uint32_t partition = 0;
     std::uint64_t highest = 0;  ///< first record number of the last batch in order that came to the log
   };
-  std::vector<Order> order;          ///< of partitions with a batch in trouble
-  Instant wakes = Instant::max();    ///< next time something it waits for by itself is over
-  Instant expires = Instant::max();  ///< next time it looks for batches that are too old
-  bool watches_timeouts = false;     ///< a timer is set for the request that is longest under way
-  bool overdue = false;              ///< some request is under way for request.timeout.ms
+  std::vector<Order> order;  ///< of partitions with a batch in trouble
+  // Metadata (C-17).
+  enum class Refresh : std::uint8_t { idle, due, asked, answered, failed };
+  Refresh refresh = Refresh::idle;
+  Instant refreshes{};            ///< when `refresh` goes on
+  std::uint64_t arriving = 0;     ///< offset that the answer under way brings
+  BrokerIndex asked = no_broker;  ///< who answers
+  std::uint32_t fruitless = 0;    ///< answers since the last one that brought anything new
+  // Faults of its own.
+  Records unsent = 0;        ///< records that were due while it was gone
+  std::uint32_t bursts = 0;  ///< times that records came on top
+  RandomStream jitter;
+  RandomStream hot;  ///< decides which records have its first key, by the record's number
 };
 
 }  // namespace brokersim

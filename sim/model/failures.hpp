@@ -92,6 +92,10 @@ class Failures {
   [[nodiscard]] const MetadataLog& metadata() const { return link_.metadata(); }
   [[nodiscard]] ControlPlaneLink& control_plane() { return link_; }
   [[nodiscard]] std::int32_t id_of(BrokerIndex broker) const;
+  /// Those that it has a replica of, or may get one of; ascending.
+  [[nodiscard]] const std::vector<std::uint32_t>& partitions_of(BrokerIndex broker) const {
+    return partitions_of_[broker.value];
+  }
 
   void note(EventNote note);
   /// The observation ends: which faults are not over.
@@ -249,7 +253,7 @@ class Failures {
   [[nodiscard]] double strongest(FaultKind kind, std::uint32_t client) const;
 
   Cluster* cluster_;
-  std::vector<std::vector<std::uint32_t>> partitions_of_;  // by broker: those it has a replica of
+  std::vector<std::vector<std::uint32_t>> partitions_of_;  // by broker
   NetworkCuts cuts_;
   LinkFaults links_;
   bool watches_links_;

@@ -100,6 +100,8 @@ void Consumers::answer(std::uint32_t s) {
     reader.next_carried = session.first_carried;
     session.first_carried = listed;
     ++session.carried;
+    if (failing_) __builtin_prefetch(&failing_->readers[listed], 1);
+    if (cluster.checks) cluster.checks->expect_reader(listed);
     const std::uint32_t end = end_of(reader);
     Bytes partition_data = 0;
     Bytes cold_data = 0;

@@ -25,7 +25,7 @@ void InSyncReplicas::add_partition(std::uint32_t replicas, std::uint32_t places,
   state.min_in_sync = std::min(min_insync_replicas, replicas);
   state_.push_back(state);
   for (std::uint32_t r = 0; r < replicas; ++r) followers_.emplace_back();
-  for (std::uint32_t r = replicas; r < places; ++r) followers_.push_back({long_ago, long_ago, 0, false, -1});
+  for (std::uint32_t r = replicas; r < places; ++r) followers_.push_back({long_ago, long_ago, -1, 0, false});
 }
 
 /// no more than there are replicas.
@@ -51,7 +51,7 @@ void InSyncReplicas::on_lag_check(BrokerIndex broker) {
   const Instant now = cluster_->simulation.now();
   if (now < cluster_->recorder.end())
     cluster_->simulation.at(now + cluster_->failures->timer(broker, lag_limit_ / 2), LagChecked{broker.value});
-  for (std::uint32_t p = 0; p < cluster_->logs.size(); ++p) {
+  for (const std::uint32_t p : cluster_->failures->partitions_of(broker)) {
     const Partition& partition = cluster_->logs[p];
     const std::uint32_t leading = partition.leading_replica();
     if (partition.leader != broker || cluster_->replication[leading].role != Replica::Role::leader) continue;
@@ -103,7 +103,7 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   partition.for_each_follower([&](std::uint32_t r) {
     const bool member = (state.confirmed & bit(r - partition.first_replica)) != 0;
     if (!cluster_->world.mutants.follower_state_kept)
-      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, 0, false, -1};
+      followers_[r] = {member ? cluster_->simulation.now() : long_ago, long_ago, -1, 0, false};
   });
   settle(p);
 }

@@ -19,12 +19,12 @@ class Cluster;
 struct Partition;
 
 /// How far a follower was when its leader heard of it last. Logs are counted in batches.
-struct FollowerProgress {
+struct alignas(32) FollowerProgress {
   Instant caught_up{};                ///< R-12: it last had all of the leader's log
   Instant last_fetch{};               ///< and when that was asked for
+  std::int64_t broker_epoch = -1;     ///< that its last fetch carried; -1: none has come (R-25)
   std::uint32_t leader_end_then = 0;  ///< leader's log end at its last fetch
   bool fetched = true;                ///< in this leader epoch
-  std::int64_t broker_epoch = -1;     ///< that its last fetch carried; -1: none has come (R-25)
 
   /// It has fetched: it has everything below `fetched_to`, the leader everything below `leader_end`.
   void on_fetch(std::uint32_t fetched_to, std::uint32_t leader_end, Instant now) {
@@ -65,6 +65,12 @@ class InSyncReplicas {
   /// Another replica.lag.time.max.ms, from the next look on.
   void set_lag_limit(Duration limit);
 
+  /// A fetch of the replica will be counted soon: fetch what that takes into the cache.
+  void expect(std::uint32_t partition, std::uint32_t replica) const {
+    expect(partition);
+    __builtin_prefetch(&followers_[replica], 1);
+  }
+  void expect(std::uint32_t partition) const { __builtin_prefetch(&state_[partition], 1); }
   /// The leader has counted a follower's fetch (R-13 (3), (4)).
   void on_fetch(std::uint32_t replica);
   /// Its fetches come no more.
@@ -85,7 +91,7 @@ class InSyncReplicas {
 
  private:
   /// Sets of replicas are bits by place.
-  struct State {
+  struct alignas(64) State {
     std::uint64_t confirmed = 0;  ///< as the controller has said
     std::uint64_t maximal = 0;    ///< with an expansion under way; what a shrink under way takes off is still in it
     std::uint32_t partition_epoch = 0;

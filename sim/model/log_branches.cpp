@@ -10,6 +10,7 @@ namespace brokersim {
 void LogBranches::add_partition(std::uint32_t replicas) {
   mainlines_.emplace_back();
   committed_.push_back(0);
+  only_first_epoch_.push_back(1);
   LeaderEpochs from_the_start;
   from_the_start.begin({0, 0});
   for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back(from_the_start);
@@ -22,7 +23,7 @@ void LogBranches::on_freed(std::uint32_t batch) {
   if (mainline.batches[position - mainline.first] != batch) return;  // it never got into a log, or into another one
   mainline.batches[position - mainline.first] = nil;
   while (mainline.freed < mainline.batches.size() && mainline.batches[mainline.freed] == nil) ++mainline.freed;
-  constexpr std::uint32_t worth_moving = 64;
+  constexpr std::uint32_t worth_moving = 4;
   if (mainline.freed < worth_moving || 2 * mainline.freed < mainline.batches.size()) return;
   mainline.batches.erase(mainline.batches.begin(), mainline.batches.begin() + mainline.freed);
   mainline.first += mainline.freed;
@@ -178,13 +179,16 @@ void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
 
 void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
   if (cluster_->world.mutants.no_epoch_start) return;
+  only_first_epoch_[cluster_->replication[replica].partition] = 0;
   epochs_[replica].begin({epoch, log_end(replica)});
 }
 
 void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {
-  const std::uint32_t leader = cluster_->logs[cluster_->replication[replica].partition].leading_replica();
+  const std::uint32_t partition = cluster_->replication[replica].partition;
+  if (only_first_epoch_[partition] != 0) return;  // as nearly always
+  const std::uint32_t leader = cluster_->logs[partition].leading_replica();
   LeaderEpochs& own = epochs_[replica];
-  if (epochs_[leader].last() <= own.last()) return;  // as nearly always
+  if (epochs_[leader].last() <= own.last()) return;
   const std::span<const EpochStart> leaders = epochs_[leader].starts();
   for (std::size_t i = 0; i < leaders.size(); ++i) {
     const std::uint32_t end = i + 1 < leaders.size() ? leaders[i + 1].position : to;

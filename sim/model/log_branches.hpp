@@ -7,6 +7,7 @@
 // position where they part, two logs are the same.
 #pragma once
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -27,6 +28,9 @@ class LogBranches {
   LogBranches(Cluster& cluster, bool retains) : cluster_(&cluster), retains_(retains) {}
 
   void add_partition(std::uint32_t replicas);
+  /// A batch for a partition comes soon: fetch what that takes into the cache.
+  void expect(std::uint32_t partition) const { __builtin_prefetch(&mainlines_[partition], 1); }
+  void expect_epochs(std::uint32_t replica) const { __builtin_prefetch(&epochs_[replica], 1); }
 
   /// The newest leader has appended a batch.
   void on_appended(std::uint32_t partition, std::uint32_t batch) { mainlines_[partition].batches.push_back(batch); }
@@ -79,10 +83,10 @@ class LogBranches {
 
  private:
   /// A mainline from its first batch that is still in memory.
-  struct Mainline {
-    std::uint32_t first = 0;             // position of batches[0]
-    std::uint32_t freed = 0;             // of batches, how many at the front are nil
-    std::vector<std::uint32_t> batches;  // nil: freed
+  struct alignas(64) Mainline {
+    std::uint32_t first = 0;                                   // position of batches[0]
+    std::uint32_t freed = 0;                                   // of batches, how many at the front are nil
+    boost::container::small_vector<std::uint32_t, 8> batches;  // nil: freed; mostly so few that one line has them all
   };
   void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
@@ -95,6 +99,7 @@ class LogBranches {
   std::map<std::uint32_t, std::vector<std::uint32_t>> branch_;  // by replica; only those that have one
   LargeArray<std::uint32_t> committed_;                         // by partition: true high watermark
   LargeArray<LeaderEpochs> epochs_;                             // by replica
+  std::vector<std::uint8_t> only_first_epoch_;                  // by partition: the caches of all have epoch 0 alone
 };
 
 }  // namespace brokersim

@@ -8,7 +8,10 @@ namespace brokersim {
 MetadataLog::MetadataLog(std::vector<PartitionView> first, std::size_t brokers, const std::vector<TopicRules>& topics)
     : partitions_(first.size()), brokers_(brokers), topics_(topics.size()), applied_(brokers) {
   for (std::size_t t = 0; t < topics.size(); ++t) topics_[t].emplace_back(0, topics[t]);
-  for (std::size_t p = 0; p < first.size(); ++p) partitions_[p].emplace_back(0, std::move(first[p]));
+  for (std::size_t p = 0; p < first.size(); ++p) {
+    latest_.push_back({0, {first[p].leader, first[p].leader_epoch}});
+    partitions_[p].emplace_back(0, std::move(first[p]));
+  }
   for (Versions<BrokerView>& versions : brokers_) versions.emplace_back(0, BrokerView{});
 }
 
@@ -48,6 +51,7 @@ std::uint64_t MetadataLog::commit(TopicIndex topic, const TopicRules& rules) {
 
 std::uint64_t MetadataLog::commit(std::uint32_t partition, PartitionView view) {
   changed_.push_back(partition);
+  latest_[partition] = {end(), {view.leader, view.leader_epoch}};
   partitions_[partition].emplace_back(end(), std::move(view));
   return end();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/control_plane/controller_settings.hpp"
+#include "sim/core/large_array.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/partition_view.hpp"
 
@@ -37,6 +38,11 @@ class MetadataLog {
   [[nodiscard]] const PartitionView& view(std::uint32_t partition, std::uint64_t offset) const {
     return as_of(partitions_[partition], offset);
   }
+  [[nodiscard]] LeaderView leader(std::uint32_t partition, std::uint64_t offset) const {
+    if (const Latest& latest = latest_[partition]; latest.since <= offset) return latest.view;
+    const PartitionView& then = view(partition, offset);
+    return {then.leader, then.leader_epoch};
+  }
   [[nodiscard]] const BrokerView& broker(BrokerIndex broker, std::uint64_t offset) const {
     return as_of(brokers_[broker.value], offset);
   }
@@ -66,7 +72,12 @@ class MetadataLog {
     return version->second;
   }
 
+  struct Latest {
+    std::uint64_t since;
+    LeaderView view;
+  };
   std::vector<Versions<PartitionView>> partitions_;
+  LargeArray<Latest> latest_;  // by partition: of its last version, the part that is asked for all the time
   std::vector<Versions<BrokerView>> brokers_;
   std::vector<Versions<TopicRules>> topics_;
   static constexpr std::uint32_t is_broker = 0x8000'0000u, is_topic = 0x4000'0000u;

@@ -24,4 +24,10 @@ struct PartitionView {
   }
 };
 
+/// The part of it that clients ask for all the time.
+struct LeaderView {
+  std::optional<BrokerIndex> leader;
+  std::uint32_t leader_epoch = 0;
+};
+
 }  // namespace brokersim

@@ -159,7 +159,7 @@ void Producers::on_leadership_lost(std::uint32_t partition, BrokerIndex broker) 
     }
   }
   const auto& metadata = cluster_->failures->metadata();
-  const bool knows = metadata.view(partition, metadata.applied(broker)).leader != broker;
+  const bool knows = metadata.leader(partition, metadata.applied(broker)).leader != broker;
   if (knows && cluster_->failures->running(broker) && !cluster_->world.mutants.parked_produce_kept)
     answer_stranded(partition, broker);
 }
@@ -239,7 +239,7 @@ void Producers::settle(std::uint32_t r, std::uint32_t b, ProduceError error) {
   trouble.stranded = false;
   if (error != ProduceError::not_leader_or_follower && error != ProduceError::leader_lost) return;
   const auto& metadata = cluster_->failures->metadata();
-  const PartitionView& view = metadata.view(cluster_->batches[b].partition, metadata.applied(requests_[r].broker));
+  const LeaderView view = metadata.leader(cluster_->batches[b].partition, metadata.applied(requests_[r].broker));
   trouble.hinted_leader = view.leader.value_or(no_broker);
   trouble.hinted_epoch = view.leader_epoch;
 }

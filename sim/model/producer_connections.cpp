@@ -17,7 +17,7 @@ namespace brokersim {
 Producers::KnownLeader Producers::known_leader(const Instance& producer, std::uint32_t partition) const {
   const FailingProducer& failing = *producer.failing;
   if (failing.ignorant) return {no_broker, 0};
-  const PartitionView& view = cluster_->failures->metadata().view(partition, failing.metadata);
+  const LeaderView view = cluster_->failures->metadata().leader(partition, failing.metadata);
   KnownLeader known{view.leader.value_or(no_broker), view.leader_epoch};
   for (const FailingProducer::NewerLeader& newer : failing.newer) {
     if (newer.partition == partition && newer.epoch > known.epoch) known = {newer.leader, newer.epoch};
@@ -134,7 +134,7 @@ void Producers::learn_metadata(std::uint32_t index) {
     failing.fruitless = 0;
     const auto& metadata = cluster_->failures->metadata();
     std::erase_if(failing.newer, [&](const FailingProducer::NewerLeader& newer) {
-      return metadata.view(newer.partition, failing.metadata).leader_epoch >= newer.epoch;
+      return metadata.leader(newer.partition, failing.metadata).leader_epoch >= newer.epoch;
     });
   } else {
     ++failing.fruitless;

@@ -21,6 +21,15 @@ void Producers::expect_failures() {
   }
 }
 
+/// As Replication::expect(), of what there is only in such a run.
+void Producers::expect_append(std::uint32_t partition) const {
+  const std::uint32_t leading = cluster_->logs[partition].leading_replica();
+  cluster_->replication.expect_leader(leading);
+  cluster_->branches->expect(partition);
+  cluster_->in_sync->expect(partition);
+  if (cluster_->checks) cluster_->checks->expect(partition, leading);
+}
+
 SendOutcomes& Producers::outcomes_of(const Instance& producer) {
   const std::size_t entry = producer.entry;
   return cluster_->recorder.result().outcomes[entry];

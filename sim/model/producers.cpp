@@ -59,6 +59,11 @@ void Producers::on_ready_near(std::uint32_t index) {
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
     __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
+    if (producer.failing) __builtin_prefetch(&nodes_[producer.first_place + pending.leader.value], 1);
+  }
+  if (producer.failing) {
+    const auto* const lines = reinterpret_cast<const char*>(producer.failing.get());
+    for (std::size_t at = 0; at < 192; at += 64) __builtin_prefetch(lines + at, 1);
   }
   producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
                                                   index, &producer.ready);
@@ -216,6 +221,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
     cluster.consumers.expect(cluster.logs[batch.partition]);
+    if (producer.failing) expect_append(batch.partition);
     return true;
   };
   producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along),
@@ -296,6 +302,7 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
     const Partition& partition = cluster_->logs[cluster_->batches[b].partition];
     cluster_->replication.expect_sessions(partition);
     cluster_->consumers.expect_sessions(partition);
+    if (cluster_->checks) cluster_->checks->expect_append(cluster_->batches[b].partition);
   }
   cluster_->simulation.at(service.end, ProduceHandled{r});
 }

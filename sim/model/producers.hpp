@@ -243,6 +243,7 @@ class Producers {
     std::uint32_t epoch;
   };
   void expect_failures();
+  void expect_append(std::uint32_t partition) const;
   [[nodiscard]] SendOutcomes& outcomes_of(const Instance& producer);
   [[nodiscard]] std::uint32_t place_of(std::uint32_t producer, BrokerIndex broker) const;
   [[nodiscard]] Duration latency_to(const Instance& producer, BrokerIndex broker) const;

@@ -11,6 +11,7 @@ namespace brokersim {
 
 std::uint32_t Replication::replica_on(BrokerIndex broker, std::uint32_t partition) const {
   const Partition& of = cluster_->logs[partition];
+  if (replicas_[of.leading_replica()].broker == broker) return of.leading_replica();  // mostly asked
   for (std::uint32_t r = of.first_replica; r < of.first_replica + of.replicas; ++r) {
     if (replicas_[r].broker == broker) return r;
   }
@@ -51,7 +52,7 @@ void Replication::show_as_leader(std::uint32_t index) {
 }
 
 std::uint32_t Replication::joining_now(std::uint32_t session) const {
-  return session < joining_.size() ? static_cast<std::uint32_t>(joining_[session].under_way.size()) : 0;
+  return sessions_[session].has_joining ? static_cast<std::uint32_t>(joining_[session].under_way.size()) : 0;
 }
 
 void Replication::follow(std::uint32_t index, BrokerIndex leader) {
@@ -66,7 +67,7 @@ void Replication::follow(std::uint32_t index, BrokerIndex leader) {
   if (joining_.size() <= s) joining_.resize(sessions_.size());
   following.joins = s;
   joining_[s].next.push_back(index);
-  sessions_[s].joins = true;
+  sessions_[s].joins = sessions_[s].has_joining = true;
   if (sessions_[s].out) {
     expect_expiry(s);
   } else {
@@ -77,15 +78,17 @@ void Replication::follow(std::uint32_t index, BrokerIndex leader) {
 /// Before a fetch is sent: the partitions it adds, and whether there is anything to ask for and anybody to ask.
 bool Replication::take_up_joining(std::uint32_t s) {
   ReplicaSession& session = sessions_[s];
-  if (joining_.size() <= s) joining_.resize(sessions_.size());
-  JoiningReplicas& joining = joining_[s];
-  joining.under_way = std::exchange(joining.next, {});
+  if (session.has_joining) {
+    JoiningReplicas& joining = joining_[s];
+    joining.under_way = std::exchange(joining.next, {});
+    session.has_joining = !joining.under_way.empty() || !joining.diverging.empty();
+  }
   session.joins = false;
-  session.out = session.partitions > 0 || !joining.under_way.empty();
+  session.out = session.partitions > 0 || joining_now(s) > 0;
   if (!session.out) return false;
   const Reach reach = cluster_->reach(session.follower, session.leader);
   if (reach == Reach::yes) return true;
-  const std::vector<std::uint32_t> waiting = joining.under_way;
+  const std::vector<std::uint32_t> waiting = session.has_joining ? joining_[s].under_way : std::vector<std::uint32_t>{};
   const Duration noticed = reach == Reach::refused
                                ? Duration::zero()
                                : cluster_->failures->timer(session.follower, connection_setup_timeout);
@@ -143,7 +146,7 @@ void Replication::cut_for_mutant(std::uint32_t replica, std::uint32_t end) {
 
 /// The follower cuts what the leader has not, and asks again.
 void Replication::truncate_diverging(std::uint32_t s) {
-  if (joining_.size() <= s || joining_[s].diverging.empty()) return;
+  if (!sessions_[s].has_joining || joining_[s].diverging.empty()) return;
   const ModelMutants& mutants = cluster_->world.mutants;
   for (const JoiningReplicas::Diverging& told : std::exchange(joining_[s].diverging, {})) {
     std::uint32_t end = cluster_->branches->cut_after(told.replica, {told.epoch, told.position});
@@ -152,7 +155,7 @@ void Replication::truncate_diverging(std::uint32_t s) {
     cluster_->branches->truncate(told.replica, end);
     if (cluster_->checks) cluster_->checks->on_truncated(told.replica);
     joining_[s].next.push_back(told.replica);
-    sessions_[s].joins = true;
+    sessions_[s].joins = sessions_[s].has_joining = true;
   }
 }
 

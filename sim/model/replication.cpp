@@ -323,6 +323,9 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     if (throttle_ && data > data_before)
       throttle_->count(replica.partition, session.leader, replica.broker, data - data_before, now);
     replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
+    if (cluster.in_sync) cluster.in_sync->expect(replica.partition, listed);
+    if (cluster.checks) cluster.checks->expect(replica.partition, listed);
+    if (cluster.checks) cluster.branches->expect_epochs(listed);
     replica.next_carried = session.first_carried;
     session.first_carried = listed;
     ++session.carried;
@@ -484,6 +487,8 @@ void Replication::on_fetch_handled(std::uint32_t index) {
   acknowledged_.clear();
   for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
     acknowledged_.push_back({r, replicas_[r].sent_end});
+    if (cluster_->checks)
+      cluster_->checks->expect(replicas_[r].partition, cluster_->logs[replicas_[r].partition].leading_replica());
   }
   session.first_carried = nil;
   if (cluster_->branches) look_at_joined(index);

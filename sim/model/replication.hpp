@@ -72,6 +72,7 @@ struct ReplicaSession {
   bool broken = false;            ///< its connection is lost: nothing happens to it any more
   bool out = true;                ///< a fetch is under way or parked
   bool joins = false;             ///< its next fetch adds partitions
+  bool has_joining = false;       ///< its JoiningReplicas may say something
   bool must_answer = false;       ///< the fetch under way asks about a partition whose log has diverged (R-40)
 };
 
@@ -104,6 +105,7 @@ class Replication {
   /// each.
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
+  void expect_leader(std::uint32_t replica) const { __builtin_prefetch(&replicas_[replica], 1); }
   void on_appended(const Partition& partition, std::uint32_t batch);
   /// Parked fetches of the partition's followers are answered at once if there is enough for them (R-6, R-7 G, R-8).
   void wake_followers(const Partition& partition);

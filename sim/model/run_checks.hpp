@@ -19,6 +19,14 @@ class RunChecks {
  public:
   explicit RunChecks(Cluster& cluster);
 
+  /// Of a partition's replica, or of a reader, something will happen soon: fetch what it takes into the cache.
+  void expect(std::uint32_t partition, std::uint32_t replica) const {
+    invariants_.expect(partition);
+    invariants_.expect_replica(replica);
+  }
+  void expect_append(std::uint32_t partition) const { invariants_.expect_append(partition); }
+  void expect_reader(std::uint32_t reader) const { invariants_.expect_reader(reader); }
+
   // The controller.
   void on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation process, bool clean);
   void on_written(const MetadataBatch& records);

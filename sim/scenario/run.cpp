@@ -74,8 +74,7 @@ std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario)
   return placement;
 }
 
-TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement, const Arm& arm,
-                      std::uint32_t trial, Duration warm_up) {
+RunLimits limits_of(const Scenario& scenario, Duration warm_up) {
   RunLimits limits;
   limits.warm_up = warm_up;
   limits.duration = scenario.duration;
@@ -85,6 +84,12 @@ TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<Br
   const bool whole_seconds = scenario.window % std::chrono::seconds{1} == Duration::zero();
   limits.ledger_window = whole_seconds ? Duration{std::chrono::seconds{1}} : scenario.window;
   limits.part_quantiles = scenario.has_primary_replica();
+  return limits;
+}
+
+TrialResult run_trial(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement, const Arm& arm,
+                      std::uint32_t trial, Duration warm_up) {
+  const RunLimits limits = limits_of(scenario, warm_up);
   if (arm.protocol == Protocol::primary_replica) {
     PrimaryReplicaStore store(scenario.world, placement, arm.read, {scenario.seed, trial}, limits);
     return run_checked(store, arm, trial);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/metrics/trial_result.hpp"
+#include "sim/model/run_limits.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace brokersim {
@@ -16,6 +17,9 @@ namespace brokersim {
 /// returns  shape [partitions][replication factor]
 /// throws   InvalidReplicationFactor if a topic wants more replicas than there are brokers
 [[nodiscard]] std::vector<std::vector<BrokerIndex>> place_partitions(const Scenario& scenario);
+
+/// How long a trial is watched, and what it keeps for that.
+[[nodiscard]] RunLimits limits_of(const Scenario& scenario, Duration warm_up);
 
 /// One trial. Depends on the scenario, the arm, the trial's number and the warm-up, and on nothing else.
 ///
