@@ -44,8 +44,9 @@ std::span<const SwarmProfile> swarm_profiles() {
       {"reads",
        "follower reads while brokers and zones go",
        {K::kill, K::restart, K::zone_loss, K::zone_partition, K::link_cut, K::isolate, K::metadata_lag},
-       false,
+       WorldSize::small,
        true},
+      {"big", "every kind of fault in a cluster of 30 to 50 brokers", every_kind(), WorldSize::big},
   };
   return profiles;
 }
