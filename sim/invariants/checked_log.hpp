@@ -32,8 +32,6 @@ struct alignas(64) CheckedTrunk {
     return chain[position - base - 1];
   }
   void forget_before(std::uint32_t position);
-  /// It will grow soon: fetch its end into the cache.
-  void expect_more() const { __builtin_prefetch(chain.data() + chain.size(), 1); }
 };
 
 class CheckedLog {

@@ -85,7 +85,6 @@ class Invariants {
     __builtin_prefetch(lines, 1);
     __builtin_prefetch(lines + 64, 1);
   }
-  void expect_append(std::uint32_t partition) const { trunks_[partition].expect_more(); }
   void expect_replica(std::uint32_t replica) const {
     const auto* const lines = reinterpret_cast<const char*>(&replicas_[replica]);
     __builtin_prefetch(lines, 1);

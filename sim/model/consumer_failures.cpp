@@ -30,6 +30,7 @@ void Consumers::prepare_for_failures(RandomSource random) {
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
     if (readers_[r].member == nil) continue;  // nobody has it yet
     const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, 0);
+    failing_->readers[r].partition = readers_[r].partition;
     failing_->readers[r].leader = view.leader.value_or(unknown_leader);
     failing_->readers[r].leader_epoch = view.leader_epoch;
     failing(readers_[r]).readers.push_back(r);

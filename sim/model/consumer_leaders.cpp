@@ -209,13 +209,10 @@ bool Consumers::take_metadata(std::uint32_t m) {
   const std::vector<std::uint32_t> all = member.readers;
   constexpr std::size_t ahead = 8;  // readers fetched into the cache before they are looked at
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i + ahead < all.size()) {
-      __builtin_prefetch(&failing_->readers[all[i + ahead]], 1);
-      __builtin_prefetch(&readers_[all[i + ahead]]);
-    }
+    if (i + ahead < all.size()) __builtin_prefetch(&failing_->readers[all[i + ahead]], 1);
     const std::uint32_t r = all[i];
     FailingReader& failing = failing_->readers[r];
-    const LeaderView view = metadata.leader(readers_[r].partition, member.metadata);
+    const LeaderView view = metadata.leader(failing.partition, member.metadata);
     news = news || view.leader_epoch > failing.leader_epoch;
     learn(r, view);
     const bool gone = failing.preferred != nil &&

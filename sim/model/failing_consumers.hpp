@@ -45,6 +45,7 @@ struct alignas(64) FailingReader {
   std::uint32_t cut_at = nil;           ///< log position from which on an election has replaced what there was
   Instant validated = Instant::max();   ///< when the answer about its epoch is there
   std::uint32_t last_batch = nil;       ///< that was handed over, or carried by an answer: the one before its position
+  std::uint32_t partition = 0;          ///< the reader's
   std::int64_t next_offset = 0;         ///< behind the last record that was handed over
   Duration longest_gap{};               ///< it had something to wait for, and was handed nothing
   Instant gap_ended{};

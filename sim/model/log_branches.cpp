@@ -9,7 +9,6 @@ namespace brokersim {
 
 void LogBranches::add_partition(std::uint32_t replicas) {
   mainlines_.emplace_back();
-  committed_.push_back(0);
   only_first_epoch_.push_back(1);
   LeaderEpochs from_the_start;
   from_the_start.begin({0, 0});

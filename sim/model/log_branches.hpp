@@ -30,6 +30,7 @@ class LogBranches {
   void add_partition(std::uint32_t replicas);
   /// A batch for a partition comes soon: fetch what that takes into the cache.
   void expect(std::uint32_t partition) const { __builtin_prefetch(&mainlines_[partition], 1); }
+  /// Likewise batches for a follower.
   void expect_epochs(std::uint32_t replica) const { __builtin_prefetch(&epochs_[replica], 1); }
 
   /// The newest leader has appended a batch.
@@ -60,13 +61,15 @@ class LogBranches {
 
   /// The newest leader's high watermark has come to `position`.
   void on_committed(std::uint32_t partition, std::uint32_t position) {
-    committed_[partition] = std::max(committed_[partition], position);
+    std::uint32_t& committed = mainlines_[partition].committed;
+    committed = std::max(committed, position);
   }
   /// An unclean election, or lost logs, have taken committed batches away.
   void cut_committed(std::uint32_t partition, std::uint32_t position) {
-    committed_[partition] = std::min(committed_[partition], position);
+    std::uint32_t& committed = mainlines_[partition].committed;
+    committed = std::min(committed, position);
   }
-  [[nodiscard]] std::uint32_t committed_end(std::uint32_t partition) const { return committed_[partition]; }
+  [[nodiscard]] std::uint32_t committed_end(std::uint32_t partition) const { return mainlines_[partition].committed; }
 
   /// A leader enters its new epoch (L-30).
   void begin_epoch(std::uint32_t replica, std::uint32_t epoch);
@@ -86,7 +89,8 @@ class LogBranches {
   struct alignas(64) Mainline {
     std::uint32_t first = 0;                                   // position of batches[0]
     std::uint32_t freed = 0;                                   // of batches, how many at the front are nil
-    boost::container::small_vector<std::uint32_t, 8> batches;  // nil: freed; mostly so few that one line has them all
+    std::uint32_t committed = 0;                               // true high watermark
+    boost::container::small_vector<std::uint32_t, 6> batches;  // nil: freed; mostly so few that one line has them all
   };
   void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
@@ -97,7 +101,6 @@ class LogBranches {
   bool retains_;
   LargeArray<Mainline> mainlines_;                              // by partition
   std::map<std::uint32_t, std::vector<std::uint32_t>> branch_;  // by replica; only those that have one
-  LargeArray<std::uint32_t> committed_;                         // by partition: true high watermark
   LargeArray<LeaderEpochs> epochs_;                             // by replica
   std::vector<std::uint8_t> only_first_epoch_;                  // by partition: the caches of all have epoch 0 alone
 };

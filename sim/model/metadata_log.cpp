@@ -6,10 +6,15 @@
 namespace brokersim {
 
 MetadataLog::MetadataLog(std::vector<PartitionView> first, std::size_t brokers, const std::vector<TopicRules>& topics)
-    : partitions_(first.size()), brokers_(brokers), topics_(topics.size()), applied_(brokers) {
+    : partitions_(first.size()),
+      latest_(first.size()),
+      ever_changed_(first.size()),
+      brokers_(brokers),
+      topics_(topics.size()),
+      applied_(brokers) {
   for (std::size_t t = 0; t < topics.size(); ++t) topics_[t].emplace_back(0, topics[t]);
   for (std::size_t p = 0; p < first.size(); ++p) {
-    latest_.push_back({0, {first[p].leader, first[p].leader_epoch}});
+    note_latest(static_cast<std::uint32_t>(p), first[p]);
     partitions_[p].emplace_back(0, std::move(first[p]));
   }
   for (Versions<BrokerView>& versions : brokers_) versions.emplace_back(0, BrokerView{});
@@ -51,7 +56,8 @@ std::uint64_t MetadataLog::commit(TopicIndex topic, const TopicRules& rules) {
 
 std::uint64_t MetadataLog::commit(std::uint32_t partition, PartitionView view) {
   changed_.push_back(partition);
-  latest_[partition] = {end(), {view.leader, view.leader_epoch}};
+  note_latest(partition, view);
+  ever_changed_[partition] = true;
   partitions_[partition].emplace_back(end(), std::move(view));
   return end();
 }

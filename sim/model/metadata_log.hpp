@@ -39,7 +39,10 @@ class MetadataLog {
     return as_of(partitions_[partition], offset);
   }
   [[nodiscard]] LeaderView leader(std::uint32_t partition, std::uint64_t offset) const {
-    if (const Latest& latest = latest_[partition]; latest.since <= offset) return latest.view;
+    if (const Latest& latest = latest_[partition]; latest.since <= offset) {
+      if (latest.leader == nobody) return {std::nullopt, latest.leader_epoch};
+      return {BrokerIndex{latest.leader}, latest.leader_epoch};
+    }
     const PartitionView& then = view(partition, offset);
     return {then.leader, then.leader_epoch};
   }
@@ -49,6 +52,8 @@ class MetadataLog {
   [[nodiscard]] const TopicRules& rules(TopicIndex topic, std::uint64_t offset) const {
     return as_of(topics_[topic.value], offset);
   }
+  /// Whether it has ever been changed, by anybody's knowledge. Few are, and this needs little memory.
+  [[nodiscard]] bool ever_changed(std::uint32_t partition) const { return ever_changed_[partition]; }
   /// The partitions that changed behind `from` up to `to`, in that order, each once.
   [[nodiscard]] std::vector<std::uint32_t> changed(std::uint64_t from, std::uint64_t to) const;
   /// Likewise the brokers, each as often as it changed.
@@ -72,12 +77,18 @@ class MetadataLog {
     return version->second;
   }
 
+  static constexpr std::uint32_t nobody = 0xffff'ffffu;
   struct Latest {
-    std::uint64_t since;
-    LeaderView view;
+    std::uint32_t since;  // offset
+    std::uint32_t leader, leader_epoch;
   };
+  void note_latest(std::uint32_t partition, const PartitionView& view) {
+    latest_[partition] = {static_cast<std::uint32_t>(end()), view.leader ? view.leader->value : nobody,
+                          view.leader_epoch};
+  }
   std::vector<Versions<PartitionView>> partitions_;
-  LargeArray<Latest> latest_;  // by partition: of its last version, the part that is asked for all the time
+  LargeArray<Latest> latest_;       // by partition: of its last version, the part that is asked for all the time
+  std::vector<bool> ever_changed_;  // by partition
   std::vector<Versions<BrokerView>> brokers_;
   std::vector<Versions<TopicRules>> topics_;
   static constexpr std::uint32_t is_broker = 0x8000'0000u, is_topic = 0x4000'0000u;

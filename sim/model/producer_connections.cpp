@@ -17,7 +17,12 @@ namespace brokersim {
 Producers::KnownLeader Producers::known_leader(const Instance& producer, std::uint32_t partition) const {
   const FailingProducer& failing = *producer.failing;
   if (failing.ignorant) return {no_broker, 0};
-  const LeaderView view = cluster_->failures->metadata().leader(partition, failing.metadata);
+  const MetadataLog& metadata = cluster_->failures->metadata();
+  if (!metadata.ever_changed(partition)) {  // it is led as when the run began; the log's line is needed soon
+    const Partition& log = cluster_->logs[partition];
+    return {log.leader, log.leader_epoch};
+  }
+  const LeaderView view = metadata.leader(partition, failing.metadata);
   KnownLeader known{view.leader.value_or(no_broker), view.leader_epoch};
   for (const FailingProducer::NewerLeader& newer : failing.newer) {
     if (newer.partition == partition && newer.epoch > known.epoch) known = {newer.leader, newer.epoch};

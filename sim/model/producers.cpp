@@ -221,7 +221,6 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
     cluster.recorder.expect(batch.partition);
     cluster.replication.expect(cluster.logs[batch.partition]);
     cluster.consumers.expect(cluster.logs[batch.partition]);
-    if (producer.failing) expect_append(batch.partition);
     return true;
   };
   producer.pending.erase(std::remove_if(producer.pending.begin(), producer.pending.end(), goes_along),
@@ -302,7 +301,7 @@ void Producers::serve(std::uint32_t r, Instant unmuted) {
     const Partition& partition = cluster_->logs[cluster_->batches[b].partition];
     cluster_->replication.expect_sessions(partition);
     cluster_->consumers.expect_sessions(partition);
-    if (cluster_->checks) cluster_->checks->expect_append(cluster_->batches[b].partition);
+    if (cluster_->branches) expect_append(partition);
   }
   cluster_->simulation.at(service.end, ProduceHandled{r});
 }

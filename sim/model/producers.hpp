@@ -26,6 +26,7 @@
 namespace brokersim {
 
 class Cluster;
+struct Partition;
 
 /// A produce request: at most one batch of each partition, all led by one broker (K-6).
 struct ProduceRequest {
@@ -243,7 +244,7 @@ class Producers {
     std::uint32_t epoch;
   };
   void expect_failures();
-  void expect_append(std::uint32_t partition) const;
+  void expect_append(const Partition& partition) const;
   [[nodiscard]] SendOutcomes& outcomes_of(const Instance& producer);
   [[nodiscard]] std::uint32_t place_of(std::uint32_t producer, BrokerIndex broker) const;
   [[nodiscard]] Duration latency_to(const Instance& producer, BrokerIndex broker) const;

@@ -52,6 +52,7 @@ void Replication::show_as_leader(std::uint32_t index) {
 }
 
 std::uint32_t Replication::joining_now(std::uint32_t session) const {
+  if (joining_.empty()) return 0;  // nobody has ever joined
   return sessions_[session].has_joining ? static_cast<std::uint32_t>(joining_[session].under_way.size()) : 0;
 }
 

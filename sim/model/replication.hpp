@@ -105,7 +105,8 @@ class Replication {
   /// each.
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
-  void expect_leader(std::uint32_t replica) const { __builtin_prefetch(&replicas_[replica], 1); }
+  /// Likewise its leader's own entry, which matters only where something may fail.
+  void expect_leader(const Partition& partition) const;
   void on_appended(const Partition& partition, std::uint32_t batch);
   /// Parked fetches of the partition's followers are answered at once if there is enough for them (R-6, R-7 G, R-8).
   void wake_followers(const Partition& partition);
@@ -187,6 +188,8 @@ class Replication {
 
  private:
   void list(std::uint32_t replica);
+  void expect_copy(std::uint32_t replica) const;
+  void expect_count(const ReplicaSession& session) const;
   [[nodiscard]] bool satisfied(const ReplicaSession& session) const;
   [[nodiscard]] bool holds_back(const Replica& replica, std::uint32_t index) const;
   [[nodiscard]] Bytes not_held_back(const ReplicaSession& session, Bytes enough) const;

@@ -24,7 +24,6 @@ class RunChecks {
     invariants_.expect(partition);
     invariants_.expect_replica(replica);
   }
-  void expect_append(std::uint32_t partition) const { invariants_.expect_append(partition); }
   void expect_reader(std::uint32_t reader) const { invariants_.expect_reader(reader); }
 
   // The controller.
