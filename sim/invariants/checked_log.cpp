@@ -32,6 +32,8 @@ void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
 
 /// One position more, with the number that stands for all up to it: on the trunk if it goes on so, or ends here.
 void CheckedLog::push(std::uint64_t chain) {
+  constexpr std::size_t few = 16;  // batches: of a large cluster a partition has that many in ten seconds
+  if (trunk_->chain.capacity() == 0) trunk_->chain.reserve(few);
   if (!has_own() && end_ == trunk_->end()) trunk_->chain.push_back(chain);
   if (!has_own() && end_ < trunk_->end() && trunk_->chain_at(end_ + 1) == chain) {
     ++shared_end_;
