@@ -19,7 +19,7 @@ enum class WorldSize : std::uint8_t {
 struct SwarmProfile {
   std::string_view name;
   std::string_view summary;
-  std::vector<FaultKind> kinds;  ///< that may come; those the model does not simulate yet are left out
+  std::vector<FaultKind> kinds;  ///< that may come
   WorldSize size = WorldSize::small;
   bool follower_reads_only = false;  ///< of Kafka's two read policies only the one with follower reads
 };
