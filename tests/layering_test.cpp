@@ -53,10 +53,16 @@ const std::vector<Room>& rooms() {
         "sim/model/fault_kinds.hpp"}},
       {"sim/result_files", "sim_result_files", {"sim/core", "sim/text", "sim/metrics", "sim/scenario"}},
       {"sim/measured", "sim_measured", {"sim/core", "sim/scenario"}},
+      // Of the model the figures know what a world is, never how it runs; of the files what a report consists of.
+      {"sim/figures",
+       "sim_figures",
+       {"sim/core", "sim/metrics", "sim/scenario", "sim/model/specification.hpp", "sim/model/fault_kinds.hpp",
+        "sim/model/run_limits.hpp", "sim/model/topology.hpp", "sim/result_files/fault_report.hpp",
+        "sim/result_files/result_loads.hpp", "analysis"}},
       {"sim/cli",
        "sim_cli",
        {"sim/core", "sim/engine", "sim/random", "sim/metrics", "sim/policy", "sim/model", "sim/scenario",
-        "sim/scenario_file", "sim/swarm", "sim/result_files", "sim/measured", "sim/text", "analysis"}},
+        "sim/scenario_file", "sim/swarm", "sim/result_files", "sim/measured", "sim/figures", "sim/text", "analysis"}},
       // Plain columns, whether a run just made them or a result folder was read.
       {"analysis", "analysis", {}},
   };

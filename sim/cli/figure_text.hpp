@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "sim/cli/comparison.hpp"
+#include "sim/figures/comparison.hpp"
 
 namespace brokersim {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/cli/comparison.hpp"
+#include "sim/figures/comparison.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace brokersim {

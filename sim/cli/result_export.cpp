@@ -5,9 +5,9 @@
 
 #include "analysis/balance.hpp"
 #include "analysis/number_format.hpp"
-#include "sim/cli/broker_columns.hpp"
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
+#include "sim/figures/broker_columns.hpp"
 #include "sim/result_files/result_loads.hpp"
 #include "sim/result_files/result_text.hpp"
 

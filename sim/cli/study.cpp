@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sim/cli/arm_metrics.hpp"
-#include "sim/cli/fault_figures.hpp"
 #include "sim/cli/headline.hpp"
 #include "sim/cli/self_checks.hpp"
+#include "sim/figures/arm_metrics.hpp"
+#include "sim/figures/fault_figures.hpp"
 
 namespace brokersim {
 namespace {

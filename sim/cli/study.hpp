@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/cli/arm_verdict.hpp"
-#include "sim/cli/comparison.hpp"
-#include "sim/cli/warm_up_choice.hpp"
+#include "sim/figures/arm_verdict.hpp"
+#include "sim/figures/comparison.hpp"
+#include "sim/figures/warm_up_choice.hpp"
 #include "sim/result_files/fault_report.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"

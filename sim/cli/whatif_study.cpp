@@ -6,11 +6,11 @@
 #include <tuple>
 #include <utility>
 
-#include "sim/cli/broker_columns.hpp"
-#include "sim/cli/fault_figures.hpp"
 #include "sim/cli/mitigations.hpp"
 #include "sim/cli/repeat_command.hpp"
 #include "sim/cli/self_checks.hpp"
+#include "sim/figures/broker_columns.hpp"
+#include "sim/figures/fault_figures.hpp"
 #include "sim/model/run_limits.hpp"
 #include "sim/result_files/result_set.hpp"
 #include "sim/scenario_file/units.hpp"

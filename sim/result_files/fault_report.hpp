@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is reported around a fault, one trial's worth: load and its balance, what could be written and read, latency and
 // staleness before, during and after it, and what was lost (metrics-and-statistics.md sections 2.2, 3, 4, 5). Plain
-// values; sim/cli/fault_figures.hpp works them out.
+// values; sim/figures/fault_figures.hpp works them out.
 #pragma once
 #include <array>
 #include <cstdint>

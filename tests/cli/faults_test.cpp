@@ -6,8 +6,8 @@
 #include <fstream>
 #include <map>
 
-#include "sim/cli/fault_figures.hpp"
-#include "sim/cli/fault_timeline.hpp"
+#include "sim/figures/fault_figures.hpp"
+#include "sim/figures/fault_timeline.hpp"
 #include "small_scenario.hpp"
 
 namespace brokersim::test {

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "sim/cli/broker_columns.hpp"
+#include "sim/figures/broker_columns.hpp"
 #include "sim/scenario/run.hpp"
 #include "small_scenario.hpp"
 

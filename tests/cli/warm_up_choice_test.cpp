@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/warm_up_choice.hpp"
+#include "sim/figures/warm_up_choice.hpp"
 
 #include <doctest/doctest.h>
 
-#include "sim/cli/arm_verdict.hpp"
-#include "sim/cli/backlog_series.hpp"
 #include "sim/cli/progress_line.hpp"
+#include "sim/figures/arm_verdict.hpp"
+#include "sim/figures/backlog_series.hpp"
 
 namespace brokersim::test {
 namespace {

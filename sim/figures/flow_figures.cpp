@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analysis/sum.hpp"
-#include "sim/cli/arm_metrics.hpp"
+#include "sim/figures/arm_metrics.hpp"
 
 namespace brokersim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/comparison.hpp"
+#include "sim/figures/comparison.hpp"
 
 #include <algorithm>
 #include <cmath>

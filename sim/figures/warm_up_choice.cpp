@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/warm_up_choice.hpp"
+#include "sim/figures/warm_up_choice.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "analysis/warm_up.hpp"
-#include "sim/cli/backlog_series.hpp"
+#include "sim/figures/backlog_series.hpp"
 
 namespace brokersim {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/broker_columns.hpp"
+#include "sim/figures/broker_columns.hpp"
 
 #include "sim/result_files/result_loads.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/fault_timeline.hpp"
+#include "sim/figures/fault_timeline.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/backlog_series.hpp"
+#include "sim/figures/backlog_series.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/arm_metrics.hpp"
+#include "sim/figures/arm_metrics.hpp"
 
 #include <algorithm>
 

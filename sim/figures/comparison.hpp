@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "analysis/compare.hpp"
-#include "sim/cli/arm_verdict.hpp"
-#include "sim/cli/figure.hpp"
+#include "sim/figures/arm_verdict.hpp"
+#include "sim/figures/figure.hpp"
 
 namespace brokersim {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/arm_verdict.hpp"
+#include "sim/figures/arm_verdict.hpp"
 
 #include <algorithm>
 
 #include "analysis/number_format.hpp"
 #include "analysis/stability.hpp"
-#include "sim/cli/backlog_series.hpp"
-#include "sim/cli/broker_columns.hpp"
+#include "sim/figures/backlog_series.hpp"
+#include "sim/figures/broker_columns.hpp"
 
 namespace brokersim {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/cli/fault_figures.hpp"
+#include "sim/figures/fault_figures.hpp"
 
 #include <algorithm>
 #include <tuple>
 
 #include "analysis/balance.hpp"
 #include "analysis/recovery.hpp"
-#include "sim/cli/broker_columns.hpp"
-#include "sim/cli/fault_timeline.hpp"
+#include "sim/figures/broker_columns.hpp"
+#include "sim/figures/fault_timeline.hpp"
 #include "sim/model/run_limits.hpp"
 
 namespace brokersim {

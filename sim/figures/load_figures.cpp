@@ -6,8 +6,8 @@
 #include "analysis/baseline.hpp"
 #include "analysis/correlation.hpp"
 #include "analysis/skew_over_time.hpp"
-#include "sim/cli/arm_metrics.hpp"
-#include "sim/cli/broker_columns.hpp"
+#include "sim/figures/arm_metrics.hpp"
+#include "sim/figures/broker_columns.hpp"
 
 namespace brokersim {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "analysis/cost.hpp"
 #include "analysis/sum.hpp"
-#include "sim/cli/arm_metrics.hpp"
+#include "sim/figures/arm_metrics.hpp"
 
 namespace brokersim {
 

@@ -2,7 +2,7 @@
 // How old what consumers read is: metrics-and-statistics.md section 3.
 #include <array>
 
-#include "sim/cli/arm_metrics.hpp"
+#include "sim/figures/arm_metrics.hpp"
 
 namespace brokersim {
 namespace {

@@ -2,7 +2,7 @@
 // From the events log to the stretches of time in which something was broken.
 #include <algorithm>
 
-#include "sim/cli/fault_figures.hpp"
+#include "sim/figures/fault_figures.hpp"
 #include "sim/model/fault_kinds.hpp"
 
 namespace brokersim {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Latency of records from their intended send time: metrics-and-statistics.md section 4.
-#include "sim/cli/arm_metrics.hpp"
+#include "sim/figures/arm_metrics.hpp"
 
 namespace brokersim {
 namespace {

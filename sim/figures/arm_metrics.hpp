@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/cli/figure.hpp"
+#include "sim/figures/figure.hpp"
 #include "sim/scenario/run.hpp"
 #include "sim/scenario/scenario.hpp"
 
