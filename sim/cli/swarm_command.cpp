@@ -196,6 +196,7 @@ bool too_rare(const SwarmProfile& profile, const SwarmResult& result, std::uint3
 Outcome swarm_command(const Options& options, const Talk& talk) {
   const SwarmOptions& wanted = options.swarm;
   const SwarmProfile profile = profile_of(wanted);
+  if (wanted.shrinks && options.out) check_single_file(std::filesystem::path(*options.out) / ".min.json");
   std::unique_ptr<ProgressLine> line;
   if (talk.err_is_terminal && !options.quiet) {
     line = std::make_unique<ProgressLine>(talk.err, "schedules", wanted.schedules);

@@ -211,12 +211,13 @@ void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, st
   if (!replica.log.agrees_with(leader.log, end))
     fail("INV-P25",
          "a fetch of a log that has diverged changes nothing at the leader: " + who(index) + " at " + text(end));
+  const bool fetched_before = replica.fetched_in == epoch;
   replica.fetched_in = epoch;
   replica.fetched_end = end;
   replica.before_cut = false;
   if (end == leader.log.end()) {
     replica.caught_up = now;
-  } else if (end >= replica.leader_end_then) {
+  } else if (fetched_before && end >= replica.leader_end_then) {
     replica.caught_up = std::max(replica.caught_up, replica.last_fetch);
   }
   replica.leader_end_then = leader.log.end();

@@ -33,7 +33,8 @@ void InSyncReplicas::take_minimum(std::uint32_t p) {
   State& state = state_[p];
   const Partition& partition = cluster_->logs[p];
   const MetadataLog& metadata = cluster_->failures->metadata();
-  const TopicRules& rules = metadata.rules(partition.topic, metadata.applied(partition.leader));
+  const std::uint64_t known = std::max(metadata.applied(partition.leader), state.rules_known);
+  const TopicRules& rules = metadata.rules(partition.topic, known);
   const std::uint32_t effective = std::min(rules.min_insync_replicas, state.assigned);
   if (std::exchange(state.min_in_sync, effective) == effective) return;
   if (cluster_->checks) cluster_->checks->on_min_in_sync(p, effective);
@@ -143,6 +144,7 @@ void InSyncReplicas::on_judged(BrokerIndex leader, const IsrProposal& proposal, 
     const bool may_propose = cluster_->logs[p].leader == leader && !state.proposal_under_way;
     if (may_propose && std::exchange(state.not_attempted, false)) look_again(p);
   } else if (answer.error == ControllerError::none && answer.registration.partition_epoch > state.partition_epoch) {
+    state.rules_known = cluster_->failures->metadata().end();
     apply(p, view_of(answer.registration));
   } else if (answer.error == ControllerError::none || answer.error == ControllerError::ineligible_replica) {
     state.maximal = state.confirmed;

@@ -98,6 +98,7 @@ class InSyncReplicas {
     std::uint32_t assigned = 1;     ///< replicas, those that come and go included
     std::uint32_t min_in_sync = 1;  ///< effective min.insync.replicas (R-34)
     std::uint32_t epoch_start = 0;  ///< leader's log end when it took over, batches
+    std::uint64_t rules_known = 0;  ///< offset in the metadata log up to which an answer has told it of topics' rules
     bool proposal_under_way = false;
     bool not_attempted = false;  ///< a proposal, because an earlier one was not answered yet
   };
