@@ -254,7 +254,9 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
                    });
   }
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
-    const std::uint32_t given = std::min(readers_[r].position, failing_->readers[r].cut_at);
+    // What had been cut may have come back since.
+    const std::uint32_t position_read = readers_[r].position;
+    const std::uint32_t given = has_diverged(r) ? std::min(position_read, failing_->readers[r].cut_at) : position_read;
     for_each_batch(p, std::max(given, position), end,
                    [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, readers_[r].group); });
   }
