@@ -312,7 +312,7 @@ void Invariants::on_shown(std::uint32_t index, std::uint32_t to, std::uint32_t t
     fail("INV-P08", "logs are the same up to their high watermarks: " + who(index) + " differs before " + text(to));
 }
 
-void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t in_sync, Instant now) {
+void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t leaving, Instant now) {
   PartitionState& partition = partition_of(leading);
   const ReplicaState& leader = replicas_[leading];
   if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
@@ -322,8 +322,7 @@ void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t in_sync, I
   const Duration lag_limit{static_cast<std::int64_t>(limit / brokers_[leader.broker.value].timer_rate)};
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const ReplicaState& member = replica_at(partition, place);
-    const bool leaves = (partition.isr & ~in_sync & bit(place)) != 0;
-    if (!leaves) continue;
+    if ((leaving & bit(place)) == 0) continue;
     const bool has_all = member.fetched_in == leader.epoch && member.fetched_end == leader.log.end();
     if (has_all || now - member.caught_up <= lag_limit)
       fail("INV-P23", "who has caught up within replica.lag.time.max.ms stays in the ISR: " +

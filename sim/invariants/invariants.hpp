@@ -133,8 +133,8 @@ class Invariants {
   void on_committed(std::uint32_t leader, std::uint32_t position, std::uint32_t batch);
   /// A follower's high watermark is `to`; the answer said `told`.
   void on_shown(std::uint32_t replica, std::uint32_t to, std::uint32_t told) const;
-  /// A leader asks the controller for an ISR.
-  void on_isr_proposed(std::uint32_t leader, std::uint64_t in_sync, Instant now);
+  /// A leader asks the controller for an ISR without the replicas of its own at the places `leaving`, which are bits.
+  void on_isr_proposed(std::uint32_t leader, std::uint64_t leaving, Instant now);
   /// The controller accepts a proposal; its record is told after that.
   void on_isr_accepted(std::uint32_t partition, std::uint32_t leader_epoch, std::uint32_t partition_epoch) const;
   void on_isr_answered(std::uint32_t partition);

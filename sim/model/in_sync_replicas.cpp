@@ -210,10 +210,11 @@ void InSyncReplicas::propose(std::uint32_t p, std::uint64_t in_sync) {
     return;
   }
   state.proposal_under_way = true;
+  const std::uint64_t leaving = state.confirmed & ~in_sync;
   if (cluster_->world.mutants.shrink_before_accepted) state.confirmed = in_sync;
   state.maximal = state.confirmed | in_sync;
   settle(p);
-  if (cluster_->checks) cluster_->checks->on_isr_proposed(p, in_sync);
+  if (cluster_->checks) cluster_->checks->on_isr_proposed(p, leaving);
   IsrProposal proposal;
   proposal.partition = PartitionIndex{p};
   proposal.leader_epoch = partition.leader_epoch;

@@ -118,8 +118,8 @@ void RunChecks::on_shown(std::uint32_t replica) {
   invariants_.on_shown(replica, follower.high_watermark, follower.carried_high_watermark);
 }
 
-void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync) {
-  invariants_.on_isr_proposed(cluster_->logs[partition].leading_replica(), in_sync, cluster_->simulation.now());
+void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t leaving) {
+  invariants_.on_isr_proposed(cluster_->logs[partition].leading_replica(), leaving, cluster_->simulation.now());
 }
 
 void RunChecks::on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged) {

@@ -45,7 +45,7 @@ class RunChecks {
   void on_committed(std::uint32_t partition, std::uint32_t position, std::uint32_t batch);
   void on_high_watermark(std::uint32_t partition, std::uint32_t from);
   void on_shown(std::uint32_t replica);
-  void on_isr_proposed(std::uint32_t partition, std::uint64_t in_sync);
+  void on_isr_proposed(std::uint32_t partition, std::uint64_t leaving);
   void on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged);
   void on_lag_limit(Duration limit) { invariants_.on_lag_limit(limit); }
   void on_timers(BrokerIndex broker, double rate) { invariants_.on_timers(broker, rate); }
