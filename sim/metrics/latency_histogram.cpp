@@ -40,6 +40,7 @@ void LatencyHistogram::merge(const LatencyHistogram& other) {
   counts_.merge(other.counts_);
   count_ += other.count_;
   censored_ += other.censored_;
+  zeros_ += other.zeros_;
   sum_ns_ += other.sum_ns_;
   minimum_ns_ = std::min(minimum_ns_, other.minimum_ns_);
   maximum_ns_ = std::max(maximum_ns_, other.maximum_ns_);
@@ -51,6 +52,7 @@ std::optional<double> LatencyHistogram::quantile_seconds(double p) const {
   // The tolerance keeps p * n that is whole but for rounding (0.07 * 100) from being pushed to the next rank.
   const auto rank = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(all) * (1 - 1e-12)));
   if (all == 0 || rank > count_) return std::nullopt;
+  if (rank <= zeros_) return 0;
   const std::vector<std::uint64_t>& counts = counts_.by_bucket();
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {

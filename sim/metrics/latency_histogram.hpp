@@ -36,6 +36,7 @@ class LatencyHistogram {
   void record(Duration value, std::uint64_t weight = 1) {
     counts_.add(static_cast<std::uint64_t>(value.count()) / 1000, weight);
     note(value, value, weight);
+    zeros_ += value == Duration::zero() ? weight : 0;
     sum_ns_ += static_cast<Wide>(value.count()) * static_cast<Wide>(weight);
   }
 
@@ -55,7 +56,8 @@ class LatencyHistogram {
   [[nodiscard]] double sum_seconds() const { return static_cast<double>(sum_ns_) * 1e-9; }
   /// Mean of the finished observations in seconds; 0 if there are none.
   [[nodiscard]] double mean_seconds() const { return count_ == 0 ? 0 : sum_seconds() / static_cast<double>(count_); }
-  /// Nearest rank: the ceil(p (count + censored))-th smallest, as the middle of its bucket, within [minimum, maximum].
+  /// Nearest rank: the ceil(p (count + censored))-th smallest, as the middle of its bucket, within [minimum, maximum];
+  /// 0 if that observation is 0.
   /// None if that observation is censored or there is none. p in (0, 1].
   [[nodiscard]] std::optional<double> quantile_seconds(double p) const;
   /// Share of all observations, censored ones included, that are at most `limit` (to bucket precision).
@@ -79,6 +81,7 @@ class LatencyHistogram {
   Counts counts_;
   std::uint64_t count_ = 0;
   std::uint64_t censored_ = 0;
+  std::uint64_t zeros_ = 0;  // recorded one by one
   Wide sum_ns_ = 0;
   std::int64_t minimum_ns_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t maximum_ns_ = 0;

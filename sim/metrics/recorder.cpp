@@ -105,6 +105,10 @@ void Recorder::on_acknowledged(const BatchJourney& batch, const BatchPlace& plac
   parts.add(LatencyPart::network_to_client, now - answered, n);
 }
 
+void Recorder::on_stale_reader_left(const BatchJourney& hidden, Instant previous, Instant now) {
+  age_area_ += age_area(hidden.committed, std::max(previous, hidden.committed), now);
+}
+
 void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   const auto records = static_cast<std::int64_t>(batch.run.count) * shown.groups;
   const Duration delay = shown.now - batch.committed;
@@ -116,8 +120,6 @@ void Recorder::on_shown(const BatchJourney& batch, const Shown& shown) {
   const std::int64_t n = batch.observed() * shown.groups;
   if (n == 0) return;
   Staleness& staleness = result_.staleness;
-  staleness.visibility_delay.record(delay, static_cast<std::uint64_t>(n));
-  if (faults_) faults_->spans(SpanMeasure::visibility).add(batch.run.first, delay, static_cast<std::uint32_t>(n));
   if (shown.with_data) {
     staleness.replica_lag_ns += static_cast<PartSums::Wide>(delay.count()) * n;
     return;
@@ -155,6 +157,12 @@ double Recorder::on_never_delivered(const BatchJourney& batch, GroupIndex group,
   return add_lag(batch, group, area, previous, std::max(shape_.end, batch.committed));
 }
 
+/// How much later than at the leader the group could read a batch; what was committed anew under a later leader was
+/// seen.
+inline Duration Recorder::visibility_delay(const BatchJourney& batch, const Delivery& delivery) {
+  return std::max(delivery.visible - batch.committed, Duration::zero());
+}
+
 double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place, const Delivery& delivery,
                               std::span<const Instant> each) {
   if (shape_.traced) {
@@ -185,9 +193,7 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
   if (n == 0) return lag;
   group.delivered += n;
   group.delivered_bytes += batch.record_bytes - batch.early_bytes;
-  if (!delivery.from_follower) {
-    result_.staleness.visibility_delay.record(Duration::zero(), static_cast<std::uint64_t>(n));
-  }
+  result_.staleness.visibility_delay.record(visibility_delay(batch, delivery), static_cast<std::uint64_t>(n));
   if (faults_) note_by_window(batch, delivery, each);
   LatencyHistogram& histogram = delivery.from_follower ? group.delivery_from_follower : group.delivery_from_leader;
   PartSums::Wide total = 0, processing_wait = 0;
@@ -230,10 +236,8 @@ void Recorder::note_by_window(const BatchJourney& batch, const Delivery& deliver
       spans.add(intended, each[i] - intended);
     }
   }
-  if (!delivery.from_follower) {
-    const auto records = static_cast<std::uint32_t>(batch.observed());
-    faults_->spans(SpanMeasure::visibility).add(batch.run.first, Duration::zero(), records);
-  }
+  const auto records = static_cast<std::uint32_t>(batch.observed());
+  faults_->spans(SpanMeasure::visibility).add(batch.run.first, visibility_delay(batch, delivery), records);
 }
 
 void Recorder::on_failed(const BatchJourney& batch, bool awaited, std::int64_t readers) {

@@ -90,6 +90,9 @@ class Recorder {
     hidden_inside_ -= static_cast<StepIntegral::Area>(records) * inside(batch.committed, now).count();
   }
 
+  /// A group no longer reads a replica that has shown nothing since `previous` and hides a committed batch.
+  void on_stale_reader_left(const BatchJourney& hidden, Instant previous, Instant now);
+
   /// A follower's high watermark passes a batch that `groups` groups read there.
   struct Shown {
     Instant now;
@@ -120,7 +123,7 @@ class Recorder {
   struct Delivery {
     GroupIndex group;
     bool from_follower;
-    Instant visible;   ///< the replica read shows the batch
+    Instant visible;   ///< the replica read shows the batch, and the group reads there
     Instant answered;  ///< a fetch answer with it is ready
     Instant received;  ///< by the consumer
     Instant handed;    ///< all of it is handed to the application; with `each`, its last record is
@@ -175,6 +178,7 @@ class Recorder {
   [[nodiscard]] Duration inside(Instant from, Instant to) const;
   /// Integral over time in [from, to) and in the observation interval of the time since `start`, ns^2.
   [[nodiscard]] double age_area(Instant start, Instant from, Instant to) const;
+  [[nodiscard]] static Duration visibility_delay(const BatchJourney& batch, const Delivery& delivery);
   double add_lag(const BatchJourney& batch, GroupIndex group, StepIntegral::Area area, Instant previous, Instant last);
   void check(bool holds, const char* sentence);
   void check_flows(Instant now);

@@ -36,10 +36,7 @@ FetchError Consumers::judge(std::uint32_t index) {
 /// A fetch that adds the partition has been worked on. False: it is answered with an error.
 bool Consumers::admit(std::uint32_t index) {
   const FetchError error = judge(index);
-  if (error == FetchError::none) {
-    note_read(index, true);
-    return true;
-  }
+  if (error == FetchError::none) return true;
   tell(index, error);
   return false;
 }

@@ -228,6 +228,7 @@ void Consumers::on_fetch_handled(std::uint32_t s) {
     if (needs_.lease > Duration::zero() && !has_chosen)
       moves_[r].lease_ends = cluster_->simulation.now() + lease_of(reader);
     reader.redirected = moves_[r].preferred != nil;
+    if (failing_ && !reader.redirected) note_read(r, true);
     if (reader.redirected) {
       reader.at_broker = false;  // it will not be read here
       session.must_answer = true;
@@ -400,8 +401,12 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
   Cluster& cluster = *cluster_;
   const Batch& batch = cluster.batches[index];
   const std::uint32_t following = batch.next;
-  const Instant visible =
+  Instant visible =
       reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
+  if (failing_) [[unlikely]] {
+    const auto r = static_cast<std::uint32_t>(&reader - readers_.data());
+    if (reader.replica == nil && failing_->readers[r].came_late) visible = visible_to_late(r, batch);
+  }
   require_law(visible >= batch.journey.committed || failing_, "INV-C15", "no follower shows what is not committed yet");
   reader.lag_area += cluster.recorder.on_delivered(
       batch.journey, batch.place(),

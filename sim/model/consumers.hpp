@@ -307,6 +307,8 @@ class Consumers {
   void reset(std::uint32_t reader);
   void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
   void note_redirect(std::uint32_t reader);
+  void note_left(std::uint32_t reader);
+  [[nodiscard]] Instant visible_to_late(std::uint32_t reader, const Batch& batch);
 
   /// An answer that a network thread puts together from disk.
   struct FromDisk {

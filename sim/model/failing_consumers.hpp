@@ -39,6 +39,8 @@ struct alignas(64) FailingReader {
   bool stuck = false;                   ///< answered with that error again and again, until something changes
   bool must_validate = false;           ///< its position is to be compared with a new epoch's log first
   bool out_of_range = false;            ///< its position is to be reset (auto.offset.reset)
+  bool at_former_leader = false;        ///< the replica that it reads led, and nothing was chosen
+  bool came_late = false;               ///< it left a follower that hid what the leader shows: see LateReader
   BrokerIndex leader;                   ///< as its member knows
   std::uint32_t leader_epoch = 0;       ///< likewise
   std::uint32_t preferred = nil;        ///< the follower it will ask; nil: the leader
@@ -51,6 +53,12 @@ struct alignas(64) FailingReader {
   Instant gap_ended{};
 };
 static_assert(sizeof(FailingReader) == 64, "one cache line");
+
+/// What a follower hid from a reader until it turned to the leader is visible to it from then on.
+struct LateReader {
+  Instant came{};
+  std::uint32_t hidden_from = 0;  ///< log position
+};
 
 /// A member's connection to a broker, while it is not simply there.
 struct FailingConnection {
@@ -91,6 +99,7 @@ struct FailingMember {
 /// Of all consumers; there is none if nothing may fail.
 struct FailingConsumers {
   LargeArray<FailingReader> readers;
+  std::vector<LateReader> late;  ///< by reader, as far as any has been
   std::vector<FailingMember> members;
   std::vector<ConsumerTroubles> groups;  ///< their figures so far
 };

@@ -24,6 +24,7 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
     }
   };
   if (reader.replica != nil) {
+    if (failing_) note_left(index);
     move(reader.replica, -1);
     if (reader.unread == nil) reader.unread = cluster_->replication[reader.replica].hidden;
     while (reader.unread != nil && cluster_->batches[reader.unread].sequence < reader.position) {
@@ -34,10 +35,33 @@ void Consumers::read_from(std::uint32_t index, std::uint32_t replica) {
   if (replica != nil) move(replica, 1);
 }
 
+/// What the replica that a reader leaves has hidden from it was stale there until now; at the leader it shows.
+void Consumers::note_left(std::uint32_t index) {
+  const Reader& reader = readers_[index];
+  FailingReader& failing = failing_->readers[index];
+  if (std::exchange(failing.at_former_leader, false)) return;
+  const std::uint32_t hidden_from = cluster_->replication.never_shown_from(reader.replica);
+  const std::uint32_t first = cluster_->branches->batch_at(reader.partition, hidden_from);
+  if (first == nil || hidden_from >= cluster_->logs.committed_end(reader.partition)) return;
+  cluster_->recorder.on_stale_reader_left(cluster_->batches[first].journey,
+                                          cluster_->replication.last_shown(reader.replica), cluster_->simulation.now());
+  failing.came_late = true;
+  if (failing_->late.size() <= index) failing_->late.resize(readers_.size());
+  failing_->late[index] = {cluster_->simulation.now(), hidden_from};
+}
+
+/// When the leader began to show a batch to a reader that came late.
+Instant Consumers::visible_to_late(std::uint32_t index, const Batch& batch) {
+  const LateReader& late = failing_->late[index];
+  if (batch.journey.committed >= late.came) failing_->readers[index].came_late = false;
+  return batch.sequence >= late.hidden_from ? std::max(batch.journey.committed, late.came) : batch.journey.committed;
+}
+
 void Consumers::on_leader_moved(const Partition& partition, std::uint32_t from, std::uint32_t to) {
   for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
     if (readers_[r].replica == nil) {
       read_from(r, from);
+      failing_->readers[r].at_former_leader = true;
     } else if (readers_[r].replica == to) {
       read_from(r, nil);
     }

@@ -161,6 +161,8 @@ class Replication {
     const std::uint32_t shown = replicas_[replica].high_watermark;
     return following_.empty() ? shown : std::max(shown, following_[replica].shown_until);
   }
+  /// When a replica that somebody reads last showed something new.
+  [[nodiscard]] Instant last_shown(std::uint32_t replica) const { return last_shown_[replica]; }
   /// The newest leader's log has other batches, or none, from log position `end` on.
   void forget_shown(std::uint32_t partition, std::uint32_t end);
   /// What the replica that led so far has shown its readers, for shown_at().

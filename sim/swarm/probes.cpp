@@ -133,7 +133,8 @@ constexpr std::array table{
     Probe{"consumer's offset above its follower's log",
           [](const Result& r) {
             return any_troubles(r, [](const ConsumerTroubles& t) { return t.out_of_range_at_follower > 0; });
-          }},
+          },
+          20},
     Probe{"consumer noticed a truncation",
           [](const Result& r) { return any_troubles(r, [](const ConsumerTroubles& t) { return t.truncations > 0; }); }},
     Probe{"offset reset",

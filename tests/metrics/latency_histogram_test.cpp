@@ -85,6 +85,18 @@ TEST_CASE("Runs put off together count as their records one by one, also if read
   }
 }
 
+TEST_CASE("A quantile whose observation is 0 is 0, not the middle of the bucket of all below 1 us") {
+  LatencyHistogram histogram;
+  histogram.record(Duration::zero(), 68);
+  histogram.record(Duration{400}, 2);
+  histogram.record(std::chrono::milliseconds{1}, 30);
+  CHECK(*histogram.quantile_seconds(0.68) == 0);
+  CHECK(*histogram.quantile_seconds(0.69) == doctest::Approx(0.5e-6));
+  LatencyHistogram both = histogram;
+  both.merge(histogram);
+  CHECK(*both.quantile_seconds(0.68) == 0);
+}
+
 TEST_CASE("A quantile is the nearest rank, and none where that observation never ended") {
   LatencyHistogram histogram;
   for (int ms = 1; ms <= 90; ++ms) histogram.record(std::chrono::milliseconds{ms});
