@@ -298,6 +298,15 @@ OutageFigures outage_figures(const OutageNote& note, Duration end) {
   return figures;
 }
 
+/// Whether somebody writes a partition with acks=all.
+bool waits_for_all(const WorldSpec& world, std::uint32_t partition) {
+  std::uint32_t topic = 0;
+  while (partition >= world.topics[topic].partitions) partition -= world.topics[topic++].partitions;
+  return std::any_of(world.producers.begin(), world.producers.end(), [topic](const ProducerSpec& producer) {
+    return producer.acks == -1 && producer.topic.value == topic;
+  });
+}
+
 FaultLosses losses_of(const TrialResult& trial) {
   FaultLosses losses;
   for (const SendOutcomes& of : trial.outcomes) {
@@ -332,6 +341,12 @@ FaultFigures fault_figures(const Scenario& scenario, const std::vector<std::vect
     for (const OutageFigures& outage : figures.outages) {
       if (outage.began < episode.began || outage.began >= episode.watched_until) continue;
       of.longest_outage_seconds = std::max(of.longest_outage_seconds, outage.total());
+    }
+    for (const TooFewInSync& time : trial.faults.too_few_in_sync) {
+      const Duration began = time.began.time_since_epoch();
+      if (began < episode.began || began >= episode.watched_until) continue;
+      if (!waits_for_all(scenario.world, time.partition)) continue;
+      of.longest_outage_seconds = std::max(of.longest_outage_seconds, seconds(time.ended - time.began));
     }
     quiet_since = episode.ended;
   }

@@ -90,6 +90,8 @@ void FaultLedger::on_min_isr(std::uint32_t partition, bool met, Instant now) {
   state.min_isr_met = met;
   if (met) {
     state.below_until = now;
+    if (state.below_from < shape_.end)
+      account_.too_few_in_sync.push_back({partition, state.below_from, std::min(now, shape_.end)});
   } else {
     state.below_from = now;
     state.below_until = Instant::max();
@@ -156,6 +158,9 @@ FaultAccount FaultLedger::finish() {
   for (std::uint32_t p = 0; p < parts_.size(); ++p) {
     settle(p, shape_.end);
     if (searching_[p] != 0) account_.outages.push_back(parts_[p].timeline);
+    const Instant below_from = parts_[p].below_from;
+    if (!parts_[p].min_isr_met && below_from < shape_.end)
+      account_.too_few_in_sync.push_back({p, below_from, shape_.end});
   }
   for (std::uint32_t reader = 0; reader < unread_.size(); ++reader) {
     if (unread_[reader] != 0) end_read_outage(reader, std::nullopt);

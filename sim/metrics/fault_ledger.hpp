@@ -38,6 +38,13 @@ struct OutageNote {
   std::optional<Instant> served;
 };
 
+/// One time that a partition's leader had too few replicas in sync for acks=all.
+struct TooFewInSync {
+  std::uint32_t partition = 0;
+  Instant began{};
+  Instant ended{};  ///< or the end of the interval
+};
+
 enum class SpanMeasure : std::uint8_t { produce, delivery, visibility, read_age };
 inline constexpr std::size_t span_measures = 4;
 
@@ -49,6 +56,7 @@ struct FaultAccount {
   std::vector<MissingTime> missing;            ///< shape [windows]
   std::vector<Duration> unread;                ///< shape [windows x groups], in (partition, group)-time
   std::vector<OutageNote> outages;             ///< in the order in which they ended
+  std::vector<TooFewInSync> too_few_in_sync;   ///< likewise
   std::vector<std::vector<SpanWindow>> spans;  ///< shape [span_measures][windows]
   std::vector<bool> open_faults;               ///< shape [faults]: not over at the end of the interval
   Records lost_committed = 0;                  ///< that a high watermark had passed, and are in no newest leader's log

@@ -69,6 +69,9 @@ TEST_CASE("too few in-sync replicas count while there is a leader") {
   const FaultAccount account = ledger.finish();
   CHECK(total(account).in_sync == ms(1000 + 500));
   CHECK(total(account).leader == ms(2000));
+  REQUIRE(account.too_few_in_sync.size() == 1);  // whoever leads, acks=all is refused
+  CHECK(account.too_few_in_sync[0].began == at(12'000));
+  CHECK(account.too_few_in_sync[0].ended == at(15'500));
 }
 
 TEST_CASE("a kill's outage has its moments: noticed, elected, led, found") {

@@ -153,8 +153,8 @@ TEST_CASE("F-33, F-34: a follower that its leader has lost goes on showing what 
   CHECK(troubles(result).gap_ended > shrunk);
   CHECK(troubles(result).gap_ended < shrunk + 20s + 500ms + 10 * latency);
   CHECK(troubles(result).longest_gap > 30s);
-  // What the follower hid came to be visible when its reader turned to the leader, a latency before it had it; the first
-  // of it was committed within a record's interval of 100 ms after the cut.
+  // What the follower hid came to be visible when its reader turned to the leader, a latency before it had it; the
+  // first of it was committed within a record's interval of 100 ms after the cut.
   const Duration stale = result.staleness.visibility_delay.maximum();
   CHECK(stale < troubles(result).longest_gap + 2 * latency);
   CHECK(stale > troubles(result).longest_gap - 100ms - 10 * latency);
