@@ -18,6 +18,7 @@
 
 #include "sim/core/invariant_violation.hpp"
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/checked_log.hpp"
@@ -80,18 +81,18 @@ class Invariants {
 
   /// Something will be told of a partition soon, or of a replica: fetch what that takes into the cache.
   void expect(std::uint32_t partition) const {
-    __builtin_prefetch(&trunks_[partition], 1);
+    prefetch(&trunks_[partition]);
     const auto* const lines = reinterpret_cast<const char*>(&partitions_[partition]);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
+    prefetch(lines);
+    prefetch(lines + 64);
   }
   void expect_replica(std::uint32_t replica) const {
     const auto* const lines = reinterpret_cast<const char*>(&replicas_[replica]);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
+    prefetch(lines);
+    prefetch(lines + 64);
   }
   void expect_reader(std::uint32_t reader) const {
-    if (reader < readers_.size()) __builtin_prefetch(&readers_[reader], 1);
+    if (reader < readers_.size()) prefetch(&readers_[reader]);
   }
 
   // --- brokers -----------------------------------------------------------------------------------------------------

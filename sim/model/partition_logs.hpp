@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 
@@ -63,7 +64,7 @@ class PartitionLogs {
   [[nodiscard]] std::uint32_t committed_end(std::uint32_t partition) const;
 
   /// A batch for a partition comes soon: fetch the partition into the cache.
-  void expect(std::uint32_t partition) const { __builtin_prefetch(&partitions_[partition], 1); }
+  void expect(std::uint32_t partition) const { prefetch(&partitions_[partition]); }
   [[nodiscard]] Partition& operator[](std::uint32_t partition) { return partitions_[partition]; }
   [[nodiscard]] const Partition& operator[](std::uint32_t partition) const { return partitions_[partition]; }
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }

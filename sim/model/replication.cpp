@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -124,17 +125,17 @@ void Replication::list(std::uint32_t index) {
 }
 
 void Replication::expect(const Partition& partition) const {
-  partition.for_each_follower([&](std::uint32_t r) { __builtin_prefetch(&replicas_[r], 1); });
+  partition.for_each_follower([&](std::uint32_t r) { prefetch(&replicas_[r]); });
 }
 
 void Replication::expect_sessions(const Partition& partition) const {
   partition.for_each_follower([&](std::uint32_t r) {
-    if (replicas_[r].session != nil) __builtin_prefetch(&sessions_[replicas_[r].session], 1);
+    if (replicas_[r].session != nil) prefetch(&sessions_[replicas_[r].session]);
   });
 }
 
 void Replication::expect_leader(const Partition& partition) const {
-  __builtin_prefetch(&replicas_[partition.leading_replica()], 1);
+  prefetch(&replicas_[partition.leading_replica()]);
 }
 
 /// A follower's answer is under way: fetch what is there only if something may fail, for when it comes.
