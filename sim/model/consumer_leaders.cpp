@@ -208,7 +208,7 @@ bool Consumers::take_metadata(std::uint32_t m) {
   const MetadataLog& metadata = cluster_->failures->metadata();
   bool news = false;
   const std::vector<std::uint32_t> all = member.readers;
-  constexpr std::size_t ahead = 8;  // readers fetched into the cache before they are looked at
+  constexpr std::size_t ahead = 32;  // readers fetched into the cache before they are looked at
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i + ahead < all.size()) prefetch(&failing_->readers[all[i + ahead]]);
     const std::uint32_t r = all[i];

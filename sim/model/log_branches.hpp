@@ -103,7 +103,6 @@ class LogBranches {
   LargeArray<Mainline> mainlines_;                              // by partition
   std::map<std::uint32_t, std::vector<std::uint32_t>> branch_;  // by replica; only those that have one
   LargeArray<LeaderEpochs> epochs_;                             // by replica
-  std::vector<std::uint8_t> only_first_epoch_;                  // by partition: the caches of all have epoch 0 alone
 };
 
 }  // namespace brokersim

@@ -28,7 +28,9 @@ struct alignas(64) Partition {
   std::uint32_t high_watermark = 0;  ///< batches that every in-sync replica has
   std::uint32_t first_uncommitted = nil;
   std::uint16_t leading = 0;        ///< place of the leader among the replicas
-  bool degraded = false;            ///< not every replica is in sync, as the leader knows
+  bool degraded : 1 = false;        ///< not every replica is in sync, as the leader knows
+  bool leads : 1 = true;            ///< the leader acts as one; cleared before `leading` changes
+  bool later_epochs : 1 = false;    ///< some replica's leader epoch cache may have more than epoch 0
   std::int64_t log_end_offset = 0;  ///< records
   std::int64_t high_watermark_offset = 0;
 
