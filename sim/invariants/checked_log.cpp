@@ -2,16 +2,40 @@
 #include "sim/invariants/checked_log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/running_hash.hpp"
 
 namespace brokersim {
 
+void CheckedTrunk::push(std::uint64_t chain) {
+  constexpr std::size_t few = 16;  // batches: of a large cluster a partition has that many in ten seconds
+  if (chain_.empty()) {
+    chain_.reserve(few);
+    chain_.push_back(0);
+  }
+  chain_.push_back(chain);
+  ++end_;
+  before_last_ = std::exchange(last_, chain);
+}
+
+void CheckedTrunk::note_end() {
+  end_ = base_ + static_cast<std::uint32_t>(chain_.size() - 1);
+  last_ = chain_.back();
+  before_last_ = chain_.size() > 1 ? chain_[chain_.size() - 2] : 0;
+}
+
+void CheckedTrunk::replace(std::uint32_t position, std::span<const std::uint64_t> chain) {
+  chain_.resize(position - base_ + 1);
+  chain_.insert(chain_.end(), chain.begin(), chain.end());
+  note_end();
+}
+
 void CheckedTrunk::forget_before(std::uint32_t position) {
-  if (position <= base) return;
-  base_chain = chain_at(position);
-  chain.erase(chain.begin(), chain.begin() + (position - base));
-  base = position;
+  if (position <= base_) return;
+  chain_.erase(chain_.begin(), chain_.begin() + (position - base_));
+  base_ = position;
+  note_end();
 }
 
 std::uint64_t CheckedLog::link(std::uint64_t chain, LoggedBatch batch) {
@@ -32,9 +56,7 @@ void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
 
 /// One position more, with the number that stands for all up to it: on the trunk if it goes on so, or ends here.
 void CheckedLog::push(std::uint64_t chain) {
-  constexpr std::size_t few = 16;  // batches: of a large cluster a partition has that many in ten seconds
-  if (trunk_->chain.capacity() == 0) trunk_->chain.reserve(few);
-  if (!has_own() && end_ == trunk_->end()) trunk_->chain.push_back(chain);
+  if (!has_own() && end_ == trunk_->end()) trunk_->push(chain);
   if (!has_own() && end_ < trunk_->end() && trunk_->chain_at(end_ + 1) == chain) {
     ++shared_end_;
   } else {
@@ -80,8 +102,8 @@ void CheckedLog::truncate(std::uint32_t to) {
 /// What the log has from `position` on becomes its own.
 void CheckedLog::leave_trunk(std::uint32_t position) {
   if (position >= shared_end_) return;
-  const auto from = trunk_->chain.begin() + (position - trunk_->base);
-  rare().own.insert(rare_->own.begin(), from, from + (shared_end_ - position));
+  const std::span<const std::uint64_t> left = trunk_->chain_of(position, shared_end_);
+  rare().own.insert(rare_->own.begin(), left.begin(), left.end());
   shared_end_ = position;
 }
 
@@ -98,12 +120,13 @@ void CheckedLog::rejoin_trunk() {
 
 void CheckedLog::become_trunk(std::span<CheckedLog* const> others) {
   if (shared_end_ == trunk_->end() && !has_own()) return;
-  if (shared_end_ < trunk_->base) return;  // of what it would have to say is forgotten
+  if (shared_end_ < trunk_->base()) return;  // of what it would have to say is forgotten
   for (CheckedLog* const other : others) other->leave_trunk(shared_end_);
-  trunk_->chain.resize(shared_end_ - trunk_->base);
   if (has_own()) {
-    trunk_->chain.insert(trunk_->chain.end(), rare_->own.begin(), rare_->own.end());
+    trunk_->replace(shared_end_, rare_->own);
     rare_->own.clear();
+  } else {
+    trunk_->replace(shared_end_, {});
   }
   shared_end_ = end_;
   for (CheckedLog* const other : others) other->rejoin_trunk();
@@ -111,7 +134,7 @@ void CheckedLog::become_trunk(std::span<CheckedLog* const> others) {
 
 bool CheckedLog::holds(std::uint32_t position, LoggedBatch batch) const {
   if (position >= end_) return false;
-  return position < trunk_->base || chain_at(position + 1) == link(chain_at(position), batch);
+  return position < trunk_->base() || chain_at(position + 1) == link(chain_at(position), batch);
 }
 
 }  // namespace brokersim

@@ -19,19 +19,33 @@ struct LoggedBatch {
   std::uint32_t epoch = 0;     ///< leader epoch of the append
 };
 
-/// What the logs of one partition share.
-struct alignas(64) CheckedTrunk {
-  std::uint32_t base = 0;            ///< positions before are forgotten
-  std::uint64_t base_chain = 0;      ///< stands for them
-  std::vector<std::uint64_t> chain;  ///< by position - base: stands for all up to and including it
-
-  [[nodiscard]] std::uint32_t end() const { return base + static_cast<std::uint32_t>(chain.size()); }
+/// What the logs of one partition share. One cache line, with the numbers that are asked for most: those of its end.
+class alignas(64) CheckedTrunk {
+ public:
+  /// Positions before are forgotten.
+  [[nodiscard]] std::uint32_t base() const { return base_; }
+  [[nodiscard]] std::uint32_t end() const { return end_; }
   /// Stands for everything before `position` <= end(); of what is forgotten nobody knows.
   [[nodiscard]] std::uint64_t chain_at(std::uint32_t position) const {
-    if (position <= base) return position == base ? base_chain : 0;
-    return chain[position - base - 1];
+    if (position == end_) return last_;
+    if (position + 1 == end_) return before_last_;
+    return position < base_ ? 0 : chain_[position - base_];
   }
+  /// What stands for the positions [from, to).
+  [[nodiscard]] std::span<const std::uint64_t> chain_of(std::uint32_t from, std::uint32_t to) const {
+    return std::span(chain_).subspan(from + 1 - base_, to - from);
+  }
+  void push(std::uint64_t chain);
+  /// What it has from `position` on becomes that.
+  void replace(std::uint32_t position, std::span<const std::uint64_t> chain);
   void forget_before(std::uint32_t position);
+
+ private:
+  void note_end();
+
+  std::uint32_t base_ = 0, end_ = 0;
+  std::uint64_t last_ = 0, before_last_ = 0;  // chain_at() of the end and of one before
+  std::vector<std::uint64_t> chain_;          // by position - base: stands for all before it; none: all are 0
 };
 
 class CheckedLog {
@@ -64,7 +78,7 @@ class CheckedLog {
   [[nodiscard]] bool agrees_with(const CheckedLog& other, std::uint32_t position) const {
     if (position > end_ || position > other.end_) return false;
     if (position <= shared_end_ && position <= other.shared_end_) return true;
-    return position <= trunk_->base || chain_at(position) == other.chain_at(position);
+    return position <= trunk_->base() || chain_at(position) == other.chain_at(position);
   }
   /// Whether the batch at `position` is that one.
   [[nodiscard]] bool holds(std::uint32_t position, LoggedBatch batch) const;

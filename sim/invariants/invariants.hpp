@@ -18,6 +18,7 @@
 
 #include "sim/core/invariant_violation.hpp"
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/checked_log.hpp"
@@ -78,20 +79,26 @@ class Invariants {
   /// All records of one decision have been told.
   void on_records_written();
 
-  /// Something will be told of a partition soon, or of a replica: fetch what that takes into the cache.
-  void expect(std::uint32_t partition) const {
-    __builtin_prefetch(&trunks_[partition], 1);
+  /// Something will be told of a partition soon, of a replica's log: fetch what that takes into the cache.
+  void expect_partition(std::uint32_t partition) const {
     const auto* const lines = reinterpret_cast<const char*>(&partitions_[partition]);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
+    prefetch(lines);
+    prefetch(lines + 64);
   }
-  void expect_replica(std::uint32_t replica) const {
-    const auto* const lines = reinterpret_cast<const char*>(&replicas_[replica]);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
+  void expect_committed(std::uint32_t partition) const {
+    prefetch(&trunks_[partition]);
+    prefetch(&partitions_[partition]);
+  }
+  void expect_log(std::uint32_t partition, std::uint32_t replica) const {
+    prefetch(&trunks_[partition]);
+    prefetch(&replicas_[replica]);
+  }
+  /// ... or of what its leader knows of it.
+  void expect_fetches(std::uint32_t replica) const {
+    prefetch(reinterpret_cast<const char*>(&replicas_[replica]) + 64);
   }
   void expect_reader(std::uint32_t reader) const {
-    if (reader < readers_.size()) __builtin_prefetch(&readers_[reader], 1);
+    if (reader < readers_.size()) prefetch(&readers_[reader]);
   }
 
   // --- brokers -----------------------------------------------------------------------------------------------------

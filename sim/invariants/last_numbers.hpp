@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/running_hash.hpp"
 
 namespace brokersim {
@@ -26,7 +27,7 @@ class LastNumbers {
   }
   /// The key will be asked for soon.
   void expect(std::uint64_t key) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[mixed_bits(key) & (slots_.size() - 1)], 1);
+    if (!slots_.empty()) prefetch(&slots_[mixed_bits(key) & (slots_.size() - 1)]);
   }
 
  private:

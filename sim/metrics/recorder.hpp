@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/core/prefetch.hpp"
 #include "sim/core/running_hash.hpp"
 #include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/step_integral.hpp"
@@ -58,7 +59,7 @@ class Recorder {
   [[nodiscard]] FaultLedger* faults() { return faults_.get(); }
 
   /// Something will be entered for a partition soon: fetch its place into the cache.
-  void expect(std::uint32_t partition) const { __builtin_prefetch(&result_.partitions[partition], 1); }
+  void expect(std::uint32_t partition) const { prefetch(&result_.partitions[partition]); }
   /// A batch leaves its producer, so its records are final.
   void on_sent(const BatchJourney& batch, Bytes bytes);
   /// Enters the seconds in which a batch's records were meant to be sent; part of on_sent().

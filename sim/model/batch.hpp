@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/metrics/recorder.hpp"
@@ -72,7 +73,7 @@ class BatchPool {
   /// A batch will be worked on soon: fetch it into the cache.
   void expect(std::uint32_t batch) const {
     const char* const lines = reinterpret_cast<const char*>(&batches_[batch]);
-    for (std::size_t at = 0; at < sizeof(Batch); at += 64) __builtin_prefetch(lines + at, 1);
+    for (std::size_t at = 0; at < sizeof(Batch); at += 64) prefetch(lines + at);
   }
   [[nodiscard]] Batch& operator[](std::uint32_t batch) { return batches_[batch]; }
   [[nodiscard]] const Batch& operator[](std::uint32_t batch) const { return batches_[batch]; }

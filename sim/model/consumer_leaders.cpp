@@ -3,6 +3,7 @@
 // (C-8, C-15 to C-17, F-10, F-12, F-35, KIP-320, KIP-951).
 #include <algorithm>
 
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 
 namespace brokersim {
@@ -204,9 +205,9 @@ bool Consumers::take_metadata(std::uint32_t m) {
   const MetadataLog& metadata = cluster_->failures->metadata();
   bool news = false;
   const std::vector<std::uint32_t> all = member.readers;
-  constexpr std::size_t ahead = 8;  // readers fetched into the cache before they are looked at
+  constexpr std::size_t ahead = 32;  // readers fetched into the cache before they are looked at
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i + ahead < all.size()) __builtin_prefetch(&failing_->readers[all[i + ahead]], 1);
+    if (i + ahead < all.size()) prefetch(&failing_->readers[all[i + ahead]]);
     const std::uint32_t r = all[i];
     FailingReader& failing = failing_->readers[r];
     const LeaderView view = metadata.leader(failing.partition, member.metadata);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -283,13 +284,13 @@ std::int64_t Consumers::reading_from_followers(const Partition& partition) const
 }
 
 void Consumers::expect(const Partition& partition) const {
-  for (std::uint32_t r = 0; r < partition.readers; ++r) __builtin_prefetch(&readers_[partition.first_reader + r], 1);
+  for (std::uint32_t r = 0; r < partition.readers; ++r) prefetch(&readers_[partition.first_reader + r]);
 }
 
 void Consumers::expect_sessions(const Partition& partition) const {
   for (std::uint32_t r = 0; r < partition.readers; ++r) {
     // Where nobody reads yet there may be no session at all.
-    __builtin_prefetch(sessions_.data() + readers_[partition.first_reader + r].session, 1);
+    prefetch(sessions_.data() + readers_[partition.first_reader + r].session);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -100,8 +101,11 @@ void Consumers::answer(std::uint32_t s) {
     reader.next_carried = session.first_carried;
     session.first_carried = listed;
     ++session.carried;
-    if (failing_) __builtin_prefetch(&failing_->readers[listed], 1);
-    if (cluster.checks) cluster.checks->expect_reader(listed);
+    if (failing_) {
+      prefetch(&failing_->readers[listed]);
+      cluster.branches->expect(reader.partition);
+    }
+    if (cluster.checks) cluster.checks->expect_delivery(reader.partition, listed);
     const std::uint32_t end = end_of(reader);
     Bytes partition_data = 0;
     Bytes cold_data = 0;

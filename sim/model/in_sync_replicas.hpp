@@ -8,6 +8,7 @@
 
 #include "sim/control_plane/controller.hpp"
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/invariants.hpp"
@@ -68,9 +69,9 @@ class InSyncReplicas {
   /// A fetch of the replica will be counted soon: fetch what that takes into the cache.
   void expect(std::uint32_t partition, std::uint32_t replica) const {
     expect(partition);
-    __builtin_prefetch(&followers_[replica], 1);
+    prefetch(&followers_[replica]);
   }
-  void expect(std::uint32_t partition) const { __builtin_prefetch(&state_[partition], 1); }
+  void expect(std::uint32_t partition) const { prefetch(&state_[partition]); }
   /// The leader has counted a follower's fetch (R-13 (3), (4)).
   void on_fetch(std::uint32_t replica);
   /// Its fetches come no more.

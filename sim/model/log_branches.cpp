@@ -9,7 +9,6 @@ namespace brokersim {
 
 void LogBranches::add_partition(std::uint32_t replicas) {
   mainlines_.emplace_back();
-  only_first_epoch_.push_back(1);
   LeaderEpochs from_the_start;
   from_the_start.begin({0, 0});
   for (std::uint32_t r = 0; r < replicas; ++r) epochs_.push_back(from_the_start);
@@ -178,13 +177,13 @@ void LogBranches::truncate_mainline(std::uint32_t index, std::uint32_t end) {
 
 void LogBranches::begin_epoch(std::uint32_t replica, std::uint32_t epoch) {
   if (cluster_->world.mutants.no_epoch_start) return;
-  only_first_epoch_[cluster_->replication[replica].partition] = 0;
+  cluster_->logs[cluster_->replication[replica].partition].later_epochs = true;
   epochs_[replica].begin({epoch, log_end(replica)});
 }
 
 void LogBranches::copy_epochs(std::uint32_t replica, std::uint32_t from, std::uint32_t to) {
   const std::uint32_t partition = cluster_->replication[replica].partition;
-  if (only_first_epoch_[partition] != 0) return;  // as nearly always
+  if (!cluster_->logs[partition].later_epochs) return;  // as nearly always
   const std::uint32_t leader = cluster_->logs[partition].leading_replica();
   LeaderEpochs& own = epochs_[replica];
   if (epochs_[leader].last() <= own.last()) return;

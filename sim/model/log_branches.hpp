@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 #include "sim/model/leader_epochs.hpp"
@@ -29,9 +30,9 @@ class LogBranches {
 
   void add_partition(std::uint32_t replicas);
   /// A batch for a partition comes soon: fetch what that takes into the cache.
-  void expect(std::uint32_t partition) const { __builtin_prefetch(&mainlines_[partition], 1); }
+  void expect(std::uint32_t partition) const { prefetch(&mainlines_[partition]); }
   /// Likewise batches for a follower.
-  void expect_epochs(std::uint32_t replica) const { __builtin_prefetch(&epochs_[replica], 1); }
+  void expect_epochs(std::uint32_t replica) const { prefetch(&epochs_[replica]); }
 
   /// The newest leader has appended a batch.
   void on_appended(std::uint32_t partition, std::uint32_t batch) { mainlines_[partition].batches.push_back(batch); }
@@ -102,7 +103,6 @@ class LogBranches {
   LargeArray<Mainline> mainlines_;                              // by partition
   std::map<std::uint32_t, std::vector<std::uint32_t>> branch_;  // by replica; only those that have one
   LargeArray<LeaderEpochs> epochs_;                             // by replica
-  std::vector<std::uint8_t> only_first_epoch_;                  // by partition: the caches of all have epoch 0 alone
 };
 
 }  // namespace brokersim

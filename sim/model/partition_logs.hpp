@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/core/large_array.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
 #include "sim/model/batch.hpp"
 
@@ -27,7 +28,9 @@ struct alignas(64) Partition {
   std::uint32_t high_watermark = 0;  ///< batches that every in-sync replica has
   std::uint32_t first_uncommitted = nil;
   std::uint16_t leading = 0;        ///< place of the leader among the replicas
-  bool degraded = false;            ///< not every replica is in sync, as the leader knows
+  bool degraded : 1 = false;        ///< not every replica is in sync, as the leader knows
+  bool leads : 1 = true;            ///< the leader acts as one; cleared before `leading` changes
+  bool later_epochs : 1 = false;    ///< some replica's leader epoch cache may have more than epoch 0
   std::int64_t log_end_offset = 0;  ///< records
   std::int64_t high_watermark_offset = 0;
 
@@ -63,7 +66,7 @@ class PartitionLogs {
   [[nodiscard]] std::uint32_t committed_end(std::uint32_t partition) const;
 
   /// A batch for a partition comes soon: fetch the partition into the cache.
-  void expect(std::uint32_t partition) const { __builtin_prefetch(&partitions_[partition], 1); }
+  void expect(std::uint32_t partition) const { prefetch(&partitions_[partition]); }
   [[nodiscard]] Partition& operator[](std::uint32_t partition) { return partitions_[partition]; }
   [[nodiscard]] const Partition& operator[](std::uint32_t partition) const { return partitions_[partition]; }
   [[nodiscard]] std::size_t size() const { return partitions_.size(); }

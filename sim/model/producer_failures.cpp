@@ -24,10 +24,9 @@ void Producers::expect_failures() {
 /// As Replication::expect_sessions(), of what there is only in such a run.
 void Producers::expect_append(const Partition& partition) const {
   const auto index = static_cast<std::uint32_t>(&partition - &cluster_->logs[0]);
-  cluster_->replication.expect_leader(partition);
   cluster_->branches->expect(index);
   cluster_->in_sync->expect(index);
-  if (cluster_->checks) cluster_->checks->expect(index, partition.leading_replica());
+  if (cluster_->checks) cluster_->checks->expect_append(index, partition.leading_replica());
 }
 
 SendOutcomes& Producers::outcomes_of(const Instance& producer) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -58,12 +59,12 @@ void Producers::on_ready_near(std::uint32_t index) {
     if (pending.leader == no_broker) continue;
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
-    __builtin_prefetch(&connection_of_[producer.first_place + pending.leader.value], 1);
-    if (producer.failing) __builtin_prefetch(&nodes_[producer.first_place + pending.leader.value], 1);
+    prefetch(&connection_of_[producer.first_place + pending.leader.value]);
+    if (producer.failing) prefetch(&nodes_[producer.first_place + pending.leader.value]);
   }
   if (producer.failing) {
     const auto* const lines = reinterpret_cast<const char*>(producer.failing.get());
-    for (std::size_t at = 0; at < 192; at += 64) __builtin_prefetch(lines + at, 1);
+    for (std::size_t at = 0; at < 192; at += 64) prefetch(lines + at);
   }
   producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
                                                   index, &producer.ready);

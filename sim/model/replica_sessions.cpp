@@ -11,7 +11,7 @@ namespace brokersim {
 
 std::uint32_t Replication::replica_on(BrokerIndex broker, std::uint32_t partition) const {
   const Partition& of = cluster_->logs[partition];
-  if (replicas_[of.leading_replica()].broker == broker) return of.leading_replica();  // mostly asked
+  if (of.leads && of.leader == broker) return of.leading_replica();  // mostly asked
   for (std::uint32_t r = of.first_replica; r < of.first_replica + of.replicas; ++r) {
     if (replicas_[r].broker == broker) return r;
   }
@@ -19,6 +19,8 @@ std::uint32_t Replication::replica_on(BrokerIndex broker, std::uint32_t partitio
 }
 
 bool Replication::acts_as_leader(BrokerIndex broker, std::uint32_t partition) {
+  const Partition& of = cluster_->logs[partition];
+  if (of.leads && of.leader == broker) return true;
   const std::uint32_t replica = replica_on(broker, partition);
   return replica != nil && replicas_[replica].role == Replica::Role::leader;
 }
@@ -29,16 +31,15 @@ std::uint32_t Replication::epoch_at(BrokerIndex broker, std::uint32_t partition)
 }
 
 void Replication::keep_shown(std::uint32_t index) {
-  const Replica& replica = replicas_[index];
-  std::uint32_t& shown_until = following_[index].shown_until;
-  shown_until =
-      std::max(shown_until, std::min(replica.high_watermark, cluster_->logs.committed_end(replica.partition)));
+  Replica& replica = replicas_[index];
+  replica.shown_until =
+      std::max(replica.shown_until, std::min(replica.high_watermark, cluster_->logs.committed_end(replica.partition)));
 }
 
 void Replication::forget_shown(std::uint32_t p, std::uint32_t end) {
   const Partition& partition = cluster_->logs[p];
   for (std::uint32_t r = partition.first_replica; r < partition.first_replica + partition.replicas; ++r) {
-    following_[r].shown_until = std::min(following_[r].shown_until, end);
+    replicas_[r].shown_until = std::min(replicas_[r].shown_until, end);
   }
 }
 

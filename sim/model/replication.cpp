@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/invariant_violation.hpp"
+#include "sim/core/prefetch.hpp"
 #include "sim/model/cluster.hpp"
 #include "sim/model/protocol.hpp"
 
@@ -124,41 +125,30 @@ void Replication::list(std::uint32_t index) {
 }
 
 void Replication::expect(const Partition& partition) const {
-  partition.for_each_follower([&](std::uint32_t r) { __builtin_prefetch(&replicas_[r], 1); });
+  partition.for_each_follower([&](std::uint32_t r) { prefetch(&replicas_[r]); });
 }
 
 void Replication::expect_sessions(const Partition& partition) const {
   partition.for_each_follower([&](std::uint32_t r) {
-    if (replicas_[r].session != nil) __builtin_prefetch(&sessions_[replicas_[r].session], 1);
+    if (replicas_[r].session != nil) prefetch(&sessions_[replicas_[r].session]);
   });
-}
-
-void Replication::expect_leader(const Partition& partition) const {
-  __builtin_prefetch(&replicas_[partition.leading_replica()], 1);
 }
 
 /// A follower's answer is under way: fetch what is there only if something may fail, for when it comes.
 void Replication::expect_copy(std::uint32_t index) const {
   const std::uint32_t p = replicas_[index].partition;
-  expect_leader(cluster_->logs[p]);
-  if (cluster_->checks) {
-    cluster_->checks->expect(p, index);
-    cluster_->checks->expect(p, cluster_->logs[p].leading_replica());
-    cluster_->branches->expect_epochs(index);
-  }
+  cluster_->checks->expect_logs(p, index, cluster_->logs[p].leading_replica());
+  cluster_->branches->expect_epochs(index);
 }
 
 /// Likewise for when the leader counts a fetch that has come.
-void Replication::expect_count(const ReplicaSession& session) const {
-  for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) {
-    const std::uint32_t p = replicas_[r].partition;
-    cluster_->in_sync->expect(p, r);
-    cluster_->branches->expect(p);
-    if (cluster_->checks) {
-      cluster_->checks->expect(p, r);
-      cluster_->checks->expect(p, cluster_->logs[p].leading_replica());
-    }
-  }
+void Replication::expect_count(std::uint32_t index) const {
+  const std::uint32_t p = replicas_[index].partition;
+  cluster_->in_sync->expect(p, index);
+  cluster_->branches->expect(p);
+  if (!cluster_->checks) return;
+  cluster_->checks->expect_logs(p, index, cluster_->logs[p].leading_replica());
+  cluster_->checks->expect_count(p, index);
 }
 
 /// New data for every follower of the partition.
@@ -351,7 +341,7 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
     if (throttle_ && data > data_before)
       throttle_->count(replica.partition, session.leader, replica.broker, data - data_before, now);
     replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
-    if (cluster.branches) expect_copy(listed);
+    if (cluster.checks) expect_copy(listed);
     replica.next_carried = session.first_carried;
     session.first_carried = listed;
     ++session.carried;
@@ -502,7 +492,9 @@ void Replication::on_fetch_arrived(std::uint32_t index) {
   const Service service =
       leader.handle(received, wire, leader.spec().service.fetch.per_request, {RequestKind::fetch_follower, index});
   ++leader.load(service.end).follower_fetch_requests;
-  if (cluster_->in_sync) expect_count(session);
+  if (cluster_->in_sync) {
+    for (std::uint32_t r = session.first_carried; r != nil; r = replicas_[r].next_carried) expect_count(r);
+  }
   cluster_->simulation.at(service.end, ReplicaFetchHandled{index});
 }
 

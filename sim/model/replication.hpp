@@ -53,6 +53,7 @@ struct alignas(64) Replica {
   Role role = Role::follower;  ///< as its own broker sees it
   [[nodiscard]] bool works() const { return role == Role::follower || role == Role::leader; }
   std::uint32_t leader_epoch = 0;  ///< that it acts on
+  std::uint32_t shown_until = 0;   ///< log position before which all has been shown there, though lost since
 };
 
 /// A fetcher thread of a follower toward one leader, with its fetch session: one fetch at a time.
@@ -105,8 +106,6 @@ class Replication {
   /// each.
   void expect(const Partition& partition) const;
   void expect_sessions(const Partition& partition) const;
-  /// Likewise its leader's own entry, which matters only where something may fail.
-  void expect_leader(const Partition& partition) const;
   void on_appended(const Partition& partition, std::uint32_t batch);
   /// Parked fetches of the partition's followers are answered at once if there is enough for them (R-6, R-7 G, R-8).
   void wake_followers(const Partition& partition);
@@ -147,9 +146,7 @@ class Replication {
   [[nodiscard]] std::uint32_t epoch_at(BrokerIndex broker, std::uint32_t partition);
   /// A process that has just started acts on no epoch yet.
   [[nodiscard]] bool is_fresh(std::uint32_t replica) const { return following_[replica].fresh; }
-  void set_fresh(std::uint32_t replica) {
-    following_[replica] = {.shown_until = following_[replica].shown_until, .fresh = true};
-  }
+  void set_fresh(std::uint32_t replica) { following_[replica] = {.fresh = true}; }
   void set_leader_known(std::uint32_t replica, std::optional<BrokerIndex> leader) {
     following_[replica].leader = leader;
     following_[replica].fresh = false;
@@ -158,8 +155,7 @@ class Replication {
   void keep_shown(std::uint32_t replica);
   /// Log position from which on nothing has ever been shown at a replica, whatever it has lost since.
   [[nodiscard]] std::uint32_t never_shown_from(std::uint32_t replica) const {
-    const std::uint32_t shown = replicas_[replica].high_watermark;
-    return following_.empty() ? shown : std::max(shown, following_[replica].shown_until);
+    return std::max(replicas_[replica].high_watermark, replicas_[replica].shown_until);
   }
   /// When a replica that somebody reads last showed something new.
   [[nodiscard]] Instant last_shown(std::uint32_t replica) const { return last_shown_[replica]; }
@@ -191,7 +187,7 @@ class Replication {
  private:
   void list(std::uint32_t replica);
   void expect_copy(std::uint32_t replica) const;
-  void expect_count(const ReplicaSession& session) const;
+  void expect_count(std::uint32_t replica) const;
   [[nodiscard]] bool satisfied(const ReplicaSession& session) const;
   [[nodiscard]] bool holds_back(const Replica& replica, std::uint32_t index) const;
   [[nodiscard]] Bytes not_held_back(const ReplicaSession& session, Bytes enough) const;
@@ -246,7 +242,6 @@ class Replication {
     std::optional<BrokerIndex> leader{};  // that it fetches from, or tries to
     std::uint32_t joins = nil;            // session whose fetches will add it
     Instant rejoins = Instant::max();     // it tries again then
-    std::uint32_t shown_until = 0;        // log position before which all has been shown there, though lost since
     bool fresh = false;                   // its process has not applied any metadata yet
   };
   std::vector<Following> following_;               // by replica; empty while nothing may fail

@@ -72,6 +72,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     if (replication[r].session != nil) replication.detach(r);
   });
   if (old != index) {
+    partition.leads = false;
     Replica& former = replication[old];
     if (former.role == Replica::Role::leader) {
       cluster.producers.on_leadership_lost(p, former.broker);
@@ -98,6 +99,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
   partition.leader = replication[index].broker;
   partition.leader_epoch = view.leader_epoch;
   replication[index].role = Replica::Role::leader;
+  partition.leads = true;
   replication[index].leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, partition.leader);
   refresh(p);
@@ -137,7 +139,7 @@ void Roles::become_superseded_leader(std::uint32_t index, const PartitionView& v
 void Roles::step_down(std::uint32_t index) {
   Replication& replication = cluster_->replication;
   const Replica& replica = replication[index];
-  const Partition& partition = cluster_->logs[replica.partition];
+  Partition& partition = cluster_->logs[replica.partition];
   if (replica.role == Replica::Role::leader) {
     cluster_->producers.on_leadership_lost(replica.partition, replica.broker);
     if (partition.leading_replica() == index) {  // nobody has taken over yet: its followers wait for who will
@@ -148,6 +150,7 @@ void Roles::step_down(std::uint32_t index) {
     }
   }
   replication.detach(index);
+  if (partition.leading_replica() == index) partition.leads = false;
 }
 
 void Roles::become_follower(std::uint32_t index, const PartitionView& view) {
@@ -191,6 +194,8 @@ void Roles::stop(BrokerIndex broker) {
     }
     replication.detach(r);
     replication[r].role = Replica::Role::stopped;
+    Partition& partition = cluster_->logs[replication[r].partition];
+    if (partition.leading_replica() == r) partition.leads = false;
   }
 }
 
