@@ -28,11 +28,11 @@ std::string program_footer() {
          "  6    a safety invariant was violated: no result is shown\n"
          "  7    a liveness invariant was violated\n"
          "  8    the fingerprint differs from the expected one\n"
-         "  9    an expectation stated in the scenario was not met\n"
+         "  9    what swarm was to find was not there: --expect-violation, --require-coverage\n"
          "  130  interrupted (SIGINT, Ctrl-C)\n"
          "  143  terminated (SIGTERM)\n"
-         "Code 9 is kept for what is not supported yet. The environment variables NO_COLOR and\n"
-         "CLICOLOR_FORCE are read for --color auto; no other one is, and none changes a result.";
+         "The environment variables NO_COLOR and CLICOLOR_FORCE are read for --color auto; no other one\n"
+         "is, and none changes a result.";
 }
 
 std::string command_summary(Command command) {

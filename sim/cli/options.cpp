@@ -103,7 +103,11 @@ void Parser::describe_calibrate(CLI::App& app) {
 void Parser::describe_swarm(CLI::App& app) {
   value_option(app, "--seed", "N", "seed of the first schedule; each next one has the next (1)");
   value_option(app, "--schedules", "K", "how many (1000)");
-  value_option(app, "--profile", "NAME", "full, lite, power, network, gray, clients or reads (full)");
+  std::string profiles;
+  for (const SwarmProfile& profile : swarm_profiles())
+    profiles += (profiles.empty() ? "" : ", ") + std::string(profile.name);
+  profiles += " (" + std::string(swarm_profiles().front().name) + ")";
+  value_option(app, "--profile", "NAME", profiles.c_str());
   value_option(app, "--faults", "KIND,...", "only these kinds");
   value_option(app, "--threads", "N", "schedules at a time; results do not depend on it (all cores)");
   value_option(app, "--expect-violation", "ID", "exit code 0 if this check is violated, else 9");

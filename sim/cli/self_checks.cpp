@@ -28,12 +28,28 @@ const ArmResult& first_alike(const std::vector<ArmResult>& arms, const ArmResult
   return *std::find_if(arms.begin(), arms.end(), same);
 }
 
-/// Both arms met the same draws, so each group must have been given the same bytes, unless something was cut off.
+/// Whether everything meant for the group's topics is in their logs once, and the group has skipped none of it. What a
+/// failure takes away depends on what had been copied by then, and that on who else asked the leader: it is not the
+/// same in every arm.
+bool all_came_through(const Scenario& scenario, const TrialResult& trial, std::size_t group) {
+  if (trial.conservation.unfinished > 0 || trial.groups[group].troubles.skipped > 0) return false;
+  const std::vector<TopicIndex>& topics = scenario.world.groups[group].topics;
+  for (std::size_t p = 0; p < trial.outcomes.size(); ++p) {
+    const SendOutcomes& of = trial.outcomes[p];
+    const bool read = std::find(topics.begin(), topics.end(), scenario.world.producers[p].topic) != topics.end();
+    const Records astray = of.refused + of.indeterminate + of.dropped + of.open + of.lost_acks0 + of.lost_acks1 +
+                           of.lost_acks_all + of.duplicates;
+    if (read && astray > 0) return false;
+  }
+  return true;
+}
+
+/// Both arms met the same draws, so each group must have been given the same bytes, if all of them came through.
 void compare_delivered(const Scenario& scenario, const ArmResult& first, const ArmResult& other, std::size_t trial,
                        std::vector<std::string>& lines) {
   const TrialResult &a = first.trials[trial], &b = other.trials[trial];
-  if (a.conservation.unfinished > 0 || b.conservation.unfinished > 0) return;
   for (std::size_t g = 0; g < a.groups.size(); ++g) {
+    if (!all_came_through(scenario, a, g) || !all_came_through(scenario, b, g)) continue;
     if (a.groups[g].delivered_bytes == b.groups[g].delivered_bytes) continue;
     lines.push_back(line(scenario, arm_name(other.policy), trial,
                          "group " + scenario.world.groups[g].id + " was given " +

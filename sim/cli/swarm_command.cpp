@@ -20,6 +20,7 @@
 #include "sim/cli/version.hpp"
 #include "sim/model/fault_kinds.hpp"
 #include "sim/model/run_limits.hpp"
+#include "sim/result_files/result_output_error.hpp"
 #include "sim/result_files/single_file.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 #include "sim/scenario_file/scenario_writer.hpp"
@@ -199,7 +200,10 @@ bool too_rare(const SwarmProfile& profile, const SwarmResult& result, std::uint3
 Outcome swarm_command(const Options& options, const Talk& talk) {
   const SwarmOptions& wanted = options.swarm;
   const SwarmProfile profile = profile_of(wanted);
-  if (wanted.shrinks && options.out) check_single_file(std::filesystem::path(*options.out) / ".min.json");
+  std::error_code ignored;
+  if (wanted.shrinks && options.out && !std::filesystem::is_directory(*options.out, ignored)) {
+    throw OutputError("E0611", printable(*options.out, 4096) + ": not a directory that exists; create it first");
+  }
   std::unique_ptr<ProgressLine> line;
   if (talk.err_is_terminal && !options.quiet) {
     line = std::make_unique<ProgressLine>(talk.err, "schedules", wanted.schedules);

@@ -38,7 +38,7 @@ constexpr std::array table{
     FaultGrammar{K::timer_skew, broker, true, "factor", "", true, "its timers run fast (above 1) or slow",
                  "timer_skew broker 3 at 30s for 60s factor 0.5"},
     FaultGrammar{K::disk_slow, broker, true, "", "operation factor add", true, "its disk takes longer",
-                 "disk_slow broker 3 at 30s for 60s operation write factor 10"},
+                 "disk_slow broker 3 at 30s for 60s operation write factor 10", "factor add"},
     FaultGrammar{K::disk_stall, broker, true, "", "operation", true, "its disk does nothing for a while",
                  "disk_stall broker 3 at 30s for 5s"},
     FaultGrammar{K::disk_full, broker, true, "", "", true, "appends fail, reads work",
@@ -53,7 +53,7 @@ constexpr std::array table{
                  "messages are lost, and sent again by TCP",
                  "link_loss zone a and zone b at 30s for 20s probability 1%"},
     FaultGrammar{K::link_bandwidth, ends, true, "", "other one_way factor bandwidth", true, "less bandwidth",
-                 "link_bandwidth zone a and zone b at 30s for 20s bandwidth 1Gbit/s"},
+                 "link_bandwidth zone a and zone b at 30s for 20s bandwidth 1Gbit/s", "bandwidth factor"},
     FaultGrammar{K::isolate, broker, true, "", "keep", true, "cut off from everyone that \"keep\" does not name",
                  "isolate broker 2 at 30s for 20s keep clients"},
     FaultGrammar{K::zone_partition, "zone random_zones", true, "", "other", true,
@@ -63,16 +63,16 @@ constexpr std::array table{
     FaultGrammar{K::connection_reset, ends, true, "", "other", false, "every connection between the two breaks once",
                  "connection_reset broker 1 and clients at 30s"},
     FaultGrammar{K::message_delay, ends, false, "message", "other one_way add drop count", true,
-                 "messages of one kind are late or lost",
-                 "message_delay at 30s message alter_partition add 2s count 3"},
+                 "messages of one kind are late or lost", "message_delay at 30s message alter_partition add 2s count 3",
+                 "add drop"},
     FaultGrammar{K::controller_failover, "", false, "", "", true, "the active controller stops, another takes over",
                  "controller_failover at 30s"},
     FaultGrammar{K::controller_isolated, "brokers", false, "", "resign_after", true,
                  "the controller reaches only the brokers named", "controller_isolated at 30s for 20s resign_after 3s"},
     FaultGrammar{K::metadata_lag, broker, true, "", "add frozen", true, "it learns of changes late or not at all",
-                 "metadata_lag broker 2 at 30s for 60s add 5s"},
+                 "metadata_lag broker 2 at 30s for 60s add 5s", "add frozen"},
     FaultGrammar{K::producer_burst, "producer", true, "", "factor records", true, "more records",
-                 "producer_burst producer shop at 30s for 10s factor 3"},
+                 "producer_burst producer shop at 30s for 10s factor 3", "factor records"},
     FaultGrammar{K::producer_crash, "producer", true, "", "", true,
                  "its process is gone: what it has buffered is dropped, what is sent is in doubt",
                  "producer_crash producer shop/0 at 30s for 10s"},
@@ -87,7 +87,8 @@ constexpr std::array table{
                  "one key gets a share of the records, which must have keys",
                  "hot_key producer shop at 30s for 60s share 50%"},
     FaultGrammar{K::retention_squeeze, "topic", true, "", "retention_bytes retention_time", false,
-                 "old records go sooner", "retention_squeeze topic orders at 30s retention_time 10s"},
+                 "old records go sooner", "retention_squeeze topic orders at 30s retention_time 10s",
+                 "retention_bytes retention_time"},
     FaultGrammar{K::reassign, "topic", true, "replicas", "throttle", false, "other replicas, with catch-up traffic",
                  "reassign orders/0 at 60s to 1,2,3 throttle 10MB/s"},
     FaultGrammar{K::elect, "topic", false, "", "", false, "preferred leaders are elected by hand",
@@ -148,8 +149,12 @@ std::string fault_overview() {
       text += "  target     " + std::string(entry.targets) + (entry.target_needed ? "\n" : " (optional)\n");
     }
     if (!entry.needed.empty()) text += "  needs      " + std::string(entry.needed) + "\n";
-    const std::string optional = std::string(entry.lasts ? "for " : "") + std::string(entry.optional);
-    if (!optional.empty()) text += "  may have   " + optional + "\n";
+    if (!entry.one_of.empty()) text += "  needs one  " + std::string(entry.one_of) + "\n";
+    std::string optional = entry.lasts ? " for" : "";
+    for (const std::string_view word : words_of(entry.optional)) {
+      if (!has_word(entry.one_of, word)) optional += " " + std::string(word);
+    }
+    if (!optional.empty()) text += "  may have  " + optional + "\n";
     text += "  example    --fault '" + std::string(entry.example) + "'\n";
   }
   return text;

@@ -19,7 +19,8 @@ struct FaultGrammar {
   std::string_view optional;  ///< parameters that may be there
   bool lasts;                 ///< whether it has a "for"
   std::string_view summary;
-  std::string_view example;  ///< as after --fault
+  std::string_view example;      ///< as after --fault
+  std::string_view one_of = {};  ///< two of the optional ones, of which one must be there
 };
 
 /// In the order of FaultKind.

@@ -541,18 +541,14 @@ void FaultReader::read_clients_and_operators() {
   with("replicas", [&](const JsonNode& node) { read_replicas(node); });
   with("throttle", [&](const JsonNode& node) { reader_.bandwidth(node, fault_.throttle); });
   read_setting();
-  const auto one_of = [&](FaultKind kind, std::string_view one, std::string_view other) {
-    if (fault_.kind != kind || find_member(entry_, one) != nullptr || find_member(entry_, other) != nullptr) return;
+  const FaultGrammar& grammar = grammar_of(fault_.kind);
+  const std::vector<std::string_view> one_of = words_of(grammar.one_of);
+  const auto there = [&](std::string_view key) { return find_member(entry_, key) != nullptr; };
+  if (!one_of.empty() && std::none_of(one_of.begin(), one_of.end(), there)) {
     reader_.needed(
-        entry_, one,
-        "in --fault '" + std::string(grammar_of(kind).example) + "', unless \"" + std::string(other) + "\" is there");
-  };
-  one_of(FaultKind::disk_slow, "factor", "add");
-  one_of(FaultKind::link_bandwidth, "bandwidth", "factor");
-  one_of(FaultKind::message_delay, "add", "drop");
-  one_of(FaultKind::metadata_lag, "add", "frozen");
-  one_of(FaultKind::producer_burst, "factor", "records");
-  one_of(FaultKind::retention_squeeze, "retention_bytes", "retention_time");
+        entry_, one_of[0],
+        "in --fault '" + std::string(grammar.example) + "', unless \"" + std::string(one_of[1]) + "\" is there");
+  }
 }
 
 /// Keys run hot only where records have keys (E0323).

@@ -186,8 +186,14 @@ TEST_CASE("a violated invariant is a line with arm, trial and seed") {
                                  "VIOLATION arm rack_aware, trial 0, seed 5: group g was given " +
                                      std::to_string(bytes + 1) + " bytes, and " + std::to_string(bytes) +
                                      " under leader"});
-  // What a drain limit cut off may differ between arms (section 2.5).
+  // What a drain limit cut off may differ between arms (section 2.5), and what a dead leader had acknowledged (acks=1).
   arms[0].trials[0].conservation.unfinished = 1;
+  CHECK(violations(scenario, arms).size() == 1);
+  arms[0].trials[0].conservation.unfinished = 0;
+  CHECK(violations(scenario, arms).size() == 2);
+  arms[1].trials[0].outcomes.assign(scenario.world.producers.size(), {});
+  CHECK(violations(scenario, arms).size() == 2);
+  arms[1].trials[0].outcomes.front().lost_acks1 = 1;
   CHECK(violations(scenario, arms).size() == 1);
 }
 

@@ -100,7 +100,16 @@ double longest(const std::vector<double>& spans) {
   return spans.empty() ? 0 : *std::max_element(spans.begin(), spans.end());
 }
 
-/// Those of them that last as long as it takes to fence a broker; a leader that is moved costs milliseconds.
+/// The longest time for which a group got no answer, or errors, from whom it asked for a partition, in seconds.
+double longest_read_outage(const TrialResult& result) {
+  std::vector<double> outages;
+  for (const OutageNote& outage : result.faults.outages) {
+    if (outage.group != OutageNote::writers) outages.push_back(seconds(outage.served.value() - outage.began));
+  }
+  return longest(outages);
+}
+
+/// Those of write_outages() that last as long as it takes to fence a broker; a leader that is moved costs milliseconds.
 std::size_t crashes(const TrialResult& result) {
   const std::vector<double> outages = write_outages(result);
   return static_cast<std::size_t>(
@@ -184,16 +193,9 @@ TEST_CASE("zone-loss: writers find new leaders only when their requests to the s
   }
   // So do those that read the dead leaders. Who reads in its own zone waits for the high watermark until the dead
   // replicas are fenced, one after another, and goes on.
-  const auto outages_of_readers = [](const TrialResult& result) {
-    std::vector<double> outages;
-    for (const OutageNote& outage : result.faults.outages) {
-      if (outage.group != OutageNote::writers) outages.push_back(seconds(outage.served.value() - outage.began));
-    }
-    return longest(outages);
-  };
-  CHECK(outages_of_readers(leader) > request_timeout - 0.5 - round_trips);  // a fetch is out for up to 500 ms
-  CHECK(outages_of_readers(leader) < request_timeout + client_back_off + round_trips);
-  CHECK(outages_of_readers(follower) < client_back_off + round_trips);
+  CHECK(longest_read_outage(leader) > request_timeout - 0.5 - round_trips);  // a fetch is out for up to 500 ms
+  CHECK(longest_read_outage(leader) < request_timeout + client_back_off + round_trips);
+  CHECK(longest_read_outage(follower) < client_back_off + round_trips);
 
   // A shorter timeout mends what silence costs, down to what the controller needs.
   Scenario impatient = scenario;
@@ -385,6 +387,14 @@ TEST_CASE("min-isr: with two of three replicas dead acks=all is refused, acks=1 
   CHECK(clicks.lost_acks1 == 0);
   CHECK(longest_gap(two, 1) > 75 - 40);
   CHECK(longest_gap(two, 1) < 76 - 40);
+  // Who reads at the leader, which lives, always gets an answer; who reads at the first of the dead turns to the leader
+  // after a back-off (C-14), and gets no more than the others there.
+  const TrialResult near = run(scenario, ReadPolicy::rack_aware);
+  CHECK(longest_read_outage(two) == 0);
+  CHECK(longest_read_outage(near) > 0);
+  CHECK(longest_read_outage(near) < client_back_off + round_trips);
+  CHECK(longest_gap(near, 1) > 75 - 40);
+  CHECK(longest_gap(near, 1) < 76 - 40 + round_trips);
 
   // With min.insync.replicas 1 one replica is enough: all is written, and read once the dead are fenced.
   for (TopicSpec& topic : scenario.world.topics) topic.min_insync_replicas = 1;
@@ -403,7 +413,8 @@ TEST_CASE("unclean-election: twenty seconds of records, or half a minute of wait
   const Scenario scenario = read("unclean-election");
   for (std::uint32_t trial = 0; trial < scenario.trials; ++trial) {
     CAPTURE(trial);
-    const TrialResult result = run(scenario, ReadPolicy::leader, trial);
+    // Where it is read makes no difference to what is written: every second trial with follower reads.
+    const TrialResult result = run(scenario, trial % 2 == 0 ? ReadPolicy::leader : ReadPolicy::rack_aware, trial);
     const SendOutcomes &orders = result.outcomes[0], &clicks = result.outcomes[1];
     // Clicks: the follower has what came before 20 s; the leader acknowledged what came until 40 s, 50/s of it. A
     // record may be under way at either end.
