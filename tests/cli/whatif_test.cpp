@@ -435,6 +435,10 @@ TEST_CASE("whatif of a scenario that is wrong says so like any other command") {
   CHECK(brokersim({"whatif", scratch.write(scenario), "--kill", "each-zone"}).exit_code == 3);
   CHECK(brokersim({"whatif", "/nowhere.json", "--kill", "each-zone"}).exit_code == 4);
   nlohmann::json other = small_scenario();
+  other["protocols"] = {"kafka", "primary_replica"};
+  const Answer kafka_alone = brokersim({"whatif", scratch.write(other), "--kill", "broker:2", "--trials", "1"});
+  CHECK(kafka_alone.exit_code == 0);  // its arms are Kafka's, and so are those of the command that shows more
+  CHECK(kafka_alone.out.find(R"(--set '/protocols=["kafka"]')") != std::string::npos);
   other["protocols"] = {"primary_replica"};
   const Answer refused = brokersim({"whatif", scratch.write(other), "--kill", "each-zone"});
   CHECK(refused.exit_code == 2);
