@@ -175,6 +175,17 @@ TEST_CASE("the answer says yes with what is worst, or who cannot go and why") {
   CHECK(answer_of({{full, stuck}}).find("Can I lose a broker? No: 1 of the 3 was killed on its own. ") == 0);
 }
 
+TEST_CASE("the answer counts only who was killed, and names the scenario's own faults") {
+  WhatIfStudy study = study_of({{harmless(3, 0.6), harmless(2, 0.4)}, {LossFigures{}, LossFigures{}}});
+  study.document.scenario.world.faults.resize(1);
+  CHECK(whatif_answers(study).at(0).find("Can I lose a broker? Yes: 1 of the 3 was killed on its own, beside the "
+                                         "scenario's own faults (broker 2 was down by then). ") == 0);
+  study.rows.erase(study.rows.begin());
+  CHECK(whatif_answers(study).at(0) ==
+        "Can I lose a broker? Not tested: none was killed, beside the scenario's own faults (broker 2 was down by "
+        "then).");
+}
+
 TEST_CASE("the table has two lines a victim, the CSV a row, and every cell of both") {
   LossFigures never = harmless(3, 0.97);
   never.delivery_censored = true;
