@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -258,6 +259,31 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   return std::move(table).take();
 }
 
+/// Why there is no table: what came makes none, or what came to nothing and why.
+std::string without_a_table(const Study& study) {
+  std::map<std::string, std::size_t> most;  // times in a trial, by fault
+  std::set<std::string> ignored;
+  for (const ArmResult& arm : study.arms) {
+    for (const TrialResult& trial : arm.trials) {
+      std::map<std::string, std::size_t> times;
+      for (const EventNote& note : trial.events_log) {
+        if (note.kind == EventNote::Kind::fault_ignored) ignored.insert(note.what + " (" + note.detail + ")");
+        if (note.kind != EventNote::Kind::fault_applied || note.time.time_since_epoch() >= trial.duration) continue;
+        std::size_t& of = most[note.what];
+        of = std::max(of, ++times[note.what]);
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [what, times] : most) {
+    text += (text.empty() ? "" : ", ") + what;
+    text += times == 1 ? " (once)" : " (" + std::to_string(times) + " times)";
+  }
+  if (!text.empty()) return "Came, without a table of its own: " + text + ".";
+  for (const std::string& fault : ignored) text += (text.empty() ? "" : ", ") + fault;
+  return text.empty() ? "No fault came." : "No fault came: " + text + ".";
+}
+
 }  // namespace
 
 std::vector<FaultTable> fault_tables(const Study& study) {
@@ -293,14 +319,15 @@ std::vector<std::string> fault_lines(const Study& study) {
                     std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered" +
                     (sum.unread > 0 ? "; " + std::to_string(sum.unread) + " deleted before they were read." : "."));
   }
-  if (episodes == 0) lines.emplace_back("No fault came: its target was down, or there was none.");
+  if (episodes == 0) lines.push_back(without_a_table(study));
   if (episodes > episodes_shown) {
     lines.push_back("Only the first " + std::to_string(episodes_shown) + " of " + std::to_string(episodes) +
                     " episodes are shown; all are in fault_episodes.csv.");
   }
   if (episodes > 0)
     lines.emplace_back(
-        "* Detection + election + propagation + until clients had found who answers; means over those that were hit. "
+        "* Detection + election + propagation + until clients had found who answers; means over those that were hit, "
+        "of several outages the sum. "
         "** "
         "Before / during / after.");
   return lines;

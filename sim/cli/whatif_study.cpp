@@ -197,11 +197,15 @@ std::vector<WhatIfRow> worst_victim_first(std::vector<WhatIfRow> rows, std::size
   return rows;
 }
 
+/// The arms are Kafka's; the other protocol takes no faults (E0450).
+constexpr const char* kafka_alone = "/protocols=[\"kafka\"]";
+
 /// The victim's kill is the last fault.
 Scenario scenario_of(const ReadWith& read, const WhatIfStudy& study, const Victim& victim,
                      const Mitigation& mitigation) {
   const Duration restarted = study.times.at + study.wishes.restart.value_or(Duration::zero());
   std::vector<Override> more{{"/duration=" + duration_text(study.times.duration), victim.argument}};
+  if (study.scenario().has_primary_replica()) more.push_back({kafka_alone, victim.argument});
   const std::string election = election_text(mitigation, restarted);
   if (!election.empty() && restarted + mitigation.time >= study.times.duration) {
     Diagnostic diagnostic;
@@ -253,7 +257,9 @@ struct Job {
 }  // namespace
 
 std::string options_of_row(const WhatIfStudy& study, const WhatIfRow& row) {
-  const std::string duration = " --set /duration=" + duration_text(study.times.duration);
+  const std::string duration =
+      " --set /duration=" + duration_text(study.times.duration) +
+      (study.scenario().has_primary_replica() ? " --set " + shell_word(kafka_alone) : std::string());
   const std::string kill = "--fault " + shell_word(row.victim.fault);
   if (study.wishes.mitigations.empty()) return kill + duration;
   const Mitigation& mitigation = study.wishes.mitigations[row.mitigation];

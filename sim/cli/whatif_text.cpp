@@ -113,7 +113,27 @@ std::string tried(const WhatIfStudy& study, Victim::Kind kind, std::size_t rows)
          (rows == 1 ? "its" : "their") + " own";
 }
 
-std::string answer(const WhatIfStudy& study, Victim::Kind kind, const std::vector<const WhatIfRow*>& rows) {
+/// Nobody killed it: another fault had.
+bool was_down(const WhatIfRow& row) {
+  return std::none_of(row.arms.begin(), row.arms.end(), [](const LossFigures& figures) { return figures.applied; });
+}
+
+/// What came beside the kills: the scenario's own faults, and victims that these had stopped already.
+std::string beside(const WhatIfStudy& study, const std::vector<const WhatIfRow*>& down) {
+  std::string text = study.scenario().world.faults.empty() ? "" : ", beside the scenario's own faults";
+  if (down.empty()) return text;
+  text += " (";
+  for (std::size_t i = 0; i < std::min(down.size(), named_in_words); ++i)
+    text += (i > 0 ? ", " : "") + down[i]->victim.name;
+  if (down.size() > named_in_words) text += " and " + std::to_string(down.size() - named_in_words) + " more";
+  return text + (down.size() == 1 ? " was" : " were") + " down by then)";
+}
+
+std::string answer(const WhatIfStudy& study, Victim::Kind kind, std::vector<const WhatIfRow*> rows) {
+  const auto killed =
+      std::stable_partition(rows.begin(), rows.end(), [](const WhatIfRow* row) { return !was_down(*row); });
+  const std::vector<const WhatIfRow*> down(killed, rows.end());
+  rows.erase(killed, rows.end());
   std::vector<std::size_t> bad(study.arms.size());
   for (const WhatIfRow* row : rows) {
     for (std::size_t a = 0; a < row->arms.size(); ++a) bad[a] += row->arms[a].can_go() ? 0U : 1U;
@@ -122,11 +142,12 @@ std::string answer(const WhatIfStudy& study, Victim::Kind kind, const std::vecto
   const auto every = [&](std::size_t count) { return count == rows.size(); };
   const bool good = std::all_of(bad.begin(), bad.end(), none);
   std::string text = kind == Victim::Kind::broker ? "Can I lose a broker? " : "Can I lose a zone? ";
+  if (rows.empty()) return text + "Not tested: none was killed" + beside(study, down) + ".";
   text += good                                         ? "Yes"
           : std::all_of(bad.begin(), bad.end(), every) ? "No"
           : std::any_of(bad.begin(), bad.end(), none)  ? "It depends on who answers reads"
                                                        : "Not every one";
-  text += ": " + tried(study, kind, rows.size()) + ". ";
+  text += ": " + tried(study, kind, rows.size()) + beside(study, down) + ". ";
   if (good) return text + reserve_clause(study, rows);
   for (std::size_t a = 0; a < study.arms.size(); ++a) text += (a > 0 ? " " : "") + arm_clause(study, a, rows);
   return text;

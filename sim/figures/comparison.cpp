@@ -45,11 +45,16 @@ Estimate estimate(const FigureColumn& column, const ArmVerdict& verdict) {
   return result;
 }
 
-Change change(const std::vector<double>& first, const std::vector<double>& other) {
+/// Whether a mean is told apart from 0: a ratio to, or of, one that is not says nothing.
+bool above_zero(const Estimate& arm) {
+  return *arm.mean > arm.half_width.value_or(0);
+}
+
+Change change(const std::vector<double>& first, const std::vector<double>& other, bool as_ratio) {
   Change result;
   if (first.size() < 2) {
     result.difference = other.front() - first.front();
-    if (first.front() > 0 && other.front() > 0) {
+    if (as_ratio) {
       const double ratio = other.front() / first.front();
       result.ratio = RatioInterval{ratio, ratio, ratio, 0, 1};
     }
@@ -58,7 +63,7 @@ Change change(const std::vector<double>& first, const std::vector<double>& other
   const PairedDifference paired = paired_difference(other, first, confidence_level);
   result.difference = paired.difference.mean;
   result.half_width = paired.difference.half_width;
-  result.ratio = paired_ratio(other, first, confidence_level);
+  if (as_ratio) result.ratio = paired_ratio(other, first, confidence_level);
   result.p_value = paired.p_value;
   result.correlation = paired.correlation;
   if (paired.pairing_failed()) result.welch = welch_difference(other, first, confidence_level).difference;
@@ -94,7 +99,10 @@ std::vector<ComparisonRow> compare_arms(const std::vector<std::vector<FigureColu
     row.figure.value.reset();
     for (std::size_t a = 0; a < columns.size(); ++a) row.arms.push_back(estimate(columns[a][i], verdicts[a]));
     const bool both = row.arms.size() == 2 && row.arms[0].mean && row.arms[1].mean;
-    if (both) row.change = change(*complete(columns[0][i]), *complete(columns[1][i]));
+    if (both) {
+      row.change = change(*complete(columns[0][i]), *complete(columns[1][i]),
+                          above_zero(row.arms[0]) && above_zero(row.arms[1]));
+    }
     rows.push_back(std::move(row));
   }
   adjust_p_values(rows);

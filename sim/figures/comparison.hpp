@@ -24,7 +24,8 @@ struct Estimate {
 struct Change {
   double difference = 0;
   std::optional<double> half_width;    ///< none: fewer than two trials
-  std::optional<RatioInterval> ratio;  ///< other / first; none where a value is not above 0
+  std::optional<RatioInterval> ratio;  ///< other / first; none where a value is not above 0, or an arm's
+                                       ///< interval reaches it
   std::optional<double> p_value;       ///< two-sided, of "no difference"
   std::optional<double> p_value_holm;  ///< the same adjusted for all rows of the table
   std::optional<double> correlation;   ///< of the arms over trials; not above 0: the pairing failed

@@ -76,12 +76,25 @@ void check_policies(ScenarioReading& reading, const JsonNode& root) {
   }
 }
 
+/// Only Kafka's brokers fail: beside them a primary would look as if it survived.
+void check_no_faults(ScenarioReading& reading, const JsonNode& root) {
+  const JsonNode* faults = find_member(root, "faults");
+  if (faults == nullptr || faults->items.empty()) return;
+  const bool alone = reading.scenario.protocols.size() == 1;
+  reading.problems.at(faults->items.front(), {.code = "E0450",
+                                              .found = "a fault, and the protocol primary_replica",
+                                              .allowed = "faults in a scenario of Kafka alone",
+                                              .hint = alone ? "leave the faults out"
+                                                            : "--set /protocols=[\"kafka\"], or leave the faults out"});
+}
+
 }  // namespace
 
 void check_protocols(ScenarioReading& reading, const JsonNode& root) {
   const std::uint32_t wanted = reading.scenario.world.primary_replica.wait_replicas;
   if (!reading.scenario.has_primary_replica()) return;
   check_policies(reading, root);
+  check_no_faults(reading, root);
   for (const TopicSpec& topic : reading.scenario.world.topics) {
     if (wanted < topic.replication_factor) continue;
     const JsonNode* settings = find_member(root, "primary_replica");

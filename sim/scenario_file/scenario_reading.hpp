@@ -111,6 +111,7 @@ void read_faults(ScenarioReading& reading, const JsonNode& root);
 /// What concerns several sections: E0432, E0442, E0446, E0501, and the notes N010 and N012.
 void check_whole(ScenarioReading& reading, const JsonNode& root);
 /// E0447: writers that wait for more replicas than a topic has. E0449: read policies that primary_replica has not.
+/// E0450: faults, which it does not simulate.
 void check_protocols(ScenarioReading& reading, const JsonNode& root);
 
 /// A service cost of an object, if it is there. True if the object states both of its parts.

@@ -82,16 +82,24 @@ TEST_CASE("cells have two significant digits in the half-width and one unit a ro
 
 TEST_CASE("a change is a percentage of the first arm where both are above 0, else a difference") {
   // Both trials halve exactly.
-  auto rows = compare_arms({{column("x", Unit::seconds, {2, 4})}, {column("x", Unit::seconds, {1, 2})}}, {{}, {}});
+  auto rows = compare_arms({{column("x", Unit::seconds, {2, 2.2})}, {column("x", Unit::seconds, {1, 1.1})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-50.0 %");
   rows = compare_arms({{column("x", Unit::seconds, {0, 0})}, {column("x", Unit::seconds, {0.004, 0.004})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "+4 ± 0");
-  rows = compare_arms({{column("x", Unit::seconds, {1, 2})}, {column("x", Unit::seconds, {30, 60})}}, {{}, {}});
+  rows = compare_arms({{column("x", Unit::seconds, {1, 1.1})}, {column("x", Unit::seconds, {30, 33})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "x30.0");
   // ln of the ratios 0.5 and 0.6: mean -0.60199, S / sqrt(2) = 0.09116, t_{1, 0.975} = 12.7062, so 0.5477 times 3.185
   // to the power of -1, 0, 1.
-  rows = compare_arms({{column("x", Unit::seconds, {2, 5})}, {column("x", Unit::seconds, {1, 3})}}, {{}, {}});
+  rows = compare_arms({{column("x", Unit::seconds, {2, 11.0 / 6})}, {column("x", Unit::seconds, {1, 1.1})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-45 [-83, 74] %");
+  // The first arm is 0.0005005 s with half-width 12.7062 * 0.0004995 s: its interval reaches 0, and the differences
+  // 1.999 and 1.999999 s have the same half-width around their mean 1.9994995 s.
+  rows = compare_arms({{column("x", Unit::seconds, {0.001, 1e-6})}, {column("x", Unit::seconds, {2, 2})}}, {{}, {}});
+  CHECK_FALSE(rows[0].change->ratio);
+  CHECK(change_cell(rows[0], row_unit(rows[0])) == "+1.9995 ± 0.0063");
+  // Likewise where the other arm's does.
+  rows = compare_arms({{column("x", Unit::seconds, {2, 2})}, {column("x", Unit::seconds, {0.001, 1e-6})}}, {{}, {}});
+  CHECK(change_cell(rows[0], row_unit(rows[0])) == "-1.9995 ± 0.0063");
   // A share changes by percentage points: 90 to 80 % is 10 points, not 11 %.
   rows = compare_arms({{column("x", Unit::share, {0.9, 0.9})}, {column("x", Unit::share, {0.8, 0.8})}}, {{}, {}});
   CHECK(change_cell(rows[0], row_unit(rows[0])) == "-10 ± 0 pp");

@@ -302,6 +302,16 @@ TEST_CASE("around a fault of links stand both ends, and no line is wider than 10
   title("link_cut leader of orders/1 and controllers at 5s for 2s", "Around link_cut between broker 2 and controllers");
 }
 
+TEST_CASE("what makes no episode is named with how often it came, what was ignored with the reason of the events log") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write(small_scenario());
+  const std::string once = brokersim({"run", file, "--fault", "elect preferred leaders at 2s"}).out;
+  CHECK(once.find("Came, without a table of its own: elect (once).") != std::string::npos);
+  const Answer ignored = brokersim({"run", file, "--fault", "consumer_slow group g at 2s factor 3"});
+  CAPTURE(ignored.err);
+  CHECK(ignored.out.find("No fault came: consumer_slow (processing takes no time there).") != std::string::npos);
+}
+
 TEST_CASE("a mistake in --fault is told with what is allowed and the code that it has in a file") {
   const ScratchDirectory scratch;
   const std::string file = scratch.write(small_scenario());

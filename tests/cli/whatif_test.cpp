@@ -175,6 +175,17 @@ TEST_CASE("the answer says yes with what is worst, or who cannot go and why") {
   CHECK(answer_of({{full, stuck}}).find("Can I lose a broker? No: 1 of the 3 was killed on its own. ") == 0);
 }
 
+TEST_CASE("the answer counts only who was killed, and names the scenario's own faults") {
+  WhatIfStudy study = study_of({{harmless(3, 0.6), harmless(2, 0.4)}, {LossFigures{}, LossFigures{}}});
+  study.document.scenario.world.faults.resize(1);
+  CHECK(whatif_answers(study).at(0).find("Can I lose a broker? Yes: 1 of the 3 was killed on its own, beside the "
+                                         "scenario's own faults (broker 2 was down by then). ") == 0);
+  study.rows.erase(study.rows.begin());
+  CHECK(whatif_answers(study).at(0) ==
+        "Can I lose a broker? Not tested: none was killed, beside the scenario's own faults (broker 2 was down by "
+        "then).");
+}
+
 TEST_CASE("the table has two lines a victim, the CSV a row, and every cell of both") {
   LossFigures never = harmless(3, 0.97);
   never.delivery_censored = true;
@@ -435,6 +446,10 @@ TEST_CASE("whatif of a scenario that is wrong says so like any other command") {
   CHECK(brokersim({"whatif", scratch.write(scenario), "--kill", "each-zone"}).exit_code == 3);
   CHECK(brokersim({"whatif", "/nowhere.json", "--kill", "each-zone"}).exit_code == 4);
   nlohmann::json other = small_scenario();
+  other["protocols"] = {"kafka", "primary_replica"};
+  const Answer kafka_alone = brokersim({"whatif", scratch.write(other), "--kill", "broker:2", "--trials", "1"});
+  CHECK(kafka_alone.exit_code == 0);  // its arms are Kafka's, and so are those of the command that shows more
+  CHECK(kafka_alone.out.find(R"(--set '/protocols=["kafka"]')") != std::string::npos);
   other["protocols"] = {"primary_replica"};
   const Answer refused = brokersim({"whatif", scratch.write(other), "--kill", "each-zone"});
   CHECK(refused.exit_code == 2);

@@ -85,6 +85,20 @@ TEST_CASE("Baselines are Kafka's alone (E0449)") {
         "  hint    compare baselines in a scenario of Kafka alone\n");
 }
 
+TEST_CASE("Faults are Kafka's alone (E0450)") {
+  const std::string kill = R"(, "faults": [{"fault": "kill", "target": {"broker": 1}, "at": "1s"}])";
+  const std::string both = with_protocols(R"("protocols": ["kafka", "primary_replica"])" + kill);
+  CHECK(answer(both, "x.json") ==
+        "exit 3\nerror E0450: x.json:4:57 at /faults/0\n"
+        "  found   a fault, and the protocol primary_replica\n"
+        "  allowed faults in a scenario of Kafka alone\n"
+        "  hint    --set /protocols=[\"kafka\"], or leave the faults out\n");
+  CHECK(answer(replaced(both, "\"kafka\", ", ""), "x.json").find("  hint    leave the faults out\n") !=
+        std::string::npos);
+  CHECK(answer(with_protocols(R"("protocols": ["kafka"])" + kill), "x.json").find("exit 0") == 0);
+  CHECK(answer(with_protocols(R"("protocols": ["primary_replica"], "faults": [])"), "x.json").find("exit 0") == 0);
+}
+
 TEST_CASE("Nobody can wait for more replicas than there are (E0447)") {
   const std::string keys = R"("protocols": ["primary_replica"], "primary_replica": {"wait": {"replicas": 3}})";
   CHECK(answer(with_protocols(keys), "x.json") ==
