@@ -28,4 +28,9 @@ inline constexpr Instant simulation_start{};
   return static_cast<double>(span.count()) * 1e-6;
 }
 
+/// How long a timer takes that is to take `wait` and runs at `rate` (> 0) times the normal rate.
+[[nodiscard]] constexpr Duration by_timer(Duration wait, double rate) {
+  return rate == 1 ? wait : Duration{static_cast<std::int64_t>(static_cast<double>(wait.count()) / rate)};
+}
+
 }  // namespace brokersim

@@ -300,11 +300,9 @@ OutageFigures outage_figures(const OutageNote& note, Duration end) {
 
 /// Whether somebody writes a partition with acks=all.
 bool waits_for_all(const WorldSpec& world, std::uint32_t partition) {
-  std::uint32_t topic = 0;
-  while (partition >= world.topics[topic].partitions) partition -= world.topics[topic++].partitions;
-  return std::any_of(world.producers.begin(), world.producers.end(), [topic](const ProducerSpec& producer) {
-    return producer.acks == -1 && producer.topic.value == topic;
-  });
+  const TopicIndex topic = partition_of_topic(world, partition).topic;
+  return std::any_of(world.producers.begin(), world.producers.end(),
+                     [topic](const ProducerSpec& producer) { return producer.acks == -1 && producer.topic == topic; });
 }
 
 FaultLosses losses_of(const TrialResult& trial) {

@@ -318,8 +318,7 @@ void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t leaving, I
   if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
   partition.proposal_under_way = true;
   if (leader.epoch != partition.leader_epoch) return;
-  const auto limit = static_cast<double>(cluster_.replica_lag_time_max.count());
-  const Duration lag_limit{static_cast<std::int64_t>(limit / brokers_[leader.broker.value].timer_rate)};
+  const Duration lag_limit = by_timer(cluster_.replica_lag_time_max, brokers_[leader.broker.value].timer_rate);
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const ReplicaState& member = replica_at(partition, place);
     if ((leaving & bit(place)) == 0) continue;

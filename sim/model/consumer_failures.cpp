@@ -469,7 +469,7 @@ void Consumers::catch_up(std::uint32_t index) {
 
 void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant handed) {
   const Batch& batch = cluster_->batches[index];
-  const auto r = static_cast<std::uint32_t>(&reader - readers_.data());
+  const std::uint32_t r = index_of(reader);
   FailingReader& failing = failing_->readers[r];
   failing.last_batch = index;
   if (cluster_->checks) cluster_->checks->on_delivered(r, index);

@@ -305,6 +305,9 @@ class Consumers {
   void go_back(std::uint32_t reader);
   void skip_deleted(std::uint32_t reader, bool to_latest);
   void reset(std::uint32_t reader);
+  [[nodiscard]] std::uint32_t index_of(const Reader& reader) const {
+    return static_cast<std::uint32_t>(&reader - readers_.data());
+  }
   void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
   void note_redirect(std::uint32_t reader);
   void note_left(std::uint32_t reader);

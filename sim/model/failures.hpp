@@ -84,8 +84,7 @@ class Failures {
   }
   /// How long a timer of a broker takes that is set now, where it would take `wait`: fast or slow by FAULT-19.
   [[nodiscard]] Duration timer(BrokerIndex broker, Duration wait) const {
-    const double rate = processes_[broker.value].timer_rate;
-    return rate == 1 ? wait : Duration{static_cast<std::int64_t>(static_cast<double>(wait.count()) / rate)};
+    return by_timer(wait, processes_[broker.value].timer_rate);
   }
   /// Every broker runs and every host reaches every other one.
   [[nodiscard]] bool all_is_well() const;

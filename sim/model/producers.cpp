@@ -126,6 +126,14 @@ Bytes Producers::stored_bytes(const ProducerSpec& spec, const Batch& batch) {
          static_cast<Bytes>(static_cast<double>(batch.journey.record_bytes) * spec.compression.ratio + 0.5);
 }
 
+/// Whether a batch may be part of the request to a broker that is being put together: the first of its partition's that
+/// waits, and free to leave. several  some partition may have a second one, as it can only if the first is closed
+bool Producers::may_go_along(std::uint32_t index, const Pending& pending, BrokerIndex broker, bool several) {
+  if (pending.leader != broker) return false;
+  if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
+  return !producers_[index].failing || !holds_up(index, pending);
+}
+
 /// If the batches for a broker do not all find room in max.request.size: which do, walking its partitions from the one
 /// that found none the last time (K-6, RecordAccumulator.drainBatchesForOneNode). Else none. A walk that takes all
 /// moves Kafka's start back by one partition; here it stays.
@@ -144,9 +152,7 @@ void Producers::drain_full_request(std::uint32_t index, BrokerIndex broker) {
   chosen_.clear();
   blocked_.clear();
   for (const Pending& pending : producer.pending) {
-    if (pending.leader != broker) continue;
-    if (producer.closed > 0 && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) continue;
-    if (producer.failing && holds_up(index, pending)) continue;
+    if (!may_go_along(index, pending, broker, producer.closed > 0)) continue;
     chosen_.push_back(pending.partition);
     drained_.push_back(pending.batch);
   }
@@ -187,10 +193,7 @@ void Producers::send_request(std::uint32_t index, BrokerIndex broker) {
   const bool several = producer.closed > 0;
   const auto goes_along = [&](const Pending& pending) {
     const std::uint32_t b = pending.batch;
-    if (pending.leader != broker) return false;
-    // A partition has a second batch only if the first is closed.
-    if (several && std::find(chosen_.begin(), chosen_.end(), pending.partition) != chosen_.end()) return false;
-    if (producer.failing && holds_up(index, pending)) return false;
+    if (!may_go_along(index, pending, broker, several)) return false;
     if (!drained_.empty() && !std::binary_search(drained_.begin(), drained_.end(), b)) [[unlikely]]
       return false;
     Batch& batch = cluster.batches[b];

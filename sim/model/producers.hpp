@@ -227,6 +227,7 @@ class Producers {
   void rewind(Instance& producer, Instant now);
   void send_ready(std::uint32_t producer);
   [[nodiscard]] static Bytes stored_bytes(const ProducerSpec& spec, const Batch& batch);
+  [[nodiscard]] bool may_go_along(std::uint32_t producer, const Pending& pending, BrokerIndex broker, bool several);
   void drain_full_request(std::uint32_t producer, BrokerIndex broker);
   void send_request(std::uint32_t producer, BrokerIndex broker);
   void serve(std::uint32_t request, Instant unmuted);

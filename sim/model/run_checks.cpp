@@ -153,14 +153,10 @@ void RunChecks::on_delivered(std::uint32_t reader, std::uint32_t batch) {
 bool RunChecks::healed_for_long() const {
   const Failures& failures = *cluster_->failures;
   if (!failures.all_is_well()) return false;
-  const ControlPlaneSpec& times = cluster_->world.control_plane;
   Duration clients{};
   for (const ProducerSpec& producer : cluster_->world.producers)
     clients = std::max(clients, producer.retry.request_timeout);
-  Duration cluster = times.broker_session_timeout + 2 * times.replica_lag_time_max + times.replica_socket_timeout;
-  const double slowest = slowest_timers(cluster_->world.faults);
-  if (slowest < 1) cluster = Duration{static_cast<std::int64_t>(static_cast<double>(cluster.count()) / slowest)};
-  const Duration enough = 2 * (cluster + clients);
+  const Duration enough = 2 * (cluster_timeouts(cluster_->world) + clients);
   if (cluster_->simulation.now() < Instant{cluster_->limits.duration + enough}) return false;  // of the last request
   const std::vector<EventNote>& notes = cluster_->recorder.result().events_log;
   const auto trouble = std::find_if(notes.rbegin(), notes.rend(), [](const EventNote& note) {

@@ -416,4 +416,23 @@ struct WorldSpec {
   std::vector<FaultSpec> faults;  ///< in the order of the scenario; its command line's after its own
 };
 
+/// Which topic a partition is of that is counted over all topics in order, and its number there.
+struct PartitionOfTopic {
+  TopicIndex topic;
+  std::uint32_t number = 0;
+};
+[[nodiscard]] inline PartitionOfTopic partition_of_topic(const WorldSpec& world, std::uint32_t partition) {
+  PartitionOfTopic of{TopicIndex{0}, partition};
+  while (of.number >= world.topics[of.topic.value].partitions) of.number -= world.topics[of.topic.value++].partitions;
+  return of;
+}
+
+/// The timeouts of brokers that may have to run out one after the other until a cluster has got over a fault, by the
+/// slowest of their timers.
+[[nodiscard]] inline Duration cluster_timeouts(const WorldSpec& world) {
+  const ControlPlaneSpec& times = world.control_plane;
+  return by_timer(times.broker_session_timeout + 2 * times.replica_lag_time_max + times.replica_socket_timeout,
+                  slowest_timers(world.faults));
+}
+
 }  // namespace brokersim

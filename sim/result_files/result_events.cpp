@@ -10,9 +10,8 @@ void write_partition(CsvTable& table, const WorldSpec& world, std::uint32_t inde
     table.empty().empty();
     return;
   }
-  std::size_t topic = 0;
-  while (index >= world.topics[topic].partitions) index -= world.topics[topic++].partitions;
-  table.text(world.topics[topic].id).number(index);
+  const PartitionOfTopic of = partition_of_topic(world, index);
+  table.text(world.topics[of.topic.value].id).number(of.number);
 }
 
 void write_events(ResultFile& file, const ResultSet& results) {

@@ -68,18 +68,14 @@ constexpr Duration join_slack = std::chrono::seconds{5};
 /// How long after the healing everything must be settled (A.3): each timeout may have to run out, twice where what it
 /// led to fails as well; that of a JoinGroup whose coordinator lost power once.
 Duration settling_time(const WorldSpec& world) {
-  Duration cluster = world.control_plane.broker_session_timeout + 2 * world.control_plane.replica_lag_time_max +
-                     world.control_plane.replica_socket_timeout;
-  const double slowest = slowest_timers(world.faults);
-  if (slowest < 1) cluster = Duration{static_cast<std::int64_t>(static_cast<double>(cluster.count()) / slowest)};
   Duration clients{}, rebalance{};
   for (const ProducerSpec& producer : world.producers) clients = std::max(clients, producer.retry.request_timeout);
   for (const ConsumerGroupSpec& group : world.groups) {
-    const auto session = static_cast<std::int64_t>(static_cast<double>(group.session_timeout.count()) / slowest);
-    clients = std::max({clients, Duration{group.retry.request_timeout}, Duration{session}});
+    const Duration session = by_timer(group.session_timeout, slowest_timers(world.faults));
+    clients = std::max({clients, group.retry.request_timeout, session});
     if (group.coordination) rebalance = std::max(rebalance, group.max_poll_interval + join_slack);
   }
-  return 2 * (cluster + clients) + rebalance;
+  return 2 * (cluster_timeouts(world) + clients) + rebalance;
 }
 
 }  // namespace
