@@ -6,6 +6,8 @@
 namespace brokersim {
 namespace {
 
+constexpr Duration noted = std::chrono::microseconds{HdrCounts<SpanWindow::Layout>::noted_us};
+
 /// Nearest rank: the ceil(p (count + censored))-th smallest, as the middle of its bucket, at most the maximum.
 std::optional<double> quantile(const std::vector<std::uint64_t>& counts, const SpanSummary& of, Duration maximum,
                                std::uint64_t percent) {
@@ -45,17 +47,24 @@ SpanSummary summarize(const std::vector<SpanWindow>& windows, std::size_t first,
 SpanSeries::SpanSeries(Instant start, Instant end, Duration window) : start_(start), end_(end), window_(window) {
   require(window > Duration::zero() && end > start, "a series has windows");
   windows_.resize(static_cast<std::size_t>((end - start + window - Duration{1}) / window));
+  settles_at_ = start_ + window_ + noted;
+}
+
+void SpanSeries::turn_to(Instant when) {
+  near_.place = static_cast<std::size_t>((when - start_) / window_);
+  near_.start = start_ + static_cast<std::int64_t>(near_.place) * window_;
+  near_.end = std::min(near_.start + window_, end_);
 }
 
 void SpanSeries::add(Instant when, Duration span, std::uint32_t weight) {
-  if (!covers(when) || weight == 0) return;
-  Window& window = windows_[place(when)];
-  window.counts.add(static_cast<std::uint64_t>(std::max(span.count(), std::int64_t{0})) / 1000, weight);
-  window.maximum = std::max(window.maximum, span);
+  Window* const window = window_of(when);
+  if (window == nullptr || weight == 0) return;
+  window->counts.add(static_cast<std::uint64_t>(std::max(span.count(), std::int64_t{0})) / 1000, weight);
+  window->maximum = std::max(window->maximum, span);
 }
 
 void SpanSeries::add_censored(Instant when, std::uint64_t weight) {
-  if (covers(when)) windows_[place(when)].censored += weight;
+  if (Window* const window = window_of(when)) window->censored += weight;
 }
 
 void SpanSeries::add_run(const RecordRun& run, std::uint32_t skip, Instant finished) {
@@ -64,31 +73,31 @@ void SpanSeries::add_run(const RecordRun& run, std::uint32_t skip, Instant finis
       add(run.first + run.offset(i), finished - run.first - run.offset(i));
     return;
   }
-  settle_before(finished);
+  if (skip >= run.count) return;
+  if (settles_at_ < finished) settle_before(finished);
   const auto begins = [&](std::uint32_t i) { return run.first + run.offset(i); };
+  const Instant last = begins(run.count - 1);
   for (std::uint32_t i = skip, next; i < run.count; i = next) {  // the records of one window at a time
     next = run.count;
-    if (!covers(begins(i))) {
+    const Instant first = begins(i);
+    Window* const window = window_of(first);
+    if (window == nullptr) {
       next = i + 1;
       continue;
     }
-    const std::size_t of = place(begins(i));
-    const Instant window_end = std::min(start_ + static_cast<std::int64_t>(of + 1) * window_, end_);
-    if (begins(run.count - 1) >= window_end) {
-      next = static_cast<std::uint32_t>(((window_end - run.first).count() * 1000 + run.step_ps - 1) / run.step_ps);
+    if (last >= near_.end) {
+      next = static_cast<std::uint32_t>(((near_.end - run.first).count() * 1000 + run.step_ps - 1) / run.step_ps);
     }
-    Window& window = windows_[of];
     const std::int64_t first_ps = (finished - run.first).count() * 1000 - run.step_ps * static_cast<std::int64_t>(i);
-    window.counts.add_evenly_spaced(first_ps, run.step_ps, next - i);
-    window.maximum = std::max(window.maximum, finished - begins(i));
+    window->counts.add_evenly_spaced(first_ps, run.step_ps, next - i);
+    window->maximum = std::max(window->maximum, finished - first);
   }
 }
 
 /// Runs of a window are noted only up to a while after its end (HdrCounts::noted_us), so that few windows need the
 /// memory at any time.
 void SpanSeries::settle_before(Instant finished) {
-  constexpr Duration noted = std::chrono::microseconds{HdrCounts<SpanWindow::Layout>::noted_us};
-  while (settled_ < windows_.size() && start_ + static_cast<std::int64_t>(settled_ + 1) * window_ + noted < finished) {
+  for (; settled_ < windows_.size() && settles_at_ < finished; settles_at_ += window_) {
     windows_[settled_++].counts.settle();
   }
 }

@@ -58,13 +58,27 @@ class SpanSeries {
     Duration maximum{};
   };
   [[nodiscard]] bool covers(Instant when) const { return when >= start_ && when < end_; }
-  [[nodiscard]] std::size_t place(Instant when) const { return static_cast<std::size_t>((when - start_) / window_); }
+  /// The window of `when`, which is `near_` afterwards; none outside the observation interval.
+  [[nodiscard]] Window* window_of(Instant when) {
+    if (when < near_.start || when >= near_.end) {
+      if (!covers(when)) return nullptr;
+      turn_to(when);
+    }
+    return &windows_[near_.place];
+  }
+  void turn_to(Instant when);
   void settle_before(Instant finished);
 
   Instant start_, end_;
   Duration window_;
   std::vector<Window> windows_;
+  struct Near {
+    std::size_t place = 0;
+    Instant start{}, end{};
+  };
+  Near near_;                // of the last observation: the next one is nearly always in the same
   std::size_t settled_ = 0;  // the windows before have no runs noted, and get none any more
+  Instant settles_at_;       // when the next one is
 };
 
 }  // namespace brokersim
