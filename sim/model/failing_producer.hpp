@@ -73,6 +73,8 @@ struct ProducerNode {
   Instant try_after{};               ///< it reconnects no sooner
   Instant tried = Instant::max();    ///< the attempt under way ends then
   Instant notices = Instant::max();  ///< that the connection is lost, by a reset
+
+  [[nodiscard]] bool sound() const { return state == State::connected && !lost; }
 };
 
 /// The part of a producer that is there only if something may fail. What every request asks is on its first lines.
@@ -84,6 +86,7 @@ struct alignas(64) FailingProducer {
   bool refresh_wanted = false;
   bool ignorant = false;             ///< it has had no metadata yet: a process that has just begun
   bool gone = false;                 ///< its process has ended, and no other has begun
+  std::uint32_t unsound = 0;         ///< of its connections to brokers
   Instant wakes = Instant::max();    ///< next time something it waits for by itself is over
   Instant expires = Instant::max();  ///< next time it looks for batches that are too old
   Instant refreshed{};               ///< when its last metadata came, or failed to come

@@ -4,6 +4,7 @@
 // Not told apart: what a dying broker had sent already is lost with it, where a real connection would deliver it first;
 // and a connection over a link that was cut is reset when the link is mended. The metadata protocol costs no bytes.
 #include <algorithm>
+#include <utility>
 
 #include "sim/model/cluster.hpp"
 #include "sim/model/producers.hpp"
@@ -163,6 +164,7 @@ bool Producers::address_batches(Instance& producer) {
 
 /// Whether the producer has no connection to a broker and can do nothing about it now. It will be woken when it can.
 bool Producers::connects_later(std::uint32_t index, BrokerIndex broker) {
+  if (producers_[index].failing->unsound == 0) return false;
   const ProducerNode& node = nodes_[place_of(index, broker)];
   if (node.state == ProducerNode::State::connecting) return true;
   if (node.state == ProducerNode::State::connected || node.try_after <= cluster_->simulation.now()) return false;
@@ -173,6 +175,7 @@ bool Producers::connects_later(std::uint32_t index, BrokerIndex broker) {
 /// Whether the producer takes a broker for one that it can send to; else it sees to that.
 bool Producers::node_ready(std::uint32_t index, BrokerIndex broker) {
   const Instance& producer = producers_[index];
+  if (producer.failing->unsound == 0) return true;
   ProducerNode& node = nodes_[place_of(index, broker)];
   if (node.state == ProducerNode::State::connected) return true;
   if (connects_later(index, broker)) return false;
@@ -205,6 +208,7 @@ void Producers::on_connection_tried(std::uint32_t place) {
   const Reach reach = cluster_->failures->connects(cluster_->host_of_clients(producer.zone), broker.value);
   if (node.reachable && reach == Reach::yes) {
     node = ProducerNode{};
+    --producer.failing->unsound;
     schedule_refresh(index);
   } else {
     node.failed_attempts = static_cast<std::uint8_t>(std::min(node.failed_attempts + 1, 8));
@@ -234,7 +238,7 @@ void Producers::lose_connection(std::uint32_t index, BrokerIndex broker, Loss lo
   FailingProducer& failing = *producer.failing;
   ProducerNode& node = nodes_[place_of(index, broker)];
   if (node.state != ProducerNode::State::connected) return;  // an attempt under way is judged when it ends
-  node.lost = true;
+  if (!std::exchange(node.lost, true)) ++failing.unsound;
   for (const std::uint32_t r : failing.in_flight) {
     if (requests_[r].broker == broker && !requests_[r].broken) break_request(r);
   }
@@ -321,6 +325,7 @@ void Producers::disconnect(std::uint32_t index, BrokerIndex broker) {
   ProducerNode& node = nodes_[place];
   const Instant now = cluster_->simulation.now();
   const Backoff backoff{producer.spec->retry.reconnect_backoff, producer.spec->retry.reconnect_backoff_max};
+  if (node.sound()) ++failing.unsound;
   node.state = ProducerNode::State::disconnected;
   node.lost = false;
   node.notices = Instant::max();

@@ -198,7 +198,7 @@ bool Producers::note_sent(std::uint32_t r) {
     const Instant expires = expiry_of(producer, batch, batch.journey.ready);
     if (expires < request.sent + producer.spec->retry.request_timeout) expect_expiry(request.producer, expires);
   }
-  const bool lost = nodes_[place_of(request.producer, request.broker)].lost;
+  const bool lost = failing.unsound > 0 && nodes_[place_of(request.producer, request.broker)].lost;
   if (lost) break_request(r);
   if (lost && path_is_back(producer, request.broker)) notice_loss(request.producer, request.broker, request.sent);
   if (lost && producer.spec->acks == 0) return false;

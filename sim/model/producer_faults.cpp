@@ -29,6 +29,7 @@ void Producers::lose_under_way(std::uint32_t index) {
     const std::uint32_t place = producer.first_place + broker;
     if (connection_of_[place] < idle_since) connections_[connection_of_[place]].closed = true;  // never used again
     connection_of_[place] = nil;
+    if (nodes_[place].sound()) ++producer.failing->unsound;
     nodes_[place] = ProducerNode{};
     nodes_[place].state = ProducerNode::State::disconnected;
   }

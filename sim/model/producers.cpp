@@ -60,7 +60,8 @@ void Producers::on_ready_near(std::uint32_t index) {
     cluster_->batches.expect(pending.batch);
     cluster_->logs.expect(pending.partition);
     prefetch(&connection_of_[producer.first_place + pending.leader.value]);
-    if (producer.failing) prefetch(&nodes_[producer.first_place + pending.leader.value]);
+    if (producer.failing && producer.failing->unsound > 0)
+      prefetch(&nodes_[producer.first_place + pending.leader.value]);
   }
   if (producer.failing) {
     const auto* const lines = reinterpret_cast<const char*>(producer.failing.get());
