@@ -42,16 +42,18 @@ std::uint64_t CheckedLog::link(std::uint64_t chain, LoggedBatch batch) {
   return mixed_bits(mixed_bits(chain + 0x9e37'79b9'7f4a'7c15) + mixed_bits(batch.identity) + batch.epoch);
 }
 
-void CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
+/// Returns whether it is new.
+bool CheckedLog::note_epoch(std::uint32_t epoch, std::uint32_t position) {
   const std::span<const Epoch> known = epochs();
-  if (!known.empty() && known.back().epoch == epoch) return;
+  if (!known.empty() && known.back().epoch == epoch) return false;
   if (known.empty()) {
     first_epoch_ = {epoch, position};
     has_epoch_ = true;
-    return;
+    return true;
   }
   if (rare().epochs.empty()) rare_->epochs.push_back(first_epoch_);
   rare_->epochs.push_back({epoch, position});
+  return true;
 }
 
 /// One position more, with the number that stands for all up to it: on the trunk if it goes on so, or ends here.
@@ -66,22 +68,28 @@ void CheckedLog::push(std::uint64_t chain) {
 }
 
 void CheckedLog::append(LoggedBatch batch) {
-  note_epoch(batch.epoch, end_);
+  if (!is_plain(batch.epoch)) note_epoch(batch.epoch, end_);
   push(link(chain_at(end_), batch));
 }
 
-void CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
+bool CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
+  if (to <= other.shared_end_ && other.has_epoch_ && is_plain(other.first_epoch_.epoch) && !other.rare_) {
+    end_ = shared_end_ = std::max(end_, to);  // as nearly always
+    return false;
+  }
+  bool is_new = false;
   const std::span<const Epoch> others = other.epochs();
   for (std::size_t i = 0; i < others.size(); ++i) {
     const std::uint32_t stops = i + 1 < others.size() ? others[i + 1].start : other.end_;
     const std::uint32_t start = std::max(others[i].start, end_);
-    if (start < std::min(stops, to)) note_epoch(others[i].epoch, start);
+    if (start < std::min(stops, to)) is_new = note_epoch(others[i].epoch, start) || is_new;
   }
   if (!has_own() && to <= other.shared_end_) {
     end_ = shared_end_ = std::max(end_, to);
-    return;
+    return is_new;
   }
   while (end_ < to) push(other.chain_at(end_ + 1));
+  return is_new;
 }
 
 void CheckedLog::truncate(std::uint32_t to) {

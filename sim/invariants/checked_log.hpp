@@ -68,8 +68,9 @@ class CheckedLog {
   [[nodiscard]] std::uint32_t last_epoch() const { return epochs().empty() ? 0 : epochs().back().epoch; }
 
   void append(LoggedBatch batch);
-  /// Takes over batches [end(), to) of another log of the partition.
-  void copy(const CheckedLog& other, std::uint32_t to);
+  /// Takes over batches [end(), to) of another log of the partition. Returns whether they bring an epoch of which it
+  /// had none.
+  bool copy(const CheckedLog& other, std::uint32_t to);
   void truncate(std::uint32_t to);
   /// The trunk becomes this log; `others`, all other logs of the partition, stay what they are.
   void become_trunk(std::span<CheckedLog* const> others);
@@ -88,7 +89,7 @@ class CheckedLog {
     return position <= shared_end_ ? trunk_->chain_at(position) : rare_->own[position - shared_end_ - 1];
   }
   [[nodiscard]] static std::uint64_t link(std::uint64_t chain, LoggedBatch batch);
-  void note_epoch(std::uint32_t epoch, std::uint32_t position);
+  bool note_epoch(std::uint32_t epoch, std::uint32_t position);
   void push(std::uint64_t chain);
   void leave_trunk(std::uint32_t position);
   void rejoin_trunk();
@@ -103,6 +104,10 @@ class CheckedLog {
     return *rare_;
   }
   [[nodiscard]] bool has_own() const { return end_ > shared_end_; }
+  /// Whether all it has is of that epoch, and in the trunk.
+  [[nodiscard]] bool is_plain(std::uint32_t epoch) const {
+    return !rare_ && has_epoch_ && first_epoch_.epoch == epoch && !has_own();
+  }
 
   CheckedTrunk* trunk_;
   std::uint32_t end_ = 0, shared_end_ = 0;

@@ -152,12 +152,15 @@ void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const 
   if (replica.epoch < replica.log.last_epoch())
     fail("INV-P02", "epochs never fall along a log: " + who(index) + " appends in " + text(replica.epoch) + " after " +
                         text(replica.log.last_epoch()));
-  if (appended.acks == -1 && isr && static_cast<std::uint32_t>(std::popcount(isr->confirmed)) < partition.min_in_sync)
+  if (appended.acks == -1 && isr && !at_least(partition.min_in_sync, isr->confirmed))
     fail("INV-P27", "acks=all is refused while too few are in sync: " + who(index));
   Stamp stamp;
   stamp.first_number = appended.first_number;
   stamp.producer = appended.producer;
   stamp.epoch = replica.epoch;
+  stamp.partition = replica.partition;
+  stamp.replica = index;
+  stamp.position = position;
   stamp.idempotent = appended.idempotent;
   stamp.logged = true;
   if (stamps_.size() <= appended.batch) stamps_.resize(std::max<std::size_t>(2 * stamps_.size(), appended.batch + 1));
@@ -166,7 +169,7 @@ void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const 
   if (stamp.idempotent) last_numbers_.expect(sequence_of(replica.partition, stamp.producer));
 }
 
-void Invariants::on_copied(std::uint32_t index, std::uint32_t leading, std::uint32_t to) {
+bool Invariants::on_copied(std::uint32_t index, std::uint32_t leading, std::uint32_t to) {
   ReplicaState& replica = replicas_[index];
   const ReplicaState& leader = replicas_[leading];
   if (replica.role != ReplicaState::Role::follower || leader.role != ReplicaState::Role::leader ||
@@ -176,9 +179,10 @@ void Invariants::on_copied(std::uint32_t index, std::uint32_t leading, std::uint
   if (to < replica.log.end() || to > leader.log.end() || !replica.log.agrees_with(leader.log, replica.log.end()))
     fail("INV-P09", "after a fetch a follower's log is its leader's: " + who(index) + " ends at " +
                         text(replica.log.end()) + " and copies up to " + text(to) + " from " + who(leading));
-  replica.log.copy(leader.log, to);
+  const bool new_epoch = replica.log.copy(leader.log, to);
   replica.before_cut = false;
   if (replica.lost_data) replica.lost_data = !complete(partition_of(index), index);
+  return new_epoch;
 }
 
 void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
@@ -229,8 +233,11 @@ void Invariants::on_fetch_counted(std::uint32_t index, std::uint32_t leading, st
 }
 
 void Invariants::on_committed(std::uint32_t leading, std::uint32_t position, std::uint32_t batch) {
-  const Stamp& stamp = stamps_[batch];
+  Stamp& stamp = stamps_[batch];
   const ReplicaState& leader = replicas_[leading];
+  // What a leader has appended in its epoch is in its log. That the log is what is committed is checked next.
+  const bool own = stamp.replica == leading && stamp.epoch == leader.epoch && stamp.position == position;
+  stamp.committed = own || leader.log.holds(position, stamp.batch());
   const PartitionState& partition = partition_of(leading);
   if (!stamp.idempotent || position < partition.committed.end() || leader.epoch < partition.cut_epoch) return;
   const auto [last, first] = last_numbers_.find_or_add(sequence_of(leader.partition, stamp.producer));
@@ -252,10 +259,9 @@ void Invariants::on_high_watermark(std::uint32_t leading, std::uint32_t from, st
   if (to > leader.log.end())
     fail("INV-P01", "no high watermark is beyond the log's end: " + who(leading) + " has " + text(to) + " of " +
                         text(leader.log.end()));
-  const auto in_sync = static_cast<std::uint32_t>(std::popcount(isr.confirmed));
-  if (in_sync < partition.min_in_sync)
-    fail("INV-P13", "the high watermark stands while too few are in sync: " + who(leading) + ", " + text(in_sync) +
-                        " of " + text(partition.min_in_sync));
+  if (!at_least(partition.min_in_sync, isr.confirmed))
+    fail("INV-P13", "the high watermark stands while too few are in sync: " + who(leading) + ", " +
+                        std::to_string(std::popcount(isr.confirmed)) + " of " + text(partition.min_in_sync));
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
     const ReplicaState& member = replica_at(partition, place);
     if ((isr.maximal & bit(place)) == 0 || place == leader.place) continue;
@@ -337,6 +343,7 @@ void Invariants::on_isr_answered(std::uint32_t partition) {
 
 void Invariants::on_acknowledged(std::uint32_t index, std::uint32_t position, std::uint32_t batch, bool awaited_all,
                                  bool cut) const {
+  if (!cut && surely_committed(batch, index, position)) return;
   const PartitionState& partition = partitions_[index];
   const bool logged = batch < stamps_.size() && stamps_[batch].logged;
   if (!logged) fail("INV-P28", "what is acknowledged was appended: " + partition.name + " at " + text(position));
@@ -346,8 +353,9 @@ void Invariants::on_acknowledged(std::uint32_t index, std::uint32_t position, st
                         ", committed are " + text(partition.committed.end()));
 }
 
-void Invariants::on_read(std::uint32_t index, std::uint32_t position, std::uint32_t batch) const {
-  const PartitionState& partition = partition_of(index);
+void Invariants::on_read(std::uint32_t of, std::uint32_t index, std::uint32_t position, std::uint32_t batch) const {
+  if (surely_committed(batch, of, position)) return;
+  const PartitionState& partition = partitions_[of];
   if (has_not_heard_of_cut(replicas_[index])) return;
   if (position >= partition.committed.end())
     fail("INV-C09", "consumers read what is committed: " + who(index) + " gives out " + text(position) +
@@ -365,10 +373,16 @@ void Invariants::on_redirected(std::uint32_t index, std::uint32_t position, bool
 }
 
 void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::uint32_t position, std::uint32_t batch) {
-  const PartitionState& partition = partitions_[index];
   if (readers_.size() <= reader) readers_.resize(reader + 1);
   ReaderState& state = readers_[reader];
   const LoggedBatch handed = stamps_[batch].batch();
+  const bool vouched = surely_committed(batch, index, position);
+  if (position == state.next && vouched && state.vouched) {
+    state.next = position + 1;
+    state.last = handed;
+    return;
+  }
+  const PartitionState& partition = partitions_[index];
   const auto where = [&] { return partition.name + " at " + text(position) + ", next was " + text(state.next); };
   // What was under way when an unclean election took it away is handed over still.
   if (partition.cuts == 0 || partition.committed.holds(position, handed)) {
@@ -377,13 +391,12 @@ void Invariants::on_delivered(std::uint32_t reader, std::uint32_t index, std::ui
     if (state.last && !partition.committed.holds(position - 1, *state.last))
       fail("INV-C05", "a group goes on in the log that it has read: " + where() + ", what it had before is gone");
   }
-  state.next = position + 1;
-  state.last = handed;
+  state = {position + 1, vouched, handed};
 }
 
 void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
   if (readers_.size() <= reader) readers_.resize(reader + 1);
-  readers_[reader] = {position, std::nullopt};
+  readers_[reader] = {position, true, std::nullopt};
 }
 
 // --- the end ---

@@ -85,14 +85,12 @@ class Invariants {
     prefetch(lines);
     prefetch(lines + 64);
   }
-  void expect_committed(std::uint32_t partition) const {
+  void expect_append(std::uint32_t partition, std::uint32_t leader) const {
     prefetch(&trunks_[partition]);
     prefetch(&partitions_[partition]);
+    prefetch(&replicas_[leader]);
   }
-  void expect_log(std::uint32_t partition, std::uint32_t replica) const {
-    prefetch(&trunks_[partition]);
-    prefetch(&replicas_[replica]);
-  }
+  void expect_log(std::uint32_t replica) const { prefetch(&replicas_[replica]); }
   /// ... or of what its leader knows of it.
   void expect_fetches(std::uint32_t replica) const {
     prefetch(reinterpret_cast<const char*>(&replicas_[replica]) + 64);
@@ -123,8 +121,9 @@ class Invariants {
   /// isr  as the leader knows it; position  that the model gives the batch
   void on_appended(std::uint32_t replica, std::uint32_t position, const AppendedBatch& batch,
                    std::optional<LeadersIsr> isr);
-  /// A follower has appended what its leader's answer carried, up to `to`.
-  void on_copied(std::uint32_t replica, std::uint32_t leader, std::uint32_t to);
+  /// A follower has appended what its leader's answer carried, up to `to`. Returns whether its epoch cache must have
+  /// another entry now.
+  bool on_copied(std::uint32_t replica, std::uint32_t leader, std::uint32_t to);
   /// A follower has cut what its leader has not. to  where its log ends now
   void on_truncated(std::uint32_t replica, std::uint32_t to);
   /// A stopped broker's log has lost its end.
@@ -155,8 +154,8 @@ class Invariants {
   /// A producer is told that a batch is in the log. cut  it is not in the newest leader's any more
   void on_acknowledged(std::uint32_t partition, std::uint32_t position, std::uint32_t batch, bool awaited_all,
                        bool cut) const;
-  /// A broker puts a batch into the answer to a consumer.
-  void on_read(std::uint32_t replica, std::uint32_t position, std::uint32_t batch) const;
+  /// A broker puts a batch of the partition into the answer to a consumer.
+  void on_read(std::uint32_t partition, std::uint32_t replica, std::uint32_t position, std::uint32_t batch) const;
   /// A leader names a replica for a consumer to read that is at `position`.
   void on_redirected(std::uint32_t replica, std::uint32_t position, bool in_sync) const;
   /// A group is handed a batch of the partition.
@@ -242,6 +241,11 @@ class Invariants {
     return !brokers_[broker.value].fenced && !brokers_[broker.value].withdrawn;
   }
   [[nodiscard]] static constexpr std::uint64_t bit(std::uint32_t place) { return std::uint64_t{1} << place; }
+  /// Whether at least so many of them are set.
+  [[nodiscard]] static constexpr bool at_least(std::uint32_t many, std::uint64_t bits) {
+    for (; many > 0 && bits != 0; --many) bits &= bits - 1;
+    return many == 0;
+  }
   [[nodiscard]] std::uint64_t bits_of(const PartitionState& partition, std::span<const BrokerIndex> brokers) const;
   /// A producer's batches of a partition since its last cut.
   [[nodiscard]] std::uint64_t sequence_of(std::uint32_t partition, std::uint32_t producer) const {
@@ -273,15 +277,24 @@ class Invariants {
     std::uint64_t first_number = 0;
     std::uint32_t producer = 0;
     std::uint32_t epoch = 0;
+    std::uint32_t partition = 0, replica = 0, position = 0;  // where it was appended
     bool idempotent = false;
     bool logged = false;
+    bool committed = false;  // at its position; an unclean election may have taken it away since
     [[nodiscard]] LoggedBatch batch() const { return {std::uint64_t{producer} << 40 ^ first_number, epoch}; }
   };
+  /// Whether it is known without a look at the logs that a batch is what is committed at a position of a partition.
+  [[nodiscard]] bool surely_committed(std::uint32_t batch, std::uint32_t partition, std::uint32_t position) const {
+    if (batch >= stamps_.size() || !relaxed_.empty()) return false;
+    const Stamp& stamp = stamps_[batch];
+    return stamp.committed && stamp.partition == partition && stamp.position == position;
+  }
   LargeArray<Stamp> stamps_;  // by the model's batch
   LastNumbers last_numbers_;
   struct ReaderState {
     std::uint32_t next = 0;             // position
-    std::optional<LoggedBatch> last{};  // handed over, at the position before; none: its position was set
+    bool vouched = true;                // what was handed over at the one before was surely committed
+    std::optional<LoggedBatch> last{};  // handed over there; none: its position was set
   };
   LargeArray<ReaderState> readers_;
   std::vector<std::string> relaxed_;

@@ -105,7 +105,7 @@ void Consumers::answer(std::uint32_t s) {
       prefetch(&failing_->readers[listed]);
       cluster.branches->expect(reader.partition);
     }
-    if (cluster.checks) cluster.checks->expect_delivery(reader.partition, listed);
+    if (cluster.checks) cluster.checks->expect_delivery(listed);
     const std::uint32_t end = end_of(reader);
     Bytes partition_data = 0;
     Bytes cold_data = 0;

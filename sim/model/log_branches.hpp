@@ -32,7 +32,6 @@ class LogBranches {
   /// A batch for a partition comes soon: fetch what that takes into the cache.
   void expect(std::uint32_t partition) const { prefetch(&mainlines_[partition]); }
   /// Likewise batches for a follower.
-  void expect_epochs(std::uint32_t replica) const { prefetch(&epochs_[replica]); }
 
   /// The newest leader has appended a batch.
   void on_appended(std::uint32_t partition, std::uint32_t batch) { mainlines_[partition].batches.push_back(batch); }

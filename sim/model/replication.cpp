@@ -137,8 +137,7 @@ void Replication::expect_sessions(const Partition& partition) const {
 /// A follower's answer is under way: fetch what is there only if something may fail, for when it comes.
 void Replication::expect_copy(std::uint32_t index) const {
   const std::uint32_t p = replicas_[index].partition;
-  cluster_->checks->expect_logs(p, index, cluster_->logs[p].leading_replica());
-  cluster_->branches->expect_epochs(index);
+  cluster_->checks->expect_logs(index, cluster_->logs[p].leading_replica());
 }
 
 /// Likewise for when the leader counts a fetch that has come.
@@ -147,7 +146,7 @@ void Replication::expect_count(std::uint32_t index) const {
   cluster_->in_sync->expect(p, index);
   cluster_->branches->expect(p);
   if (!cluster_->checks) return;
-  cluster_->checks->expect_logs(p, index, cluster_->logs[p].leading_replica());
+  cluster_->checks->expect_logs(index, cluster_->logs[p].leading_replica());
   cluster_->checks->expect_count(p, index);
 }
 

@@ -86,9 +86,11 @@ void RunChecks::on_appended(std::uint32_t replica, std::uint32_t batch, std::uin
 
 void RunChecks::on_copied(std::uint32_t replica, BrokerIndex leader) {
   const Replica& follower = cluster_->replication[replica];
-  const std::uint32_t leading = cluster_->replication.replica_on(leader, follower.partition);
-  invariants_.on_copied(replica, leading, follower.log_end);
-  on_epochs(replica);
+  const Partition& partition = cluster_->logs[follower.partition];
+  const std::uint32_t leading = partition.leader == leader
+                                    ? partition.leading_replica()
+                                    : cluster_->replication.replica_on(leader, follower.partition);
+  if (invariants_.on_copied(replica, leading, follower.log_end) || partition.later_epochs) on_epochs(replica);
 }
 
 void RunChecks::on_truncated(std::uint32_t replica) {
@@ -137,7 +139,7 @@ void RunChecks::on_acknowledged(std::uint32_t batch, bool awaited_all) {
 void RunChecks::on_read(const Reader& reader, std::uint32_t batch) {
   const std::uint32_t replica =
       reader.replica == nil ? cluster_->logs[reader.partition].leading_replica() : reader.replica;
-  invariants_.on_read(replica, reader.position, batch);
+  invariants_.on_read(reader.partition, replica, reader.position, batch);
 }
 
 void RunChecks::on_redirected(std::uint32_t replica, const Reader& reader) {

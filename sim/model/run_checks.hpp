@@ -21,24 +21,20 @@ class RunChecks {
 
   /// Of a partition's replica, or of a reader, something will happen soon: fetch what it takes into the cache.
   void expect_append(std::uint32_t partition, std::uint32_t leader) const {
-    invariants_.expect_partition(partition);
-    invariants_.expect_log(partition, leader);
+    invariants_.expect_append(partition, leader);
   }
   /// Likewise of the replica as a follower of a leader,
-  void expect_logs(std::uint32_t partition, std::uint32_t replica, std::uint32_t leader) const {
-    invariants_.expect_log(partition, replica);
-    invariants_.expect_log(partition, leader);
+  void expect_logs(std::uint32_t replica, std::uint32_t leader) const {
+    invariants_.expect_log(replica);
+    invariants_.expect_log(leader);
   }
   /// ... and of what its leader knows of it.
   void expect_count(std::uint32_t partition, std::uint32_t replica) const {
     invariants_.expect_partition(partition);
     invariants_.expect_fetches(replica);
   }
-  /// A reader is given batches of the partition.
-  void expect_delivery(std::uint32_t partition, std::uint32_t reader) const {
-    invariants_.expect_committed(partition);
-    invariants_.expect_reader(reader);
-  }
+  /// A reader is given batches.
+  void expect_delivery(std::uint32_t reader) const { invariants_.expect_reader(reader); }
 
   // The controller.
   void on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation process, bool clean);

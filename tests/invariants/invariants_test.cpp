@@ -390,9 +390,29 @@ TEST_CASE("INV-C09, INV-P30: consumers read what is committed (M-11)") {
   World world;
   world.replicate(1);
   world.append(0);
-  world.laws.on_read(0, 0, 0);
-  CHECK(violated([&] { world.laws.on_read(0, 1, 1); }) == "INV-C09");
-  CHECK(violated([&] { world.laws.on_read(0, 0, 1); }) == "INV-P30");
+  world.laws.on_read(0, 0, 0, 0);
+  CHECK(violated([&] { world.laws.on_read(0, 0, 1, 1); }) == "INV-C09");
+  CHECK(violated([&] { world.laws.on_read(0, 0, 0, 1); }) == "INV-P30");
+}
+
+TEST_CASE(
+    "INV-P30, INV-P26: a committed batch is right at its own position only, and no more once an election cut it off") {
+  World world(true, true);
+  world.replicate(2);
+  world.laws.on_read(0, 1, 1, 1);
+  CHECK(violated([&] { world.laws.on_read(0, 1, 0, 1); }) == "INV-P30");
+  CHECK(violated([&] { world.laws.on_acknowledged(0, 0, 1, true, false); }) == "INV-P26");
+  world.laws.on_acknowledged(0, 1, 1, true, false);
+  world.elect(0, 0, {0});
+  world.laws.on_process_ended(BrokerIndex{2});
+  world.laws.on_log_lost(2, 1);
+  world.kill(0);
+  world.laws.on_process_ended(BrokerIndex{1});
+  world.laws.on_broker_record(BrokerIndex{1}, true, false);
+  world.elect(2, 1, {2}, {}, true);  // it has the first of them only
+  world.end[2] = 1;
+  world.lead(2, 1, 1);
+  CHECK(violated([&] { world.laws.on_read(0, 2, 1, 1); }) == "INV-C09");
 }
 
 TEST_CASE("INV-P31: a preferred read replica is in sync and has the offset (M-28, S-15)") {
