@@ -68,8 +68,17 @@ class Table {
   }
 
   using OfEpisode = std::function<std::optional<double>(const EpisodeFigures&)>;
-  void row(const std::string& head, double scale, const OfEpisode& value, const std::string& nothing = "-") {
-    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, nothing); });
+  void row(const std::string& head, double scale, const OfEpisode& value) {
+    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, "-"); });
+  }
+  /// known  whether it can be told: only then no time means never
+  void time_to_balance(const std::string& head, const std::function<bool(const EpisodeFigures&)>& known,
+                       const OfEpisode& value) {
+    add(head, [&](std::size_t arm) {
+      bool told = false;
+      each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) { told = told || known(figures); });
+      return cell(values(arm, value), 1, told ? "not by the end" : "-");
+    });
   }
   using OfPhase = std::function<std::optional<double>(const PhaseFigures&)>;
   void phases(const std::string& head, double scale, const OfPhase& value) {
@@ -232,12 +241,13 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   Table table(study, episode);
   table.row("egress peak-to-mean before", 1, [](const EpisodeFigures& f) { return f.skew_before; });
   table.row("highest since, of brokers that are up", 1, [](const EpisodeFigures& f) { return f.peak_to_mean; });
-  const std::string never = "not by the end";
-  table.row(
-      "time to balance of egress, s", 1, [](const EpisodeFigures& f) { return f.time_to_balance; }, never);
-  table.row(
-      "time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; }, never);
-  table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return std::optional(f.excess_bytes); });
+  table.time_to_balance(
+      "time to balance of egress, s", [](const EpisodeFigures& f) { return f.balance_known; },
+      [](const EpisodeFigures& f) { return f.time_to_balance; });
+  table.time_to_balance(
+      "time to balance of leaders, s", [](const EpisodeFigures& f) { return f.leader_skew_before.has_value(); },
+      [](const EpisodeFigures& f) { return f.leader_time_to_balance; });
+  table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return f.excess_bytes; });
   table.add("broker and resource fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
   table.phases("writes available, acks=all, %", percent,
                [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
@@ -247,7 +257,7 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
     double stalled = 0;
     for (const FaultPhase phase : {FaultPhase::during, FaultPhase::after})
       stalled += f.phases[static_cast<std::size_t>(phase)].stalled_seconds;
-    return std::optional(stalled);
+    return f.phases[1].exists() || f.phases[2].exists() ? std::optional(stalled) : std::nullopt;
   });
   table.row("longest outage of a partition, s", 1,
             [](const EpisodeFigures& f) { return std::optional(f.longest_outage_seconds); });
@@ -257,6 +267,35 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   table.phases("delivered p99, ms", millisecond, [](const PhaseFigures& f) { return f.delivery.p99_seconds; });
   table.phases("visibility delay p99, ms", millisecond, [](const PhaseFigures& f) { return f.visibility.p99_seconds; });
   return std::move(table).take();
+}
+
+/// Whether some trial observed no window between the episode and the one before it, or the start of the observation.
+bool without_before(const Study& study, std::size_t episode) {
+  for (const std::vector<FaultFigures>& arm : study.faults) {
+    for (const FaultFigures& trial : arm) {
+      if (episode >= trial.episodes.size()) continue;
+      if (!trial.episodes[episode].phases[static_cast<std::size_t>(FaultPhase::before)].exists()) return true;
+    }
+  }
+  return false;
+}
+
+/// Why figures that need a time before the fault are "-".
+std::vector<std::string> lines_without_before(const Study& study) {
+  std::vector<std::string> lines;
+  if (without_before(study, 0)) {
+    lines.push_back("No window before the first fault was observed (observed from " +
+                    seconds_text(study.warm_up.warm_up) + " on): its load is not compared with before.");
+  }
+  std::string later;
+  for (std::size_t e = 1; e < episodes_shown; ++e) {
+    if (without_before(study, e)) later += (later.empty() ? "" : ", ") + std::to_string(e + 1);
+  }
+  if (!later.empty()) {
+    lines.push_back("Between episode " + later +
+                    " and the one before it lies no whole window of 1 s: its load is not " + "compared with before.");
+  }
+  return lines;
 }
 
 /// Why there is no table: what came makes none, or what came to nothing and why.
@@ -319,6 +358,7 @@ std::vector<std::string> fault_lines(const Study& study) {
                     std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered" +
                     (sum.unread > 0 ? "; " + std::to_string(sum.unread) + " deleted before they were read." : "."));
   }
+  for (std::string& line : lines_without_before(study)) lines.push_back(std::move(line));
   if (episodes == 0) lines.push_back(without_a_table(study));
   if (episodes > episodes_shown) {
     lines.push_back("Only the first " + std::to_string(episodes_shown) + " of " + std::to_string(episodes) +

@@ -126,7 +126,8 @@ void Around::add_load(Windows before, Windows since, EpisodeFigures& figures) co
   const double window = seconds(account_->window);
   const std::optional<double> balanced = time_to_balance(skews, window, *figures.skew_before);
   const double into = seconds(figures.episode.began - start_of(since.first));  // its window the fault came
-  if (balanced) figures.time_to_balance = *balanced > 0 ? std::max(*balanced - into, 0.0) : 0;
+  figures.balance_known = skews.size() >= BalanceLimits{}.hold;
+  if (balanced && figures.balance_known) figures.time_to_balance = *balanced > 0 ? std::max(*balanced - into, 0.0) : 0;
   figures.excess_bytes = excess_load(peaks, means, window, *figures.skew_before);
 }
 
@@ -260,7 +261,9 @@ EpisodeFigures Around::episode(const FaultEpisode& episode, Duration quiet_since
   EpisodeFigures figures;
   figures.episode = episode;
   const std::size_t came = window_of(episode.began);
-  const std::size_t over = std::max(window_from(episode.ended), std::min(came + 1, ledger_->windows()));
+  const bool over_unobserved = episode.ended <= start_of(0);
+  const std::size_t over =
+      over_unobserved ? 0 : std::max(window_from(episode.ended), std::min(came + 1, ledger_->windows()));
   const std::size_t watched = window_of(episode.watched_until);
   const Windows before{window_from(quiet_since), came};
   const Windows since{came, std::max(watched, over)};

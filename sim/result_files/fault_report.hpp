@@ -68,9 +68,10 @@ struct EpisodeFigures {
   std::array<PhaseFigures, fault_phases> phases = {};
   // Load skew: peak-to-mean of payload bytes out, window by window, over the brokers that are up all of a window.
   std::optional<double> skew_before = {};      ///< mean over windows; none: nothing was loaded, or no such phase
-  std::optional<double> peak_to_mean = {};     ///< highest from the fault on
+  std::optional<double> peak_to_mean = {};     ///< highest from the fault on, where observed
   std::optional<double> time_to_balance = {};  ///< seconds after `began`; none: not balanced when the watch ended
-  double excess_bytes = 0;                     ///< integral of excess load from the fault on
+  bool balance_known = false;                  ///< skew before, and 3 windows since; else the time is none
+  std::optional<double> excess_bytes = {};     ///< integral of excess load from the fault on; none: no skew before
   // The same of leader counts, over the brokers that are up.
   std::optional<double> leader_skew_before = {};
   std::optional<double> leader_peak_to_mean = {};

@@ -158,7 +158,7 @@ TEST_CASE("load is balanced again when the broker that came back without leaders
   CHECK(f.skew_before.value() == doctest::Approx(1));
   CHECK(f.peak_to_mean.value() == doctest::Approx(1.5));
   CHECK(f.time_to_balance.value() == doctest::Approx(20));
-  CHECK(f.excess_bytes == doctest::Approx(9 * (150 - 1.1 * 100)));
+  CHECK(f.excess_bytes.value() == doctest::Approx(9 * (150 - 1.1 * 100)));
   CHECK(f.leader_skew_before.value() == doctest::Approx(1));
   CHECK(f.leader_peak_to_mean.value() == doctest::Approx(1.5));
   CHECK(f.leader_time_to_balance.value() == doctest::Approx(20));
@@ -179,6 +179,53 @@ TEST_CASE("load that never comes back has no time to balance") {
   const EpisodeFigures f = fault_figures(made.scenario, made.placement, Protocol::kafka, made.trial).episodes.at(0);
   CHECK_FALSE(f.time_to_balance.has_value());
   CHECK_FALSE(f.leader_time_to_balance.has_value());
+}
+
+/// The trial made by hand, but observed from a moment on only.
+EpisodeFigures observed_from(Duration start) {
+  MadeByHand made;
+  made.trial.warm_up = start;
+  made.trial.loads = LoadLedger(3, at(start), at(60s), 1s);
+  for (Duration when = start; when < Duration{60s}; when += 1s)
+    made.trial.loads.at(BrokerIndex{0}, at(when)).consumer_bytes_out_as_leader = 150;
+  FaultLedger ledger({at(start), at(60s), 1s, 6, 1});
+  ledger.on_open_faults({false});
+  made.trial.faults = ledger.finish();
+  return fault_figures(made.scenario, made.placement, Protocol::kafka, made.trial).episodes.at(0);
+}
+
+TEST_CASE("what needs a time before the fault is told only if a window of it was observed") {
+  const EpisodeFigures observed = observed_from(29s);
+  CHECK(observed.phases[0].exists());
+  CHECK(observed.balance_known);
+  CHECK(observed.excess_bytes.has_value());
+  for (const Duration start : {Duration{30s}, Duration{35s}}) {
+    const EpisodeFigures f = observed_from(start);
+    CHECK_FALSE(f.phases[0].exists());
+    CHECK(f.phases[1].from == start);
+    CHECK(f.phases[1].to == Duration{41s});
+    CHECK_FALSE(f.skew_before.has_value());
+    CHECK_FALSE(f.balance_known);
+    CHECK_FALSE(f.time_to_balance.has_value());
+    CHECK_FALSE(f.excess_bytes.has_value());
+    CHECK(f.leader_time_to_balance.value() == doctest::Approx(20));  // of the controller, who forgets nothing
+  }
+  const EpisodeFigures over = observed_from(42s);  // ready again at 41 s: only the time after it is observed
+  CHECK_FALSE(over.phases[1].exists());
+  CHECK(over.phases[2].from == Duration{42s});
+}
+
+TEST_CASE("the screen makes up no figure for want of a time before the fault, and says why") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write(small_scenario());  // observed from 1 s to 4 s
+  const std::string early = brokersim({"run", file, "--fault", "kill broker 1 at 1s"}).out;
+  CHECK(early.find("No window before the first fault was observed (observed from 1 s on)") != std::string::npos);
+  CHECK(early.find("excess load") == std::string::npos);
+  CHECK(early.find("time to balance of egress") == std::string::npos);
+  const std::string late = brokersim({"run", file, "--fault", "kill broker 1 at 2s"}).out;  // 2 windows since
+  CHECK(late.find("No window before") == std::string::npos);
+  CHECK(late.find("excess load") != std::string::npos);
+  CHECK(late.find("time to balance of egress") == std::string::npos);
 }
 
 TEST_CASE("availability, outages and latency by phase") {

@@ -410,6 +410,9 @@ TEST_CASE("what cannot be asked is told with its place") {
   told({"--kill", "each-zone", "--restart", "0s"}, "allowed a duration above 0, like 45s\n");
   told({"--kill", "each-zone", "--at", "soon"}, "allowed a duration of at least 0, like 45s\n");
   told({"--kill", "each-zone", "--watch", "9"}, "E0602");
+  told({"--kill", "each-zone", "--at", "1999ms"},  // the scenario's warm-up is 1 s
+       "error E0605: command line, argument 6\n  found   --at 1999ms, and a warm-up of 1s before the observation\n"
+       "  allowed at least 2s");
   told({"--kill", "each-zone", "--policy", "leader"}, "E0601");
   told({"--kill", "each-zone", "--format", "json"}, "E0602");
   told({"--kill", "each-zone", "--out", file}, "E0608", 4);
