@@ -156,7 +156,10 @@ std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
   return text;
 }
 
+/// "broker 3", "brokers 1, 2", "15 brokers"
 std::string ids_text(const std::vector<std::int32_t>& brokers) {
+  constexpr std::size_t most_named = 10;
+  if (brokers.size() > most_named) return std::to_string(brokers.size()) + " brokers";
   std::string text = brokers.size() == 1 ? "broker " : "brokers ";
   for (std::size_t i = 0; i < brokers.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(brokers[i]);
   return text;
@@ -187,7 +190,7 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
     case Who::all_brokers:
       return "all brokers";
     case Who::random_brokers:
-      return "random brokers";
+      return end.count == 1 ? "a random broker" : std::to_string(end.count) + " random brokers";
     case Who::leader:
       return "leader of " + partition();
     case Who::follower:
@@ -195,7 +198,7 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
     case Who::zone:
       return "zone " + world.network.zones[end.zone.value];
     case Who::random_zones:
-      return "a random zone";
+      return end.count == 1 ? "a random zone" : std::to_string(end.count) + " random zones";
     case Who::controllers:
       return "controllers";
     case Who::clients:
@@ -205,35 +208,93 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
   }
 }
 
+/// Whether it is chosen anew in every trial.
+bool is_chosen(const FaultTarget& target) {
+  using Who = FaultTarget::Who;
+  return target.who == Who::leader || target.who == Who::follower || target.who == Who::random_brokers ||
+         target.who == Who::random_zones;
+}
+
+/// The same episode of every arm and trial that has one; at least one.
+using SameEpisode = std::vector<const FaultEpisode*>;
+
+/// The only fault of an episode, the same in all; none: several.
+const FaultSpec* only_fault(const SameEpisode& same, const WorldSpec& world) {
+  const std::vector<std::uint32_t>& faults = same.front()->faults;
+  const bool one = faults.size() == 1 && std::all_of(same.begin(), same.end(), [&](const FaultEpisode* episode) {
+                     return episode->faults == faults;
+                   });
+  return one ? &world.faults[faults.front()] : nullptr;
+}
+
+/// "broker 3", "zone b": those that were hit; empty: nobody.
+std::string hit_text(const FaultEpisode& episode) {
+  std::string whom;
+  for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
+  return whom.empty() && !episode.brokers.empty() ? ids_text(episode.brokers) : whom;
+}
+
+/// Those that were hit in every trial, or in which words they were chosen if not the same were.
+std::string hit_text(const SameEpisode& same, const WorldSpec& world) {
+  std::string whom = hit_text(*same.front());
+  const auto hit_too = [&](const FaultEpisode* episode) { return hit_text(*episode) == whom; };
+  if (std::all_of(same.begin(), same.end(), hit_too)) return whom;
+  const FaultSpec* fault = only_fault(same, world);
+  return fault != nullptr && is_chosen(fault->target) ? end_text(fault->target, world) : "brokers that differ by trial";
+}
+
 /// "between broker 1 and zone b"; empty unless the episode is of one fault of links.
 ///
 /// hit  those that were chosen when it came
-std::string ends_text(const FaultEpisode& episode, const WorldSpec& world, const std::string& hit) {
-  if (episode.faults.size() != 1) return {};
-  const FaultSpec& fault = world.faults[episode.faults.front()];
-  if (!has_word(grammar_of(fault.kind).optional, "other") || fault.target.who == FaultTarget::Who::none) return {};
-  using Who = FaultTarget::Who;
-  const Who who = fault.target.who;
-  const bool chosen =
-      who == Who::leader || who == Who::follower || who == Who::random_brokers || who == Who::random_zones;
-  const std::string one = chosen && !hit.empty() ? hit : end_text(fault.target, world);
-  const std::string other = end_text(fault.other, world);
-  return fault.one_way ? "from " + one + " to " + other : "between " + one + " and " + other;
+std::string ends_text(const FaultSpec* fault, const WorldSpec& world, const std::string& hit) {
+  if (fault == nullptr || !has_word(grammar_of(fault->kind).optional, "other") ||
+      fault->target.who == FaultTarget::Who::none)
+    return {};
+  const std::string one = is_chosen(fault->target) && !hit.empty() ? hit : end_text(fault->target, world);
+  const std::string other = end_text(fault->other, world);
+  return fault->one_way ? "from " + one + " to " + other : "between " + one + " and " + other;
 }
 
-/// "Around kill of broker 3, 30 s to 75.2 s"
-std::string title_of(const FaultEpisode& episode, const WorldSpec& world) {
-  std::string title = "Around " + episode.name;
-  std::string whom;
-  for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
-  if (whom.empty() && !episode.brokers.empty()) whom = ids_text(episode.brokers);
-  if (const std::string ends = ends_text(episode, world, whom); !ends.empty()) {
+/// "30 s", or the least and the largest over trials: "74.9 - 75.2 s".
+std::string range_text(const SameEpisode& same, Duration FaultEpisode::*moment) {
+  const auto [least, most] =
+      std::minmax_element(same.begin(), same.end(),
+                          [moment](const FaultEpisode* a, const FaultEpisode* b) { return a->*moment < b->*moment; });
+  const std::string from = seconds_text((*least)->*moment), to = seconds_text((*most)->*moment);
+  return from == to ? from : from.substr(0, from.size() - 2) + " - " + to;
+}
+
+/// "Around kill of broker 3, 30 s to 75.2 s"; what holds in all trials, and in how many if not in all.
+std::string title_of(const SameEpisode& same, const WorldSpec& world) {
+  std::vector<std::string> names;
+  for (const FaultEpisode* episode : same) {
+    if (std::find(names.begin(), names.end(), episode->name) == names.end()) names.push_back(episode->name);
+  }
+  std::string title = "Around " + names.front();
+  for (std::size_t n = 1; n < names.size(); ++n) title += " / " + names[n];
+  const std::string whom = hit_text(same, world);
+  if (const std::string ends = ends_text(only_fault(same, world), world, whom); !ends.empty()) {
     title += " " + ends;
   } else if (!whom.empty()) {
     title += " of " + whom;
   }
-  return title + ", " + seconds_text(episode.began) + " to " +
-         (episode.over ? seconds_text(episode.ended) : std::string("the end"));
+  title += ", " + range_text(same, &FaultEpisode::began) + " to ";
+  SameEpisode over = same;
+  std::erase_if(over, [](const FaultEpisode* episode) { return !episode->over; });
+  if (over.empty()) return title + "the end";
+  return title + range_text(over, &FaultEpisode::ended) + (over.size() < same.size() ? " or the end" : "");
+}
+
+/// ", in 3 of 5 trials"; empty if every trial of every arm has the episode.
+std::string trials_with(const Study& study, std::size_t episode) {
+  std::size_t with = 0, all = 0;
+  bool everywhere = true;
+  for (std::size_t trial = 0; trial < study.scenario().trials; ++trial, ++all) {
+    const auto has = [&](const std::vector<FaultFigures>& arm) { return episode < arm[trial].episodes.size(); };
+    if (std::any_of(study.faults.begin(), study.faults.end(), has)) ++with;
+    everywhere = everywhere && std::all_of(study.faults.begin(), study.faults.end(), has);
+  }
+  return everywhere ? "" : ", in " + std::to_string(with) + " of " + std::to_string(all) + " trials";
 }
 
 std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t episode) {
@@ -329,12 +390,14 @@ std::vector<FaultTable> fault_tables(const Study& study) {
   std::vector<FaultTable> tables;
   if (study.faults.empty()) return tables;
   for (std::size_t e = 0; e < episodes_shown; ++e) {
-    const FaultEpisode* first = nullptr;
-    for (const FaultFigures& trial : study.faults.front()) {
-      if (first == nullptr && e < trial.episodes.size()) first = &trial.episodes[e].episode;
+    SameEpisode same;
+    for (const std::vector<FaultFigures>& arm : study.faults) {
+      for (const FaultFigures& trial : arm) {
+        if (e < trial.episodes.size()) same.push_back(&trial.episodes[e].episode);
+      }
     }
-    if (first == nullptr) break;
-    tables.push_back({title_of(*first, study.scenario().world), table_of(study, e)});
+    if (same.empty()) break;
+    tables.push_back({title_of(same, study.scenario().world) + trials_with(study, e), table_of(study, e)});
   }
   return tables;
 }

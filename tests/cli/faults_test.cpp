@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "sim/figures/fault_figures.hpp"
 #include "sim/figures/fault_timeline.hpp"
@@ -347,6 +348,48 @@ TEST_CASE("around a fault of links stand both ends, and no line is wider than 10
   title("link_cut broker 1 and zone b at 5s for 2s", "Around link_cut between broker 1 and zone b");
   title("link_delay from zone a to clients at 5s for 2s add 50ms", "Around link_delay from zone a to clients");
   title("link_cut leader of orders/1 and controllers at 5s for 2s", "Around link_cut between broker 2 and controllers");
+}
+
+TEST_CASE("a title over several trials says what they have in common") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["duration"] = "12s";
+  const std::string file = scratch.write(scenario), out = (scratch.path() / "out").string();
+  const auto run = [&](const std::string& trials, const std::string& fault) {
+    const Answer answer = brokersim({"run", file, "--trials", trials, "--fault", fault, "--out", out, "--force"});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    return answer.out;
+  };
+  const auto hit = [&] {
+    std::set<std::string> brokers;
+    for (const auto& row : rows_of(scratch.path() / "out" / "fault_episodes.csv")) brokers.insert(row.at("brokers"));
+    return brokers;
+  };
+  const std::string several = run("3", "pause random brokers 1 at 5s for 2s");
+  REQUIRE(hit().size() > 1);  // of the draws of seed 5
+  CHECK(several.find("\nAround pause of a random broker, 5 s to 7 s\n") != std::string::npos);
+  const std::string one = run("1", "pause random brokers 1 at 5s for 2s");
+  CHECK(one.find("\nAround pause of broker " + *hit().begin() + ", 5 s to 7 s\n") != std::string::npos);
+  const std::string same = run("3", "pause broker 2 at 5s for 2s");
+  CHECK(same.find("\nAround pause of broker 2, 5 s to 7 s\n") != std::string::npos);
+
+  const std::string rate = run("3", "pause all brokers mttf 25s mttr 1s");
+  std::set<std::string> trials;
+  double earliest = 12, latest = 0;
+  for (const auto& row : rows_of(scratch.path() / "out" / "fault_episodes.csv")) {
+    if (row.at("episode") != "0") continue;
+    trials.insert(row.at("trial"));
+    earliest = std::min(earliest, std::stod(row.at("began_seconds")));
+    latest = std::max(latest, std::stod(row.at("began_seconds")));
+  }
+  REQUIRE(trials.size() == 2);  // likewise
+  const std::string title = rate.substr(rate.find("\nAround ") + 1);
+  double from = 0, to = 0;
+  REQUIRE(std::sscanf(title.c_str(), "Around pause of brokers that differ by trial, %lf - %lf s to ", &from, &to) == 2);
+  CHECK(from == doctest::Approx(earliest).epsilon(0.001));  // four digits are shown
+  CHECK(to == doctest::Approx(latest).epsilon(0.001));
+  CHECK(title.substr(0, title.find('\n')).find(", in 2 of 3 trials") != std::string::npos);
 }
 
 TEST_CASE("what makes no episode is named with how often it came, what was ignored with the reason of the events log") {
