@@ -12,6 +12,7 @@
 #include "analysis/number_format.hpp"
 #include "sim/cli/figure_text.hpp"
 #include "sim/scenario_file/fault_grammar.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {
@@ -72,8 +73,8 @@ class Table {
     add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, "-"); });
   }
   /// known  whether it can be told: only then no time means never
-  void time_to_balance(const std::string& head, const std::function<bool(const EpisodeFigures&)>& known,
-                       const OfEpisode& value) {
+  void row_or_never(const std::string& head, const std::function<bool(const EpisodeFigures&)>& known,
+                    const OfEpisode& value) {
     add(head, [&](std::size_t arm) {
       bool told = false;
       each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) { told = told || known(figures); });
@@ -129,6 +130,35 @@ std::string bottleneck_cell(const Table& table, std::size_t arm) {
          " %";
 }
 
+/// "4: 12.3": the broker with the highest rate of all trials, in MB/s.
+std::string peak_cell(const Table& table, std::size_t arm, std::optional<double> CopyFigures::*peak,
+                      std::int32_t CopyFigures::*broker) {
+  const CopyFigures* highest = nullptr;
+  table.each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) {
+    if (!figures.copies || !((*figures.copies).*peak)) return;
+    if (highest == nullptr || *((*figures.copies).*peak) > *(highest->*peak)) highest = &*figures.copies;
+  });
+  if (highest == nullptr) return "-";
+  return std::to_string(highest->*broker) + ": " + significant_text(*(highest->*peak) / 1e6, 3);
+}
+
+void add_copies(Table& table) {
+  constexpr double megabyte = 1e6;
+  const auto copies = [](const EpisodeFigures& f, const std::function<std::optional<double>(const CopyFigures&)>& of) {
+    return f.copies ? of(*f.copies) : std::nullopt;
+  };
+  table.row("copied to new replicas, MB", megabyte, [&](const EpisodeFigures& f) {
+    return copies(f, [](const CopyFigures& c) { return std::optional(static_cast<double>(c.bytes)); });
+  });
+  table.row_or_never(
+      "until all of them were in sync, s", [](const EpisodeFigures& f) { return f.copies.has_value(); },
+      [&](const EpisodeFigures& f) { return copies(f, [](const CopyFigures& c) { return c.seconds; }); });
+  table.add("most copied into a broker in a second, MB/s",
+            [&](std::size_t arm) { return peak_cell(table, arm, &CopyFigures::peak_in, &CopyFigures::broker_in); });
+  table.add("most copied out of a broker, MB/s",
+            [&](std::size_t arm) { return peak_cell(table, arm, &CopyFigures::peak_out, &CopyFigures::broker_out); });
+}
+
 /// What a partition that was hit (or a group that read one) went without in an episode, by part: mean over those that
 /// were, in all trials.
 std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
@@ -179,7 +209,7 @@ std::string seconds_text(Duration when) {
 std::string end_text(const FaultTarget& end, const WorldSpec& world) {
   using Who = FaultTarget::Who;
   const auto partition = [&] {
-    return world.topics[end.topic.value].id + "/" + std::to_string(end.partition.value_or(0));
+    return printable(world.topics[end.topic.value].id) + "/" + std::to_string(end.partition.value_or(0));
   };
   switch (end.who) {
     case Who::brokers: {
@@ -203,6 +233,12 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
       return "controllers";
     case Who::clients:
       return "clients";
+    case Who::topic:
+      return end.partition ? partition() : "topic " + printable(world.topics[end.topic.value].id);
+    case Who::producer:
+      return "producer " + printable(world.producers[end.entry].id);
+    case Who::group:
+      return "group " + printable(world.groups[end.entry].id);
     default:
       return "everyone else";
   }
@@ -213,6 +249,12 @@ bool is_chosen(const FaultTarget& target) {
   using Who = FaultTarget::Who;
   return target.who == Who::leader || target.who == Who::follower || target.who == Who::random_brokers ||
          target.who == Who::random_zones;
+}
+
+/// Whether it is no broker and no zone, so that the events log says nothing of it.
+bool names_itself(const FaultTarget& target) {
+  using Who = FaultTarget::Who;
+  return target.who == Who::topic || target.who == Who::producer || target.who == Who::group;
 }
 
 /// The same episode of every arm and trial that has one; at least one.
@@ -272,8 +314,10 @@ std::string title_of(const SameEpisode& same, const WorldSpec& world) {
   }
   std::string title = "Around " + names.front();
   for (std::size_t n = 1; n < names.size(); ++n) title += " / " + names[n];
-  const std::string whom = hit_text(same, world);
-  if (const std::string ends = ends_text(only_fault(same, world), world, whom); !ends.empty()) {
+  const FaultSpec* only = only_fault(same, world);
+  std::string whom = hit_text(same, world);
+  if (whom.empty() && only != nullptr && names_itself(only->target)) whom = end_text(only->target, world);
+  if (const std::string ends = ends_text(only, world, whom); !ends.empty()) {
     title += " " + ends;
   } else if (!whom.empty()) {
     title += " of " + whom;
@@ -300,12 +344,13 @@ std::string trials_with(const Study& study, std::size_t episode) {
 std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t episode) {
   constexpr double megabyte = 1e6, millisecond = 1e-3, percent = 1e-2;
   Table table(study, episode);
+  add_copies(table);
   table.row("egress peak-to-mean before", 1, [](const EpisodeFigures& f) { return f.skew_before; });
   table.row("highest since, of brokers that are up", 1, [](const EpisodeFigures& f) { return f.peak_to_mean; });
-  table.time_to_balance(
+  table.row_or_never(
       "time to balance of egress, s", [](const EpisodeFigures& f) { return f.balance_known; },
       [](const EpisodeFigures& f) { return f.time_to_balance; });
-  table.time_to_balance(
+  table.row_or_never(
       "time to balance of leaders, s", [](const EpisodeFigures& f) { return f.leader_skew_before.has_value(); },
       [](const EpisodeFigures& f) { return f.leader_time_to_balance; });
   table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return f.excess_bytes; });

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/number_format.hpp"
 #include "sim/figures/fault_figures.hpp"
 #include "sim/figures/fault_timeline.hpp"
 #include "small_scenario.hpp"
@@ -390,6 +391,56 @@ TEST_CASE("a title over several trials says what they have in common") {
   CHECK(from == doctest::Approx(earliest).epsilon(0.001));  // four digits are shown
   CHECK(to == doctest::Approx(latest).epsilon(0.001));
   CHECK(title.substr(0, title.find('\n')).find(", in 2 of 3 trials") != std::string::npos);
+}
+
+TEST_CASE("A-7: a reassignment's copying is told, and takes its bytes over its throttle") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["duration"] = "60s";
+  scenario["trials"] = 1;
+  scenario["brokers"][0]["config"]["replica.fetch.max.bytes"] = 16384;  // so that on and off (R-51) is fine-grained
+  scenario["topics"] = nlohmann::json::parse(R"([{"id": "orders", "partitions": 1, "replication_factor": 1,
+                                                  "placement": [[1]]}])");
+  scenario["producers"] = nlohmann::json::parse(R"([{"id": "p", "zones": ["a"], "topic": "orders", "rate": "100/s",
+                                                     "arrivals": "constant"}])");
+  const std::string file = scratch.write(scenario), out = (scratch.path() / "out").string();
+  const auto run = [&](const std::string& fault) {
+    const Answer answer = brokersim({"run", file, "--fault", fault, "--out", out, "--force"});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    return answer.out.substr(answer.out.find("\nAround ") + 1);
+  };
+  for (const double rate : {250e3, 500e3}) {
+    const std::string screen =
+        run("reassign orders/0 to 2 at 40s throttle " + std::to_string(static_cast<int>(rate / 1e3)) + "kB/s");
+    CHECK(screen.find("Around reassign of orders/0, 40 s to ") == 0);
+    const auto rows = rows_of(scratch.path() / "out" / "fault_reassignments.csv");
+    REQUIRE(rows.size() == 1);
+    const double bytes = std::stod(rows[0].at("copied_bytes"));
+    const bool complete = !rows[0].at("ended_seconds").empty();
+    CHECK(complete == (rate > 300e3));  // 4.4 MB at 250 kB/s less the 110 kB/s written meanwhile: 31 s
+    const double time = complete ? std::stod(rows[0].at("ended_seconds")) - 40 : 20;
+    // Who is held back parks for replica.fetch.wait.max.ms of 500 ms.
+    CHECK(std::abs(bytes / rate - time) < 0.5);
+    // Broker 1 copies to nobody else before, and nothing to anybody after.
+    double out_of_1 = 0, peak = 0;
+    for (const auto& row : rows_of(scratch.path() / "out" / "brokers.csv")) {
+      if (row.at("broker") != "1" || std::stod(row.at("window_start_seconds")) < 40) continue;
+      out_of_1 += std::stod(row.at("replication_out_bytes_per_second"));
+      peak = std::max(peak, std::stod(row.at("replication_out_bytes_per_second")));
+    }
+    CHECK(bytes == doctest::Approx(out_of_1));
+    const auto row = [&](const std::string& head) {
+      const std::size_t begin = screen.find("\n" + head) + 1 + head.size();
+      const std::size_t cell = screen.find_first_not_of(' ', begin);
+      return screen.substr(cell, screen.find('\n', cell) - cell);
+    };
+    CHECK(row("copied to new replicas, MB") == significant_text(bytes / 1e6, 3));
+    CHECK(row("until all of them were in sync, s") == (complete ? significant_text(time, 3) : "not by the end"));
+    CHECK(row("most copied out of a broker, MB/s") == "1: " + significant_text(peak / 1e6, 3));
+  }
+  CHECK(run("pause broker 2 at 40s for 2s").find("copied to new replicas") == std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(scratch.path() / "out" / "fault_reassignments.csv"));
 }
 
 TEST_CASE("what makes no episode is named with how often it came, what was ignored with the reason of the events log") {
