@@ -38,8 +38,8 @@ std::string cell(const Values& values, double scale, const std::string& nothing)
     return text + " (" + std::to_string(known.size()) + " of " + std::to_string(values.size()) + " trials)";
   }
   if (known.size() > 1 && !same) {
-    const Interval interval = mean_confidence_interval(known);
-    text = estimate_text(interval.mean, interval.half_width);
+    const auto [lowest, highest] = std::minmax_element(known.begin(), known.end());
+    text = interval_text(mean, mean_confidence_interval(known).half_width, *lowest, *highest);
   }
   return text;
 }
@@ -341,6 +341,19 @@ std::string trials_with(const Study& study, std::size_t episode) {
   return everywhere ? "" : ", in " + std::to_string(with) + " of " + std::to_string(all) + " trials";
 }
 
+/// What acks the scenario's producers ask for.
+struct AcksUsed {
+  bool none = false, one = false, all = false;
+};
+
+AcksUsed acks_used(const WorldSpec& world) {
+  AcksUsed used;
+  for (const ProducerSpec& producer : world.producers) {
+    (producer.acks == 0 ? used.none : producer.acks == 1 ? used.one : used.all) = true;
+  }
+  return used;
+}
+
 std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t episode) {
   constexpr double megabyte = 1e6, millisecond = 1e-3, percent = 1e-2;
   Table table(study, episode);
@@ -355,15 +368,21 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
       [](const EpisodeFigures& f) { return f.leader_time_to_balance; });
   table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return f.excess_bytes; });
   table.add("broker and resource fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
-  table.phases("writes available, acks=all, %", percent,
-               [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
-  table.phases("... acks=1, %", percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
+  const AcksUsed acks = acks_used(study.scenario().world);
+  if (acks.all) {
+    table.phases("writes available, acks=all, %", percent,
+                 [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
+  }
+  if (acks.one || acks.none) {
+    table.phases((acks.all ? "... acks=" : "writes available, acks=") + std::string(acks.one ? "1" : "0") + ", %",
+                 percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
+  }
   table.phases("reads available, %", percent, [](const PhaseFigures& f) { return f.read_availability; });
-  table.row("acks=all stalled, partition-seconds", 1, [](const EpisodeFigures& f) {
+  table.row("acks=all stalled, partition-seconds", 1, [&acks](const EpisodeFigures& f) {
     double stalled = 0;
     for (const FaultPhase phase : {FaultPhase::during, FaultPhase::after})
       stalled += f.phases[static_cast<std::size_t>(phase)].stalled_seconds;
-    return f.phases[1].exists() || f.phases[2].exists() ? std::optional(stalled) : std::nullopt;
+    return acks.all && (f.phases[1].exists() || f.phases[2].exists()) ? std::optional(stalled) : std::nullopt;
   });
   table.row("longest outage of a partition, s", 1,
             [](const EpisodeFigures& f) { return std::optional(f.longest_outage_seconds); });
@@ -450,19 +469,23 @@ std::vector<FaultTable> fault_tables(const Study& study) {
 std::vector<std::string> fault_lines(const Study& study) {
   std::vector<std::string> lines;
   if (study.faults.empty()) return lines;
+  const AcksUsed acks = acks_used(study.scenario().world);
   std::size_t episodes = 0;
   for (std::size_t arm = 0; arm < study.faults.size(); ++arm) {
     FaultLosses sum;
     for (const FaultFigures& trial : study.faults[arm]) {
       episodes = std::max(episodes, trial.episodes.size());
+      sum.acks0 += trial.losses.acks0;
       sum.acks1 += trial.losses.acks1;
       sum.acks_all += trial.losses.acks_all;
       sum.committed += trial.losses.committed;
       sum.delivered += trial.losses.delivered;
       sum.unread += trial.losses.unread;
     }
-    lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + std::to_string(sum.acks1) +
-                    " acknowledged with acks=1, " + std::to_string(sum.acks_all) + " with acks=all, " +
+    std::string acknowledged = acks.none ? std::to_string(sum.acks0) + " sent with acks=0, " : "";
+    if (acks.one) acknowledged += std::to_string(sum.acks1) + " acknowledged with acks=1, ";
+    if (acks.all) acknowledged += std::to_string(sum.acks_all) + (acks.one ? "" : " acknowledged") + " with acks=all, ";
+    lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + acknowledged +
                     std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered" +
                     (sum.unread > 0 ? "; " + std::to_string(sum.unread) + " deleted before they were read." : "."));
   }

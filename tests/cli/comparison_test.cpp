@@ -11,6 +11,18 @@
 namespace brokersim::test {
 namespace {
 
+TEST_CASE("an interval that reaches beyond what is possible gives way to the least and the largest trial") {
+  CHECK(interval_text(5, 4.5, 4, 6) == "5.0 ± 4.5");
+  CHECK(interval_text(3, 14, 0.514, 8.2) == "0.51 .. 8.2");  // no duration is below 0
+  CHECK(interval_text(-3, 14, -9, 4) == "-3 ± 14");          // a signed figure
+  CHECK(interval_text(98, 3, 95, 99.4, 100) == "95 .. 99");
+  CHECK(interval_text(98, 3, 95, 99.4) == "98.0 ± 3.0");
+  CHECK(interval_text(100, 0, 100, 100, 100) == "100 ± 0");
+  CHECK(interval_text(0, 0, 0, 0) == "0 ± 0");
+  CHECK(range_lines({{"a", "5.0 ± 4.5"}, {"b", "0.51 .. 8.2"}}).size() == 1);
+  CHECK(range_lines({{"a", "5.0 ± 4.5"}}).empty());
+}
+
 TEST_CASE("a change is paired by trial: Law and Kelton's differences, metrics-and-statistics.md 8.6") {
   // First arm arbitrary, other = first + (8.76, 4.09, 4.23, -0.02, 7.83): mean 4.978, S = 3.4915; t_{4, 0.975}
   // = 2.776445, so half-width 2.776445 * 3.4915 / sqrt(5) = 4.335: the interval does not include 0.

@@ -443,6 +443,32 @@ TEST_CASE("A-7: a reassignment's copying is told, and takes its bytes over its t
   CHECK_FALSE(std::filesystem::exists(scratch.path() / "out" / "fault_reassignments.csv"));
 }
 
+TEST_CASE("only the acks that somebody asks for are spoken of around a fault") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  const auto screen = [&](const char* acks) {
+    scenario["producers"][0]["config"]["acks"] = acks;
+    scenario["producers"][0]["config"]["enable.idempotence"] = false;
+    const Answer answer = brokersim({"run", scratch.write(scenario), "--fault", "pause broker 2 at 2s for 1s"});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    const std::size_t begin = answer.out.find("\nAround ");
+    return answer.out.substr(begin, answer.out.find("What limits") - begin);
+  };
+  const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  const std::string all = screen("all"), one = screen("1"), none = screen("0");
+  CHECK(says(all, "\nwrites available, acks=all, %"));
+  CHECK(says(all, "lost over all trials: 0 acknowledged with acks=all, 0"));
+  CHECK_FALSE(says(all, "acks=1"));
+  CHECK(says(one, "\nwrites available, acks=1, %"));
+  CHECK(says(one, "lost over all trials: 0 acknowledged with acks=1, 0"));
+  CHECK_FALSE(says(one, "acks=all"));
+  CHECK(says(none, "\nwrites available, acks=0, %"));
+  CHECK(says(none, " sent with acks=0, 0"));
+  CHECK_FALSE(says(none, "acks=1"));
+  CHECK_FALSE(says(none, "acks=all"));
+}
+
 TEST_CASE("what makes no episode is named with how often it came, what was ignored with the reason of the events log") {
   const ScratchDirectory scratch;
   const std::string file = scratch.write(small_scenario());
@@ -465,6 +491,17 @@ TEST_CASE("a mistake in --fault is told with what is allowed and the code that i
   const nlohmann::json told = nlohmann::json::parse(json.err);
   CHECK(told[0]["code"] == "E0606");
   CHECK(told[0]["file_code"] == "E0404");
+  const auto told_of = [&](const std::string& fault) { return brokersim({"run", file, "--fault", fault}).err; };
+  CHECK(told_of("reassign orders to 1,2,3 at 2s").find("hint    write \"topic orders\"\n") != std::string::npos);
+  CHECK(told_of("reassign topic orders to 1,2,3 at 2s")
+            .find("found   1 list of replicas\n  allowed 3, one for each partition of the topic; or one partition as "
+                  "the target, like orders/0\n") != std::string::npos);
+  // R-34: no more than the replicas there are. Kafka takes it.
+  const std::string set = "config_change topic orders at 2s setting min.insync.replicas value ";
+  CHECK(told_of(set + "3").empty());
+  CHECK(told_of(set + "4") ==
+        "note N015: command line, argument 4 at /faults/0/value\n  found   min.insync.replicas 4 of a topic with a "
+        "replication_factor of 3: it counts as 3 there\n");
   // What is wrong with the words alone has no code in a file.
   const Answer words = brokersim({"run", file, "--fault", "kil broker 3 at 2s", "--error-format", "json"});
   CHECK_FALSE(nlohmann::json::parse(words.err)[0].contains("file_code"));
