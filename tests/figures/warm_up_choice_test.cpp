@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "sim/cli/progress_line.hpp"
 #include "sim/figures/arm_verdict.hpp"
 #include "sim/figures/backlog_series.hpp"
 
@@ -157,11 +156,6 @@ TEST_CASE("records that never finish make an arm unstable") {
 TEST_CASE("the last second is left out of a backlog, because it counts what the drain settled") {
   const auto flat = [](std::size_t) { return Records{3}; };
   CHECK(backlog_series(trial_with(10, flat)).undelivered.size() == 9);
-}
-
-TEST_CASE("progress tells the rest at the pace so far") {
-  CHECK(progress_text("simulating", 5, 20, 10) == "simulating: 5 of 20 trials, about 30 s left");
-  CHECK(progress_text("simulating", 0, 20, 1) == "simulating: 0 of 20 trials");
 }
 
 }  // namespace
