@@ -114,7 +114,10 @@ Outcome simulate(const Options& options, const Talk& talk) {
   line.reset();
   result.command = repeat_command(options, result.scenario(), false);
   if (result.warm_up.too_short && !options.quiet) {
-    *talk.err << "the run is too short for its warm-up to be found: lengthen \"duration\", or state \"warm_up\"\n";
+    *talk.err << (result.warm_up.first_fault
+                      ? "the first fault comes too soon for a warm-up to be found before it: let it come later"
+                      : "the run is too short for its warm-up to be found: lengthen \"duration\"")
+              << ", or state \"warm_up\"\n";
   }
   ResultSet results = result_set(result, repeat_command(options, result.scenario(), true));
   results.cost.threads = options.threads;

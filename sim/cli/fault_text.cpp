@@ -12,6 +12,7 @@
 #include "analysis/number_format.hpp"
 #include "sim/cli/figure_text.hpp"
 #include "sim/scenario_file/fault_grammar.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {
@@ -37,8 +38,8 @@ std::string cell(const Values& values, double scale, const std::string& nothing)
     return text + " (" + std::to_string(known.size()) + " of " + std::to_string(values.size()) + " trials)";
   }
   if (known.size() > 1 && !same) {
-    const Interval interval = mean_confidence_interval(known);
-    text = estimate_text(interval.mean, interval.half_width);
+    const auto [lowest, highest] = std::minmax_element(known.begin(), known.end());
+    text = interval_text(mean, mean_confidence_interval(known).half_width, *lowest, *highest);
   }
   return text;
 }
@@ -68,8 +69,17 @@ class Table {
   }
 
   using OfEpisode = std::function<std::optional<double>(const EpisodeFigures&)>;
-  void row(const std::string& head, double scale, const OfEpisode& value, const std::string& nothing = "-") {
-    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, nothing); });
+  void row(const std::string& head, double scale, const OfEpisode& value) {
+    add(head, [&](std::size_t arm) { return cell(values(arm, value), scale, "-"); });
+  }
+  /// known  whether it can be told: only then no time means never
+  void row_or_never(const std::string& head, const std::function<bool(const EpisodeFigures&)>& known,
+                    const OfEpisode& value) {
+    add(head, [&](std::size_t arm) {
+      bool told = false;
+      each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) { told = told || known(figures); });
+      return cell(values(arm, value), 1, told ? "not by the end" : "-");
+    });
   }
   using OfPhase = std::function<std::optional<double>(const PhaseFigures&)>;
   void phases(const std::string& head, double scale, const OfPhase& value) {
@@ -120,6 +130,35 @@ std::string bottleneck_cell(const Table& table, std::size_t arm) {
          " %";
 }
 
+/// "4: 12.3": the broker with the highest rate of all trials, in MB/s.
+std::string peak_cell(const Table& table, std::size_t arm, std::optional<double> CopyFigures::*peak,
+                      std::int32_t CopyFigures::*broker) {
+  const CopyFigures* highest = nullptr;
+  table.each(arm, [&](const FaultFigures&, const EpisodeFigures& figures) {
+    if (!figures.copies || !((*figures.copies).*peak)) return;
+    if (highest == nullptr || *((*figures.copies).*peak) > *(highest->*peak)) highest = &*figures.copies;
+  });
+  if (highest == nullptr) return "-";
+  return std::to_string(highest->*broker) + ": " + significant_text(*(highest->*peak) / 1e6, 3);
+}
+
+void add_copies(Table& table) {
+  constexpr double megabyte = 1e6;
+  const auto copies = [](const EpisodeFigures& f, const std::function<std::optional<double>(const CopyFigures&)>& of) {
+    return f.copies ? of(*f.copies) : std::nullopt;
+  };
+  table.row("copied to new replicas, MB", megabyte, [&](const EpisodeFigures& f) {
+    return copies(f, [](const CopyFigures& c) { return std::optional(static_cast<double>(c.bytes)); });
+  });
+  table.row_or_never(
+      "until all of them were in sync, s", [](const EpisodeFigures& f) { return f.copies.has_value(); },
+      [&](const EpisodeFigures& f) { return copies(f, [](const CopyFigures& c) { return c.seconds; }); });
+  table.add("most copied into a broker in a second, MB/s",
+            [&](std::size_t arm) { return peak_cell(table, arm, &CopyFigures::peak_in, &CopyFigures::broker_in); });
+  table.add("most copied out of a broker, MB/s",
+            [&](std::size_t arm) { return peak_cell(table, arm, &CopyFigures::peak_out, &CopyFigures::broker_out); });
+}
+
 /// What a partition that was hit (or a group that read one) went without in an episode, by part: mean over those that
 /// were, in all trials.
 std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
@@ -147,7 +186,10 @@ std::string outage_cell(const Table& table, std::size_t arm, bool writers) {
   return text;
 }
 
+/// "broker 3", "brokers 1, 2", "15 brokers"
 std::string ids_text(const std::vector<std::int32_t>& brokers) {
+  constexpr std::size_t most_named = 10;
+  if (brokers.size() > most_named) return std::to_string(brokers.size()) + " brokers";
   std::string text = brokers.size() == 1 ? "broker " : "brokers ";
   for (std::size_t i = 0; i < brokers.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(brokers[i]);
   return text;
@@ -167,7 +209,7 @@ std::string seconds_text(Duration when) {
 std::string end_text(const FaultTarget& end, const WorldSpec& world) {
   using Who = FaultTarget::Who;
   const auto partition = [&] {
-    return world.topics[end.topic.value].id + "/" + std::to_string(end.partition.value_or(0));
+    return printable(world.topics[end.topic.value].id) + "/" + std::to_string(end.partition.value_or(0));
   };
   switch (end.who) {
     case Who::brokers: {
@@ -178,7 +220,7 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
     case Who::all_brokers:
       return "all brokers";
     case Who::random_brokers:
-      return "random brokers";
+      return end.count == 1 ? "a random broker" : std::to_string(end.count) + " random brokers";
     case Who::leader:
       return "leader of " + partition();
     case Who::follower:
@@ -186,68 +228,161 @@ std::string end_text(const FaultTarget& end, const WorldSpec& world) {
     case Who::zone:
       return "zone " + world.network.zones[end.zone.value];
     case Who::random_zones:
-      return "a random zone";
+      return end.count == 1 ? "a random zone" : std::to_string(end.count) + " random zones";
     case Who::controllers:
       return "controllers";
     case Who::clients:
       return "clients";
+    case Who::topic:
+      return end.partition ? partition() : "topic " + printable(world.topics[end.topic.value].id);
+    case Who::producer:
+      return "producer " + printable(world.producers[end.entry].id);
+    case Who::group:
+      return "group " + printable(world.groups[end.entry].id);
     default:
       return "everyone else";
   }
 }
 
+/// Whether it is chosen anew in every trial.
+bool is_chosen(const FaultTarget& target) {
+  using Who = FaultTarget::Who;
+  return target.who == Who::leader || target.who == Who::follower || target.who == Who::random_brokers ||
+         target.who == Who::random_zones;
+}
+
+/// Whether it is no broker and no zone, so that the events log says nothing of it.
+bool names_itself(const FaultTarget& target) {
+  using Who = FaultTarget::Who;
+  return target.who == Who::topic || target.who == Who::producer || target.who == Who::group;
+}
+
+/// The same episode of every arm and trial that has one; at least one.
+using SameEpisode = std::vector<const FaultEpisode*>;
+
+/// The only fault of an episode, the same in all; none: several.
+const FaultSpec* only_fault(const SameEpisode& same, const WorldSpec& world) {
+  const std::vector<std::uint32_t>& faults = same.front()->faults;
+  const bool one = faults.size() == 1 && std::all_of(same.begin(), same.end(), [&](const FaultEpisode* episode) {
+                     return episode->faults == faults;
+                   });
+  return one ? &world.faults[faults.front()] : nullptr;
+}
+
+/// "broker 3", "zone b": those that were hit; empty: nobody.
+std::string hit_text(const FaultEpisode& episode) {
+  std::string whom;
+  for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
+  return whom.empty() && !episode.brokers.empty() ? ids_text(episode.brokers) : whom;
+}
+
+/// Those that were hit in every trial, or in which words they were chosen if not the same were.
+std::string hit_text(const SameEpisode& same, const WorldSpec& world) {
+  std::string whom = hit_text(*same.front());
+  const auto hit_too = [&](const FaultEpisode* episode) { return hit_text(*episode) == whom; };
+  if (std::all_of(same.begin(), same.end(), hit_too)) return whom;
+  const FaultSpec* fault = only_fault(same, world);
+  return fault != nullptr && is_chosen(fault->target) ? end_text(fault->target, world) : "brokers that differ by trial";
+}
+
 /// "between broker 1 and zone b"; empty unless the episode is of one fault of links.
 ///
 /// hit  those that were chosen when it came
-std::string ends_text(const FaultEpisode& episode, const WorldSpec& world, const std::string& hit) {
-  if (episode.faults.size() != 1) return {};
-  const FaultSpec& fault = world.faults[episode.faults.front()];
-  if (!has_word(grammar_of(fault.kind).optional, "other") || fault.target.who == FaultTarget::Who::none) return {};
-  using Who = FaultTarget::Who;
-  const Who who = fault.target.who;
-  const bool chosen =
-      who == Who::leader || who == Who::follower || who == Who::random_brokers || who == Who::random_zones;
-  const std::string one = chosen && !hit.empty() ? hit : end_text(fault.target, world);
-  const std::string other = end_text(fault.other, world);
-  return fault.one_way ? "from " + one + " to " + other : "between " + one + " and " + other;
+std::string ends_text(const FaultSpec* fault, const WorldSpec& world, const std::string& hit) {
+  if (fault == nullptr || !has_word(grammar_of(fault->kind).optional, "other") ||
+      fault->target.who == FaultTarget::Who::none)
+    return {};
+  const std::string one = is_chosen(fault->target) && !hit.empty() ? hit : end_text(fault->target, world);
+  const std::string other = end_text(fault->other, world);
+  return fault->one_way ? "from " + one + " to " + other : "between " + one + " and " + other;
 }
 
-/// "Around kill of broker 3, 30 s to 75.2 s"
-std::string title_of(const FaultEpisode& episode, const WorldSpec& world) {
-  std::string title = "Around " + episode.name;
-  std::string whom;
-  for (const std::string& zone : episode.zones) whom += (whom.empty() ? "zone " : ", zone ") + zone;
-  if (whom.empty() && !episode.brokers.empty()) whom = ids_text(episode.brokers);
-  if (const std::string ends = ends_text(episode, world, whom); !ends.empty()) {
+/// "30 s", or the least and the largest over trials: "74.9 - 75.2 s".
+std::string range_text(const SameEpisode& same, Duration FaultEpisode::*moment) {
+  const auto [least, most] =
+      std::minmax_element(same.begin(), same.end(),
+                          [moment](const FaultEpisode* a, const FaultEpisode* b) { return a->*moment < b->*moment; });
+  const std::string from = seconds_text((*least)->*moment), to = seconds_text((*most)->*moment);
+  return from == to ? from : from.substr(0, from.size() - 2) + " - " + to;
+}
+
+/// "Around kill of broker 3, 30 s to 75.2 s"; what holds in all trials, and in how many if not in all.
+std::string title_of(const SameEpisode& same, const WorldSpec& world) {
+  std::vector<std::string> names;
+  for (const FaultEpisode* episode : same) {
+    if (std::find(names.begin(), names.end(), episode->name) == names.end()) names.push_back(episode->name);
+  }
+  std::string title = "Around " + names.front();
+  for (std::size_t n = 1; n < names.size(); ++n) title += " / " + names[n];
+  const FaultSpec* only = only_fault(same, world);
+  std::string whom = hit_text(same, world);
+  if (whom.empty() && only != nullptr && names_itself(only->target)) whom = end_text(only->target, world);
+  if (const std::string ends = ends_text(only, world, whom); !ends.empty()) {
     title += " " + ends;
   } else if (!whom.empty()) {
     title += " of " + whom;
   }
-  return title + ", " + seconds_text(episode.began) + " to " +
-         (episode.over ? seconds_text(episode.ended) : std::string("the end"));
+  title += ", " + range_text(same, &FaultEpisode::began) + " to ";
+  SameEpisode over = same;
+  std::erase_if(over, [](const FaultEpisode* episode) { return !episode->over; });
+  if (over.empty()) return title + "the end";
+  return title + range_text(over, &FaultEpisode::ended) + (over.size() < same.size() ? " or the end" : "");
+}
+
+/// ", in 3 of 5 trials"; empty if every trial of every arm has the episode.
+std::string trials_with(const Study& study, std::size_t episode) {
+  std::size_t with = 0, all = 0;
+  bool everywhere = true;
+  for (std::size_t trial = 0; trial < study.scenario().trials; ++trial, ++all) {
+    const auto has = [&](const std::vector<FaultFigures>& arm) { return episode < arm[trial].episodes.size(); };
+    if (std::any_of(study.faults.begin(), study.faults.end(), has)) ++with;
+    everywhere = everywhere && std::all_of(study.faults.begin(), study.faults.end(), has);
+  }
+  return everywhere ? "" : ", in " + std::to_string(with) + " of " + std::to_string(all) + " trials";
+}
+
+/// What acks the scenario's producers ask for.
+struct AcksUsed {
+  bool none = false, one = false, all = false;
+};
+
+AcksUsed acks_used(const WorldSpec& world) {
+  AcksUsed used;
+  for (const ProducerSpec& producer : world.producers) {
+    (producer.acks == 0 ? used.none : producer.acks == 1 ? used.one : used.all) = true;
+  }
+  return used;
 }
 
 std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t episode) {
   constexpr double megabyte = 1e6, millisecond = 1e-3, percent = 1e-2;
   Table table(study, episode);
+  add_copies(table);
   table.row("egress peak-to-mean before", 1, [](const EpisodeFigures& f) { return f.skew_before; });
   table.row("highest since, of brokers that are up", 1, [](const EpisodeFigures& f) { return f.peak_to_mean; });
-  const std::string never = "not by the end";
-  table.row(
-      "time to balance of egress, s", 1, [](const EpisodeFigures& f) { return f.time_to_balance; }, never);
-  table.row(
-      "time to balance of leaders, s", 1, [](const EpisodeFigures& f) { return f.leader_time_to_balance; }, never);
-  table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return std::optional(f.excess_bytes); });
+  table.row_or_never(
+      "time to balance of egress, s", [](const EpisodeFigures& f) { return f.balance_known; },
+      [](const EpisodeFigures& f) { return f.time_to_balance; });
+  table.row_or_never(
+      "time to balance of leaders, s", [](const EpisodeFigures& f) { return f.leader_skew_before.has_value(); },
+      [](const EpisodeFigures& f) { return f.leader_time_to_balance; });
+  table.row("excess load, MB", megabyte, [](const EpisodeFigures& f) { return f.excess_bytes; });
   table.add("broker and resource fullest meanwhile", [&](std::size_t arm) { return bottleneck_cell(table, arm); });
-  table.phases("writes available, acks=all, %", percent,
-               [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
-  table.phases("... acks=1, %", percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
+  const AcksUsed acks = acks_used(study.scenario().world);
+  if (acks.all) {
+    table.phases("writes available, acks=all, %", percent,
+                 [](const PhaseFigures& f) { return std::optional(f.write_availability_all); });
+  }
+  if (acks.one || acks.none) {
+    table.phases((acks.all ? "... acks=" : "writes available, acks=") + std::string(acks.one ? "1" : "0") + ", %",
+                 percent, [](const PhaseFigures& f) { return std::optional(f.write_availability_one); });
+  }
   table.phases("reads available, %", percent, [](const PhaseFigures& f) { return f.read_availability; });
-  table.row("acks=all stalled, partition-seconds", 1, [](const EpisodeFigures& f) {
+  table.row("acks=all stalled, partition-seconds", 1, [&acks](const EpisodeFigures& f) {
     double stalled = 0;
     for (const FaultPhase phase : {FaultPhase::during, FaultPhase::after})
       stalled += f.phases[static_cast<std::size_t>(phase)].stalled_seconds;
-    return std::optional(stalled);
+    return acks.all && (f.phases[1].exists() || f.phases[2].exists()) ? std::optional(stalled) : std::nullopt;
   });
   table.row("longest outage of a partition, s", 1,
             [](const EpisodeFigures& f) { return std::optional(f.longest_outage_seconds); });
@@ -257,6 +392,35 @@ std::vector<std::vector<std::string>> table_of(const Study& study, std::size_t e
   table.phases("delivered p99, ms", millisecond, [](const PhaseFigures& f) { return f.delivery.p99_seconds; });
   table.phases("visibility delay p99, ms", millisecond, [](const PhaseFigures& f) { return f.visibility.p99_seconds; });
   return std::move(table).take();
+}
+
+/// Whether some trial observed no window between the episode and the one before it, or the start of the observation.
+bool without_before(const Study& study, std::size_t episode) {
+  for (const std::vector<FaultFigures>& arm : study.faults) {
+    for (const FaultFigures& trial : arm) {
+      if (episode >= trial.episodes.size()) continue;
+      if (!trial.episodes[episode].phases[static_cast<std::size_t>(FaultPhase::before)].exists()) return true;
+    }
+  }
+  return false;
+}
+
+/// Why figures that need a time before the fault are "-".
+std::vector<std::string> lines_without_before(const Study& study) {
+  std::vector<std::string> lines;
+  if (without_before(study, 0)) {
+    lines.push_back("No window before the first fault was observed (observed from " +
+                    seconds_text(study.warm_up.warm_up) + " on): its load is not compared with before.");
+  }
+  std::string later;
+  for (std::size_t e = 1; e < episodes_shown; ++e) {
+    if (without_before(study, e)) later += (later.empty() ? "" : ", ") + std::to_string(e + 1);
+  }
+  if (!later.empty()) {
+    lines.push_back("Between episode " + later +
+                    " and the one before it lies no whole window of 1 s: its load is not " + "compared with before.");
+  }
+  return lines;
 }
 
 /// Why there is no table: what came makes none, or what came to nothing and why.
@@ -290,12 +454,14 @@ std::vector<FaultTable> fault_tables(const Study& study) {
   std::vector<FaultTable> tables;
   if (study.faults.empty()) return tables;
   for (std::size_t e = 0; e < episodes_shown; ++e) {
-    const FaultEpisode* first = nullptr;
-    for (const FaultFigures& trial : study.faults.front()) {
-      if (first == nullptr && e < trial.episodes.size()) first = &trial.episodes[e].episode;
+    SameEpisode same;
+    for (const std::vector<FaultFigures>& arm : study.faults) {
+      for (const FaultFigures& trial : arm) {
+        if (e < trial.episodes.size()) same.push_back(&trial.episodes[e].episode);
+      }
     }
-    if (first == nullptr) break;
-    tables.push_back({title_of(*first, study.scenario().world), table_of(study, e)});
+    if (same.empty()) break;
+    tables.push_back({title_of(same, study.scenario().world) + trials_with(study, e), table_of(study, e)});
   }
   return tables;
 }
@@ -303,22 +469,27 @@ std::vector<FaultTable> fault_tables(const Study& study) {
 std::vector<std::string> fault_lines(const Study& study) {
   std::vector<std::string> lines;
   if (study.faults.empty()) return lines;
+  const AcksUsed acks = acks_used(study.scenario().world);
   std::size_t episodes = 0;
   for (std::size_t arm = 0; arm < study.faults.size(); ++arm) {
     FaultLosses sum;
     for (const FaultFigures& trial : study.faults[arm]) {
       episodes = std::max(episodes, trial.episodes.size());
+      sum.acks0 += trial.losses.acks0;
       sum.acks1 += trial.losses.acks1;
       sum.acks_all += trial.losses.acks_all;
       sum.committed += trial.losses.committed;
       sum.delivered += trial.losses.delivered;
       sum.unread += trial.losses.unread;
     }
-    lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + std::to_string(sum.acks1) +
-                    " acknowledged with acks=1, " + std::to_string(sum.acks_all) + " with acks=all, " +
+    std::string acknowledged = acks.none ? std::to_string(sum.acks0) + " sent with acks=0, " : "";
+    if (acks.one) acknowledged += std::to_string(sum.acks1) + " acknowledged with acks=1, ";
+    if (acks.all) acknowledged += std::to_string(sum.acks_all) + (acks.one ? "" : " acknowledged") + " with acks=all, ";
+    lines.push_back(arm_title(study.policies[arm]) + ": records lost over all trials: " + acknowledged +
                     std::to_string(sum.committed) + " committed, " + std::to_string(sum.delivered) + " delivered" +
                     (sum.unread > 0 ? "; " + std::to_string(sum.unread) + " deleted before they were read." : "."));
   }
+  for (std::string& line : lines_without_before(study)) lines.push_back(std::move(line));
   if (episodes == 0) lines.push_back(without_a_table(study));
   if (episodes > episodes_shown) {
     lines.push_back("Only the first " + std::to_string(episodes_shown) + " of " + std::to_string(episodes) +

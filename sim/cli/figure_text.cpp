@@ -25,11 +25,6 @@ std::string without_interval(double value) {
   return text;
 }
 
-/// A mean as its half-width allows; four digits where it does not vary.
-std::string rounded(double mean, double half_width) {
-  return negligible(half_width, mean) ? without_interval(mean) : mean_text(mean, half_width);
-}
-
 std::string with_sign(const std::string& text) {
   const bool is_zero = text.find_first_of("123456789") == std::string::npos;
   return text[0] == '-' || is_zero ? text : "+" + text;
@@ -89,12 +84,31 @@ std::string row_head(const ComparisonRow& row, const RowUnit& unit) {
   return row.figure.label + (unit.name.empty() ? "" : ", " + unit.name) + mark;
 }
 
+std::string interval_text(double mean, double half_width, double lowest, double highest, std::optional<double> bound) {
+  if (negligible(half_width, mean)) return without_interval(mean) + " ± 0";
+  const bool below = lowest >= 0 && mean < half_width;
+  const bool above = bound && highest <= *bound && mean + half_width > *bound;
+  if (!below && !above) return mean_text(mean, half_width) + " ± " + half_width_text(half_width);
+  return significant_text(lowest, 2) + " .. " + significant_text(highest, 2);
+}
+
+std::vector<std::string> range_lines(const std::vector<std::vector<std::string>>& cells) {
+  for (const std::vector<std::string>& line : cells) {
+    for (const std::string& cell : line) {
+      if (cell.find(" .. ") != std::string::npos)
+        return {"a .. b: the least and the largest trial, where ± would reach beyond what is possible."};
+    }
+  }
+  return {};
+}
+
 std::string estimate_cell(const Estimate& estimate, const RowUnit& unit) {
   if (!estimate.mean) return estimate.note == "unstable" ? "unstable" : "-";
   const double mean = *estimate.mean / unit.scale;
   if (!estimate.half_width) return without_interval(mean);
   const double half_width = *estimate.half_width / unit.scale;
-  return rounded(mean, half_width) + " ± " + (negligible(half_width, mean) ? "0" : half_width_text(half_width));
+  const auto bound = unit.name == "%" ? std::optional(100.0) : std::nullopt;
+  return interval_text(mean, half_width, *estimate.lowest / unit.scale, *estimate.highest / unit.scale, bound);
 }
 
 std::string change_cell(const ComparisonRow& row, const RowUnit& unit) {

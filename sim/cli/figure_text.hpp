@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/figures/comparison.hpp"
 
@@ -19,7 +20,14 @@ struct RowUnit {
 /// "busiest broker's egress, MB/s"
 [[nodiscard]] std::string row_head(const ComparisonRow& row, const RowUnit& unit);
 
-/// "12.34 ± 0.05", or why there is nothing: "unstable", "-".
+/// "12.34 ± 0.05"; "0.11 .. 7.9", the least and the largest trial, where the interval would reach below 0 or above
+/// `bound` though no trial does: there are too few for a symmetric one. half_width >= 0
+[[nodiscard]] std::string interval_text(double mean, double half_width, double lowest, double highest,
+                                        std::optional<double> bound = {});
+/// What the screen says of such cells, if there are any.
+[[nodiscard]] std::vector<std::string> range_lines(const std::vector<std::vector<std::string>>& cells);
+
+/// interval_text() of an estimate, or why there is nothing: "unstable", "-".
 [[nodiscard]] std::string estimate_cell(const Estimate& estimate, const RowUnit& unit);
 
 /// "-33.3 [-33.7, -32.9] %" where a ratio makes sense ("x285 [283, 287]" for a large one), else a difference in the

@@ -442,7 +442,10 @@ void Parser::judge_whatif(WhatIfOptions& whatif) const {
                   "brokersim whatif scenarios/three-zones.json --kill each-broker --kill each-zone");
   }
   if (const auto value = single("--restart")) whatif.restart = duration_of(*value, false);
-  if (const auto value = single("--at")) whatif.at = duration_of(*value, true);
+  if (const auto value = single("--at")) {
+    whatif.at = duration_of(*value, true);
+    whatif.at_argument = value->argument;
+  }
   if (const auto value = single("--watch")) whatif.watch = duration_of(*value, false);
   for (const OptionValue& value : given("--mitigation")) {
     for (const std::string_view one : brokersim::split(value.text, ','))

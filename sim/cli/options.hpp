@@ -78,6 +78,7 @@ struct WhatIfOptions {
   std::vector<KillWish> kills;          ///< in order
   std::optional<Duration> restart;      ///< how long they are away; none: for good
   std::optional<Duration> at;           ///< none: soon after the warm-up
+  int at_argument = 0;                  ///< its place on the command line, from 1
   std::optional<Duration> watch;        ///< how long the run goes on after that; none: what the scenario leaves
   std::vector<Mitigation> mitigations;  ///< in order, each once; empty: none is asked about
 };

@@ -2,6 +2,7 @@
 #include "sim/cli/screen.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sim/cli/fault_text.hpp"
 #include "sim/cli/figure_text.hpp"
@@ -75,11 +76,14 @@ class Page {
 std::string screen(const Study& study, const ScreenStyle& style) {
   Page page(style);
   page.strong(study.headline);
-  page.table(table_cells(study, style.verbose));
-  for (const FaultTable& table : fault_tables(study)) {
+  std::vector<std::vector<std::string>> cells = table_cells(study, style.verbose);
+  page.table(cells);
+  for (FaultTable& table : fault_tables(study)) {
     page.heading(table.title);
     page.table(table.cells);
+    std::move(table.cells.begin(), table.cells.end(), std::back_inserter(cells));
   }
+  page.section("", range_lines(cells));
   page.section("Faults", fault_lines(study));
   page.section("What limits each arm", limit_lines(study));
   page.section("What keys make hot", hot_key_lines(study));

@@ -59,6 +59,12 @@ std::string whole_seconds(Duration span) {
   return shortest_text(static_cast<double>(span.count()) / 1e9) + " s";
 }
 
+std::string warm_up_source(const WarmUpChoice& choice) {
+  if (!choice.chosen) return "as stated";
+  if (!choice.first_fault) return "by MSER-5";
+  return "by MSER-5 of what was before the first fault, at " + whole_seconds(*choice.first_fault);
+}
+
 /// What of the records sent did not simply get acknowledged, over trials; empty if nothing.
 std::string failed_sends(const std::vector<TrialResult>& trials) {
   SendOutcomes sum;
@@ -194,7 +200,11 @@ std::vector<std::string> caution_lines(const Study& study, bool verbose) {
   std::vector<std::string> lines;
   if (study.warm_up.too_short) {
     lines.push_back(
-        "Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
+        study.warm_up.first_fault
+            ? "Caution: no warm-up was found that settles before the first fault, " +
+                  whole_seconds(*study.warm_up.first_fault) +
+                  " after the start; let it come later for a steady state to compare with."
+            : "Caution: no warm-up was found that settles; a longer duration is needed for steady-state figures.");
   }
   for (std::size_t a = 0; a < study.arms.size(); ++a) {
     Records waited = 0, dropped = 0;
@@ -263,7 +273,7 @@ std::vector<std::string> provenance_lines(const Study& study) {
               study.document.hash + ", seed " + std::to_string(scenario.seed) + ", " + std::to_string(scenario.trials) +
               (scenario.trials == 1 ? " trial" : " trials") + switches,
           "observed " + whole_seconds(study.warm_up.warm_up) + " to " + whole_seconds(scenario.duration) +
-              " (warm-up " + (study.warm_up.chosen ? "by MSER-5" : "as stated") + "); " + checks};
+              " (warm-up " + warm_up_source(study.warm_up) + "); " + checks};
 }
 
 }  // namespace brokersim

@@ -43,6 +43,9 @@ class VictimList {
         for (const BrokerIndex broker : by_id_) add_broker(broker, wish);
         break;
       case KillWish::Who::top_brokers:
+        if (wish.count > by_id_.size()) {
+          refuse(wish, "top:" + wish.name, "top:1 to top:" + std::to_string(by_id_.size()) + ", or each-broker");
+        }
         for (const BrokerIndex broker : most_leaders(wish.count)) add_broker(broker, wish);
         break;
       case KillWish::Who::broker: {
@@ -85,7 +88,7 @@ class VictimList {
     std::vector<BrokerIndex> brokers = by_id_;
     std::stable_sort(brokers.begin(), brokers.end(),
                      [this](BrokerIndex a, BrokerIndex b) { return leaders_[a.value] > leaders_[b.value]; });
-    brokers.resize(std::min<std::size_t>(brokers.size(), count));
+    brokers.resize(count);
     return brokers;
   }
 

@@ -36,7 +36,7 @@ struct KillTimes {
 /// In the order of the wishes, each broker or zone once.
 ///
 /// placement  of place_partitions()
-/// throws     UsageError E0605 for a broker or zone that the scenario does not have
+/// throws     UsageError E0605 for a broker or zone, or more brokers, than the scenario has
 [[nodiscard]] std::vector<Victim> victims_of(const Scenario& scenario,
                                              const std::vector<std::vector<BrokerIndex>>& placement,
                                              const WhatIfOptions& wishes, const KillTimes& times);

@@ -135,7 +135,7 @@ LossFigures figures_of_trial(const Scenario& scenario, const Arm& arm, const Fau
   figures.balanced = one->time_to_balance.has_value();
   figures.time_to_balance = one->time_to_balance;
   figures.leader_time_to_balance = one->leader_time_to_balance;
-  figures.excess_bytes = one->excess_bytes;
+  figures.excess_bytes = one->excess_bytes.value_or(0);
   figures.busiest_after = busiest_of(one->phases[static_cast<std::size_t>(FaultPhase::after)], world.brokers);
   add_moves_back(all, trial, restarted, figures);
   return figures;
@@ -236,6 +236,19 @@ Duration warm_up_of(WhatIfStudy& study, unsigned threads, const StudyProgress& p
   return study.warm_up.warm_up;
 }
 
+/// A second at least has to be observed before the kill: what is told compares with it.
+void check_observed_before(const WhatIfStudy& study) {
+  const Duration least = study.warm_up.warm_up + std::chrono::seconds{1};
+  if (!study.wishes.at || study.times.at >= least) return;
+  Diagnostic diagnostic;
+  diagnostic.code = "E0605";
+  diagnostic.argument = study.wishes.at_argument;
+  diagnostic.found = "--at " + duration_text(study.times.at) + ", and a warm-up of " +
+                     duration_text(study.warm_up.warm_up) + " before the observation";
+  diagnostic.allowed = "at least " + duration_text(least) + ": what the kill does is compared with a second before it";
+  throw UsageError(std::move(diagnostic));
+}
+
 /// What stops a run in which a law is broken: with the fault that shows it.
 TrialResult run_or_tell(const Scenario& scenario, const std::vector<std::vector<BrokerIndex>>& placement,
                         const Arm& arm, std::uint32_t trial, Duration warm_up, const std::string& options) {
@@ -288,6 +301,7 @@ WhatIfStudy whatif_study(const ReadWith& read, const WhatIfOptions& wishes, unsi
   std::sort(study.arms.begin(), study.arms.end());
   study.warm_up.warm_up = warm_up_of(study, threads, progress);
   study.times = kill_times(study.scenario(), wishes, study.warm_up.warm_up);
+  check_observed_before(study);
   const std::vector<std::vector<BrokerIndex>> placement = place_partitions(study.scenario());
   const std::vector<Mitigation> mitigations =
       wishes.mitigations.empty() ? std::vector<Mitigation>(1) : wishes.mitigations;

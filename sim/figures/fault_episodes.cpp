@@ -8,11 +8,6 @@
 namespace brokersim {
 namespace {
 
-/// What heals or repairs, or changes a setting, is no trouble by itself.
-bool makes_episode(FaultKind kind) {
-  return kind != FaultKind::heal && kind != FaultKind::elect && kind != FaultKind::config_change;
-}
-
 /// One entry of the scenario's faults, all the times it comes.
 struct Coming {
   bool came = false;
@@ -100,6 +95,10 @@ void join(FaultEpisode& episode, const FaultEpisode& other) {
 }
 
 }  // namespace
+
+bool makes_episode(FaultKind kind) {
+  return kind != FaultKind::heal && kind != FaultKind::elect && kind != FaultKind::config_change;
+}
 
 std::vector<FaultEpisode> fault_episodes(const Scenario& scenario, const TrialResult& trial) {
   if (!trial.faults.kept) return {};

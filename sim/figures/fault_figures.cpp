@@ -65,6 +65,8 @@ class Around {
   void add_bottleneck(Windows since, EpisodeFigures& figures) const;
   void add_missing(Windows since, EpisodeFigures& figures) const;
   void add_worst(Windows since, EpisodeFigures& figures) const;
+  void add_copies(EpisodeFigures& figures) const;
+  void add_copied(std::uint32_t broker, Windows windows, BrokerPhase& phase) const;
   [[nodiscard]] PhaseFigures phase(Windows windows) const;
   [[nodiscard]] BrokerPhase broker_phase(std::uint32_t broker, Windows windows) const;
   [[nodiscard]] SpanSummary spans(SpanMeasure measure, Windows windows) const {
@@ -126,7 +128,8 @@ void Around::add_load(Windows before, Windows since, EpisodeFigures& figures) co
   const double window = seconds(account_->window);
   const std::optional<double> balanced = time_to_balance(skews, window, *figures.skew_before);
   const double into = seconds(figures.episode.began - start_of(since.first));  // its window the fault came
-  if (balanced) figures.time_to_balance = *balanced > 0 ? std::max(*balanced - into, 0.0) : 0;
+  figures.balance_known = skews.size() >= BalanceLimits{}.hold;
+  if (balanced && figures.balance_known) figures.time_to_balance = *balanced > 0 ? std::max(*balanced - into, 0.0) : 0;
   figures.excess_bytes = excess_load(peaks, means, window, *figures.skew_before);
 }
 
@@ -200,6 +203,55 @@ void Around::add_worst(Windows since, EpisodeFigures& figures) const {
   worst(SpanMeasure::delivery, figures.worst_delivery_p99, figures.delivery_p99_exceeds);
 }
 
+void Around::add_copies(EpisodeFigures& figures) const {
+  const std::vector<std::uint32_t>& faults = figures.episode.faults;
+  CopyFigures copies;
+  std::optional<Duration> began;
+  Duration ended{};
+  bool complete = true;
+  for (const ReassignedPartition& one : account_->copies.partitions) {
+    if (std::find(faults.begin(), faults.end(), one.fault) == faults.end()) continue;
+    ++copies.partitions;
+    copies.bytes += one.copied;
+    began = std::min(began.value_or(one.began.time_since_epoch()), one.began.time_since_epoch());
+    if (one.ended) ended = std::max(ended, one.ended->time_since_epoch());
+    complete = complete && one.ended.has_value();
+  }
+  if (!began) return;
+  if (complete) copies.seconds = seconds(ended - *began);
+  for (const FaultPhase phase : {FaultPhase::during, FaultPhase::after}) {
+    const std::vector<BrokerPhase>& brokers = figures.phases[static_cast<std::size_t>(phase)].brokers;
+    for (std::size_t b = 0; b < brokers.size(); ++b) {
+      const auto take = [&](double peak, std::optional<double>& highest, std::int32_t& broker) {
+        if (highest && peak <= *highest) return;
+        highest = peak;
+        broker = world_->brokers[b].id;
+      };
+      take(brokers[b].peak_copied_in, copies.peak_in, copies.broker_in);
+      take(brokers[b].peak_copied_out, copies.peak_out, copies.broker_out);
+    }
+  }
+  figures.copies = copies;
+}
+
+void Around::add_copied(std::uint32_t broker, Windows windows, BrokerPhase& phase) const {
+  const CopyAccount& copies = account_->copies;
+  if (copies.into.empty()) return;
+  Bytes in = 0, out = 0;
+  for (std::size_t w = windows.first; w < windows.last; ++w) {
+    const Bytes into = copies.into[w * ledger_->brokers() + broker],
+                out_of = copies.out_of[w * ledger_->brokers() + broker];
+    const double window = seconds(ledger_->window_length(w));
+    phase.peak_copied_in = std::max(phase.peak_copied_in, static_cast<double>(into) / window);
+    phase.peak_copied_out = std::max(phase.peak_copied_out, static_cast<double>(out_of) / window);
+    in += into;
+    out += out_of;
+  }
+  const double span = seconds(end_of(windows.last - 1) - start_of(windows.first));
+  phase.copied_in = static_cast<double>(in) / span;
+  phase.copied_out = static_cast<double>(out) / span;
+}
+
 BrokerPhase Around::broker_phase(std::uint32_t broker, Windows windows) const {
   const Duration from = start_of(windows.first), to = end_of(windows.last - 1);
   BrokerPhase phase;
@@ -221,6 +273,7 @@ BrokerPhase Around::broker_phase(std::uint32_t broker, Windows windows) const {
   }
   phase.resource = resource_name(fullest, protocol_);
   phase.peak_busy = peak[fullest];
+  add_copied(broker, windows, phase);
   return phase;
 }
 
@@ -260,7 +313,9 @@ EpisodeFigures Around::episode(const FaultEpisode& episode, Duration quiet_since
   EpisodeFigures figures;
   figures.episode = episode;
   const std::size_t came = window_of(episode.began);
-  const std::size_t over = std::max(window_from(episode.ended), std::min(came + 1, ledger_->windows()));
+  const bool over_unobserved = episode.ended <= start_of(0);
+  const std::size_t over =
+      over_unobserved ? 0 : std::max(window_from(episode.ended), std::min(came + 1, ledger_->windows()));
   const std::size_t watched = window_of(episode.watched_until);
   const Windows before{window_from(quiet_since), came};
   const Windows since{came, std::max(watched, over)};
@@ -270,6 +325,7 @@ EpisodeFigures Around::episode(const FaultEpisode& episode, Duration quiet_since
   add_bottleneck(since, figures);
   add_missing(since, figures);
   add_worst(since, figures);
+  add_copies(figures);
   return figures;
 }
 
@@ -351,6 +407,7 @@ FaultFigures fault_figures(const Scenario& scenario, const std::vector<std::vect
   for (const LeaderTimes::Count& count : around.leaders().counts()) {
     figures.leaders.push_back({count.time, scenario.world.brokers[count.broker].id, count.leaders});
   }
+  figures.reassigned = trial.faults.copies.partitions;
   figures.losses = losses_of(trial);
   return figures;
 }

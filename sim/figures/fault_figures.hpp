@@ -9,8 +9,10 @@
 
 namespace brokersim {
 
-/// In order of time; of faults that came before the end of the observation and were not ignored. What heals or repairs
-/// (heal, elect, config_change) makes no episode.
+/// What heals or repairs, or changes a setting, is no trouble by itself.
+[[nodiscard]] bool makes_episode(FaultKind kind);
+
+/// In order of time; of faults that came before the end of the observation and were not ignored.
 [[nodiscard]] std::vector<FaultEpisode> fault_episodes(const Scenario& scenario, const TrialResult& trial);
 
 /// placement  of place_partitions(), which says who leads when the run begins

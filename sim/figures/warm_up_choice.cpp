@@ -6,6 +6,7 @@
 
 #include "analysis/warm_up.hpp"
 #include "sim/figures/backlog_series.hpp"
+#include "sim/figures/fault_figures.hpp"
 
 namespace brokersim {
 namespace {
@@ -26,12 +27,34 @@ std::vector<double> average(const ArmResult& arm, std::vector<double> BacklogSer
   return mean;
 }
 
-/// The cut rounded up to a window, unless that takes half of the run: then to a second less than half.
-Duration fit(Duration cut, const Scenario& scenario) {
-  const std::int64_t windows = (cut + scenario.window - Duration{1}) / scenario.window;
-  const Duration rounded = windows * scenario.window;
-  if (rounded * 2 < scenario.duration) return rounded;
-  const Duration half = (scenario.duration - Duration{1}) / 2;
+/// When the first fault comes, as far as a pilot run tells.
+std::optional<Duration> first_fault(const Scenario& scenario, const std::vector<ArmResult>& pilot) {
+  const std::vector<FaultSpec>& faults = scenario.world.faults;
+  std::optional<Duration> first;
+  const auto take = [&first](Duration when) { first = std::min(first.value_or(when), when); };
+  for (const FaultSpec& fault : faults) {
+    if (!makes_episode(fault.kind)) continue;
+    if (fault.when.how == FaultTime::How::at) take(fault.when.at);
+    if (fault.when.how == FaultTime::How::rate && fault.when.from > Duration::zero()) take(fault.when.from);
+  }
+  for (const ArmResult& arm : pilot) {
+    for (const TrialResult& trial : arm.trials) {
+      for (const EventNote& note : trial.events_log) {
+        if (note.kind != EventNote::Kind::fault_applied || !makes_episode(faults[note.fault].kind)) continue;
+        if (faults[note.fault].when.how == FaultTime::How::condition) take(note.time.time_since_epoch());
+      }
+    }
+  }
+  if (first && *first >= scenario.duration) first.reset();
+  return first;
+}
+
+/// The cut rounded up to a window, unless that takes half of the time: then to a second less than half.
+Duration fit(Duration cut, Duration window, Duration time) {
+  const std::int64_t windows = (cut + window - Duration{1}) / window;
+  const Duration rounded = windows * window;
+  if (rounded * 2 < time || cut == Duration::zero()) return rounded;
+  const Duration half = (time - Duration{1}) / 2;
   return std::min(cut,
                   half >= std::chrono::seconds{1} ? Duration{std::chrono::floor<std::chrono::seconds>(half)} : half);
 }
@@ -42,11 +65,16 @@ WarmUpChoice choose_warm_up(const Scenario& scenario, const std::vector<ArmResul
   std::size_t seconds_cut = 0;
   WarmUpChoice choice;
   choice.chosen = true;
+  choice.first_fault = first_fault(scenario, pilot);
+  const Duration time = choice.first_fault.value_or(scenario.duration);
+  const auto whole_seconds = static_cast<std::size_t>(time / std::chrono::seconds{1});
   for (const ArmResult& arm : pilot) {
     for (std::vector<double> BacklogSeries::*column : {&BacklogSeries::undelivered, &BacklogSeries::unacknowledged}) {
-      const std::vector<double> series = average(arm, column);
+      std::vector<double> series = average(arm, column);
+      if (series.empty()) continue;
+      series.resize(std::min(series.size(), whole_seconds));
       if (series.size() < shortest_series) {
-        choice.too_short = choice.too_short || !series.empty();
+        choice.too_short = true;
         continue;
       }
       const WarmUp found = find_warm_up(series);
@@ -54,7 +82,7 @@ WarmUpChoice choose_warm_up(const Scenario& scenario, const std::vector<ArmResul
       choice.too_short = choice.too_short || found.too_short;
     }
   }
-  choice.warm_up = fit(std::chrono::seconds{seconds_cut}, scenario);
+  choice.warm_up = fit(std::chrono::seconds{seconds_cut}, scenario.window, time);
   return choice;
 }
 

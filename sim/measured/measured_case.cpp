@@ -5,11 +5,13 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "sim/measured/measured_json.hpp"
 #include "sim/measured/record_file.hpp"
 
 namespace brokersim {
@@ -507,7 +509,8 @@ MeasuredCase read_measured_case(const std::filesystem::path& case_file) {
   std::ifstream file(case_file);
   if (!file) throw MeasuredCaseError("cannot be opened", false);
   try {
-    return CaseReader(Json::parse(file), case_file.parent_path()).read();
+    const Json parsed = parse_measured_json({std::istreambuf_iterator<char>(file), {}});
+    return CaseReader(parsed, case_file.parent_path()).read();
   } catch (const MeasuredCaseError&) {
     throw;
   } catch (const std::exception& error) {

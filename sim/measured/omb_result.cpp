@@ -3,11 +3,12 @@
 
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "sim/measured/measured_case.hpp"
+#include "sim/measured/measured_json.hpp"
 
 namespace brokersim {
 namespace {
@@ -61,12 +62,7 @@ Quantiles read_quantiles(const Json& result, const std::string& prefix) {
 OmbLatencies read_omb_result(const std::filesystem::path& file) {
   std::ifstream in(file);
   if (!in) throw MeasuredCaseError("cannot be opened", false);
-  Json result;
-  try {
-    result = Json::parse(in);
-  } catch (const Json::exception& error) {
-    throw MeasuredCaseError(error.what(), false);
-  }
+  const Json result = parse_measured_json({std::istreambuf_iterator<char>(in), {}});
   OmbLatencies latencies;
   if (result.is_object()) {
     latencies = {read_quantiles(result, "aggregatedPublishLatency"),

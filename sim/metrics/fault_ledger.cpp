@@ -6,7 +6,11 @@
 
 namespace brokersim {
 
-FaultLedger::FaultLedger(const Shape& shape) : shape_(shape), parts_(shape.partitions), searching_(shape.partitions) {
+FaultLedger::FaultLedger(const Shape& shape)
+    : shape_(shape),
+      parts_(shape.partitions),
+      searching_(shape.partitions),
+      copies_(shape.start, shape.end, shape.window, shape.brokers) {
   for (std::size_t m = 0; m < span_measures; ++m) spans_.emplace_back(shape.start, shape.end, shape.window);
   account_.kept = true;
   account_.start = shape.start.time_since_epoch();
@@ -165,6 +169,7 @@ FaultAccount FaultLedger::finish() {
   for (std::uint32_t reader = 0; reader < unread_.size(); ++reader) {
     if (unread_[reader] != 0) end_read_outage(reader, std::nullopt);
   }
+  account_.copies = copies_.finish();
   for (SpanSeries& series : spans_) account_.spans.push_back(std::move(series).take());
   return std::move(account_);
 }

@@ -12,6 +12,7 @@
 
 #include "sim/core/quantities.hpp"
 #include "sim/core/sim_time.hpp"
+#include "sim/metrics/copy_ledger.hpp"
 #include "sim/metrics/span_counts.hpp"
 
 namespace brokersim {
@@ -59,6 +60,7 @@ struct FaultAccount {
   std::vector<TooFewInSync> too_few_in_sync;   ///< likewise
   std::vector<std::vector<SpanWindow>> spans;  ///< shape [span_measures][windows]
   std::vector<bool> open_faults;               ///< shape [faults]: not over at the end of the interval
+  CopyAccount copies;                          ///< of reassignments
   Records lost_committed = 0;                  ///< that a high watermark had passed, and are in no newest leader's log
 };
 
@@ -67,7 +69,7 @@ class FaultLedger {
   struct Shape {
     Instant start{}, end{};
     Duration window{};
-    std::size_t partitions = 0, groups = 0;
+    std::size_t partitions = 0, groups = 0, brokers = 0;
   };
   explicit FaultLedger(const Shape& shape);
 
@@ -108,6 +110,7 @@ class FaultLedger {
   /// When the observation interval ends: which faults of the scenario are not over.
   void on_open_faults(std::vector<bool> open) { account_.open_faults = std::move(open); }
 
+  [[nodiscard]] CopyLedger& copies() { return copies_; }
   [[nodiscard]] SpanSeries& spans(SpanMeasure measure) { return spans_[static_cast<std::size_t>(measure)]; }
 
   /// Closes what is open at the end of the observation interval, and gives everything away.
@@ -138,6 +141,7 @@ class FaultLedger {
   std::vector<std::uint8_t> unread_;      // by reader: it gets no answer, or errors alone ...
   std::vector<OutageNote> read_outages_;  // ... since then
   std::vector<SpanSeries> spans_;
+  CopyLedger copies_;
   FaultAccount account_;
 };
 

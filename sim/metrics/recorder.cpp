@@ -24,7 +24,7 @@ Recorder::Recorder(const RecorderShape& shape) : shape_(shape), delivered_to_(sh
   }
   if (shape.fails) {
     faults_ = std::make_unique<FaultLedger>(
-        FaultLedger::Shape{shape.start, shape.end, shape.window, shape.partitions, shape.groups});
+        FaultLedger::Shape{shape.start, shape.end, shape.window, shape.partitions, shape.groups, shape.brokers});
   }
   if (shape.part_quantiles) result_.delivery_part_histograms.resize(latency_parts);
   result_.progress.resize(static_cast<std::size_t>(std::max<std::int64_t>(whole, 1)));

@@ -58,10 +58,8 @@ void Failures::reassign(const Step& step) {
     const PartitionRegistration& now_is = link_.controller().partition(partitions[i]);
     if (now_is.partition_epoch == epochs[i]) continue;  // as it was
     moving.push_back(partitions[i].value);
-    if (!f.throttle.unlimited()) {
-      cluster_->replication.throttle(partitions[i].value, sources[i], {now_is.adding.begin(), now_is.adding.end()},
-                                     f.throttle);
-    }
+    cluster_->replication.on_reassignment(partitions[i].value, sources[i], {now_is.adding.begin(), now_is.adding.end()},
+                                          f);
   }
   note_fault(accepted ? EventNote::Kind::fault_applied : EventNote::Kind::fault_ignored, step.fault, EventNote::nobody,
              refused);
@@ -120,6 +118,7 @@ void Failures::change_setting(const Step& step) {
 
 void Failures::on_reassigned(std::uint32_t partition) {
   cluster_->replication.end_throttle(partition);
+  cluster_->recorder.faults()->copies().on_complete(partition, now());
   for (std::uint32_t o = 0; o < occurrences_.size(); ++o) {
     if (std::erase(occurrences_[o].moving, partition) > 0 && occurrences_[o].moving.empty()) end(o);
   }

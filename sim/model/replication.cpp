@@ -213,10 +213,20 @@ Bytes Replication::not_held_back(const ReplicaSession& session, Bytes enough) co
   return bytes;
 }
 
-void Replication::throttle(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
-                           const std::vector<BrokerIndex>& destinations, BytesPerSecond rate) {
+void Replication::on_reassignment(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
+                                  const std::vector<BrokerIndex>& destinations, const FaultSpec& fault) {
+  counts_copies_ = true;
+  const auto index = static_cast<std::uint32_t>(&fault - cluster_->world.faults.data());
+  cluster_->recorder.faults()->copies().on_reassignment(partition, index, destinations, cluster_->simulation.now());
+  if (fault.throttle.unlimited()) return;
   if (!throttle_) throttle_ = std::make_unique<ReplicationThrottle>(cluster_->brokers.size());
-  throttle_->begin(partition, sources, destinations, rate);
+  throttle_->begin(partition, sources, destinations, fault.throttle);
+}
+
+void Replication::count_copied(const Replica& replica, const ReplicaSession& session, Bytes bytes) {
+  const Instant now = cluster_->simulation.now();
+  cluster_->recorder.faults()->copies().on_copied(replica.partition, session.leader, replica.broker, bytes, now);
+  if (throttle_) throttle_->count(replica.partition, session.leader, replica.broker, bytes, now);
 }
 
 void Replication::end_throttle(std::uint32_t partition) {
@@ -337,8 +347,8 @@ void Replication::answer(std::uint32_t index, Instant parked_since) {
       }
     }
     cold_runs += cold > cold_before ? 1 : 0;
-    if (throttle_ && data > data_before)
-      throttle_->count(replica.partition, session.leader, replica.broker, data - data_before, now);
+    if (counts_copies_ && data > data_before) [[unlikely]]
+      count_copied(replica, session, data - data_before);
     replica.carried_high_watermark = cluster.logs[replica.partition].high_watermark;
     if (cluster.checks) expect_copy(listed);
     replica.next_carried = session.first_carried;

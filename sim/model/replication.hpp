@@ -133,10 +133,10 @@ class Replication {
   [[nodiscard]] Duration patience_of(std::uint32_t session) const;
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
-  /// Copies of the partition to those destinations take no more than the rate of any broker, until
-  /// end_throttle().
-  void throttle(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
-                const std::vector<BrokerIndex>& destinations, BytesPerSecond rate);
+  /// What is copied of the partition to those destinations, new replicas of it, is told to the ledger, and takes no
+  /// more than the rate of any broker, until end_throttle().
+  void on_reassignment(std::uint32_t partition, const std::vector<BrokerIndex>& sources,
+                       const std::vector<BrokerIndex>& destinations, const FaultSpec& fault);
   void end_throttle(std::uint32_t partition);
   /// Who fetches the partition from its leader is answered with an error, and tries again after a back-off.
   void on_leader_offline(std::uint32_t partition);
@@ -190,6 +190,7 @@ class Replication {
   void expect_count(std::uint32_t replica) const;
   [[nodiscard]] bool satisfied(const ReplicaSession& session) const;
   [[nodiscard]] bool holds_back(const Replica& replica, std::uint32_t index) const;
+  void count_copied(const Replica& replica, const ReplicaSession& session, Bytes bytes);
   [[nodiscard]] Bytes not_held_back(const ReplicaSession& session, Bytes enough) const;
   void wake(std::uint32_t session);
   void park(std::uint32_t session);
@@ -246,6 +247,7 @@ class Replication {
   };
   std::vector<Following> following_;               // by replica; empty while nothing may fail
   std::unique_ptr<ReplicationThrottle> throttle_;  // none: nothing is or was throttled
+  bool counts_copies_ = false;                     // a reassignment came
   struct FromDisk {
     Service thread;
     Instant ready, parked_since;

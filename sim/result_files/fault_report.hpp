@@ -46,6 +46,19 @@ struct BrokerPhase {
   std::string resource = {};  ///< the one that is fullest by mean over the phase
   double busy = 0;            ///< share of its capacity, that mean
   double peak_busy = 0;       ///< in its fullest window
+  // What reassignments copied to new replicas, of in_bytes and out_bytes.
+  double copied_in = 0, copied_out = 0;            ///< payload per second of the phase
+  double peak_copied_in = 0, peak_copied_out = 0;  ///< in the window in which it was most
+};
+
+/// What the reassignments of an episode copied to new replicas.
+struct CopyFigures {
+  std::size_t partitions = 0;           ///< that were reassigned
+  Bytes bytes = 0;                      ///< payload that leaders sent
+  std::optional<double> seconds = {};   ///< from the first of them until all were complete; none: not by the end
+  std::optional<double> peak_in = {};   ///< bytes/s, into the broker that got most in any window; none: unobserved
+  std::optional<double> peak_out = {};  ///< out of the one that sent most
+  std::int32_t broker_in = 0, broker_out = 0;  ///< ids of those two
 };
 
 /// A stretch of time around a fault. Its latencies and staleness are of records meant to be sent in it, its read ages
@@ -68,9 +81,10 @@ struct EpisodeFigures {
   std::array<PhaseFigures, fault_phases> phases = {};
   // Load skew: peak-to-mean of payload bytes out, window by window, over the brokers that are up all of a window.
   std::optional<double> skew_before = {};      ///< mean over windows; none: nothing was loaded, or no such phase
-  std::optional<double> peak_to_mean = {};     ///< highest from the fault on
+  std::optional<double> peak_to_mean = {};     ///< highest from the fault on, where observed
   std::optional<double> time_to_balance = {};  ///< seconds after `began`; none: not balanced when the watch ended
-  double excess_bytes = 0;                     ///< integral of excess load from the fault on
+  bool balance_known = false;                  ///< skew before, and 3 windows since; else the time is none
+  std::optional<double> excess_bytes = {};     ///< integral of excess load from the fault on; none: no skew before
   // The same of leader counts, over the brokers that are up.
   std::optional<double> leader_skew_before = {};
   std::optional<double> leader_peak_to_mean = {};
@@ -80,7 +94,8 @@ struct EpisodeFigures {
   double unwritable_all_seconds = 0;  ///< no leader at work, or too few in sync
   double unwritable_one_seconds = 0;  ///< no leader at work
   double unreadable_seconds = 0;
-  double longest_outage_seconds = 0;  ///< of a partition's writers or of a group, clients' search included
+  std::optional<CopyFigures> copies = {};  ///< none: nothing was reassigned
+  double longest_outage_seconds = 0;       ///< of a partition's writers or of a group, clients' search included
   // Highest p99 of the scenario's windows from the fault on. none: nothing was sent.
   std::optional<double> worst_produce_p99 = {}, worst_delivery_p99 = {};
   bool produce_p99_exceeds = false, delivery_p99_exceeds = false;  ///< over 1 % of some window's records never arrived
@@ -121,8 +136,9 @@ struct OutageFigures {
 
 struct FaultFigures {
   std::vector<EpisodeFigures> episodes = {};
-  std::vector<LeaderCount> leaders = {};    ///< every broker as the run begins, then each change
-  std::vector<OutageFigures> outages = {};  ///< by beginning, partition, group
+  std::vector<LeaderCount> leaders = {};             ///< every broker as the run begins, then each change
+  std::vector<OutageFigures> outages = {};           ///< by beginning, partition, group
+  std::vector<ReassignedPartition> reassigned = {};  ///< by beginning
   FaultLosses losses = {};
 };
 

@@ -21,6 +21,12 @@ bool has_faults(const ResultSet& results) {
   return !results.scenario->world.faults.empty();
 }
 
+bool has_reassignments(const ResultSet& results) {
+  const std::vector<FaultSpec>& faults = results.scenario->world.faults;
+  return std::any_of(faults.begin(), faults.end(),
+                     [](const FaultSpec& fault) { return fault.kind == FaultKind::reassign; });
+}
+
 /// In manifest order: by name.
 constexpr std::array files_written{
     FileWriter{"brokers.csv", write_brokers},
@@ -33,6 +39,7 @@ constexpr std::array files_written{
     FileWriter{"fault_losses.csv", write_fault_losses, has_faults},
     FileWriter{"fault_outages.csv", write_fault_outages, has_faults},
     FileWriter{"fault_phases.csv", write_fault_phases, has_faults},
+    FileWriter{"fault_reassignments.csv", write_fault_reassignments, has_reassignments},
     FileWriter{"groups.csv", write_groups},
     FileWriter{"kafka_metrics.csv", write_kafka_metrics},
     FileWriter{"lags.csv", write_lags},

@@ -137,7 +137,9 @@ void write_fault_phases(ResultFile& file, const ResultSet& results) {
 
 void write_fault_brokers(ResultFile& file, const ResultSet& results) {
   CsvTable table(file, {"arm", "trial", "episode", "phase", "broker", "up_ratio", "leaders", "in_bytes_per_second",
-                        "out_bytes_per_second", "fullest_resource", "busy_ratio", "highest_window_busy_ratio"});
+                        "out_bytes_per_second", "fullest_resource", "busy_ratio", "highest_window_busy_ratio",
+                        "copied_in_bytes_per_second", "copied_out_bytes_per_second",
+                        "highest_window_copied_in_bytes_per_second", "highest_window_copied_out_bytes_per_second"});
   const std::vector<BrokerSpec>& brokers = results.scenario->world.brokers;
   each_trial(table, results, [&](const FaultFigures& trial, auto keys) {
     for (std::size_t e = 0; e < trial.episodes.size(); ++e) {
@@ -147,7 +149,9 @@ void write_fault_brokers(ResultFile& file, const ResultSet& results) {
           keys();
           table.number(e).text(fault_phase_names[p]).number(brokers[b].id).number(of[b].up).number(of[b].leaders);
           table.number(of[b].in_bytes).number(of[b].out_bytes);
-          table.text(of[b].resource).number(of[b].busy).number(of[b].peak_busy).end_row();
+          table.text(of[b].resource).number(of[b].busy).number(of[b].peak_busy);
+          table.number(of[b].copied_in).number(of[b].copied_out);
+          table.number(of[b].peak_copied_in).number(of[b].peak_copied_out).end_row();
         }
       }
     }
@@ -186,6 +190,20 @@ void write_fault_losses(ResultFile& file, const ResultSet& results) {
     row("deleted unread", lost.unread);
     row("failed", lost.failed);
     row("duplicates", lost.duplicates);
+  });
+}
+
+void write_fault_reassignments(ResultFile& file, const ResultSet& results) {
+  CsvTable table(file, {"arm", "trial", "topic", "partition", "began_seconds", "ended_seconds", "copied_bytes"});
+  const WorldSpec& world = results.scenario->world;
+  each_trial(table, results, [&](const FaultFigures& trial, auto keys) {
+    for (const ReassignedPartition& of : trial.reassigned) {
+      keys();
+      write_partition(table, world, of.partition);
+      table.time(of.began.time_since_epoch());
+      of.ended ? table.time(of.ended->time_since_epoch()) : table.empty();
+      table.number(of.copied).end_row();
+    }
   });
 }
 

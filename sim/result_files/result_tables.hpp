@@ -44,6 +44,7 @@ void write_fault_episodes(ResultFile& file, const ResultSet& results);
 void write_fault_phases(ResultFile& file, const ResultSet& results);
 void write_fault_brokers(ResultFile& file, const ResultSet& results);
 void write_fault_outages(ResultFile& file, const ResultSet& results);
+void write_fault_reassignments(ResultFile& file, const ResultSet& results);
 void write_fault_losses(ResultFile& file, const ResultSet& results);
 /// How many partitions each broker leads, change by change.
 void write_leaders(ResultFile& file, const ResultSet& results);

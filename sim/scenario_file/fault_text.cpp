@@ -115,9 +115,12 @@ class FaultText {
       std::vector<std::string_view> all = words_of(target_words);
       all.insert(all.end(), known.begin(), known.end());
       const bool elsewhere = is_key_of(Section::fault, word);
-      return refuse(
-          index, (targeted ? "" : "a target, or ") + ("one of " + listed(known)),
-          elsewhere ? std::string(name_of(grammar_->kind)) + " has no " + std::string(word) : did_you_mean(word, all));
+      const std::string meant =
+          elsewhere ? std::string(name_of(grammar_->kind)) + " has no " + std::string(word) : did_you_mean(word, all);
+      if (targeted || grammar_->targets.empty()) return refuse(index, "one of " + listed(known), meant);
+      const bool a_topic = meant.empty() && has_word(grammar_->targets, "topic");
+      return refuse(index, "a target, like in --fault '" + std::string(grammar_->example) + "'",
+                    a_topic ? "write \"topic " + printable(word) + "\"" : meant);
     }
     if (!more()) return refuse(next_, "a value for \"" + std::string(word) + "\"");
     if (word == "keep" || word == "replicas") {

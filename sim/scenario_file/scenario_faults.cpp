@@ -12,6 +12,7 @@
 #include "sim/scenario_file/scenario_reading.hpp"
 #include "sim/scenario_file/suggestions.hpp"
 #include "sim/scenario_file/topic_reference.hpp"
+#include "sim/text/printable.hpp"
 
 namespace brokersim {
 namespace {
@@ -48,6 +49,7 @@ class FaultReader {
   void read_clients_and_operators();
   void read_keep(const JsonNode& node);
   void read_replicas(const JsonNode& node);
+  void note_too_many_in_sync(const JsonNode& value);
   void read_setting();
   bool read_target(const JsonNode& node, std::string_view allowed, FaultTarget& out);
   bool read_who(const JsonNode& value, FaultTarget& out);
@@ -483,13 +485,34 @@ void FaultReader::read_replicas(const JsonNode& node) {
       if (!read_brokers(row, fault_.replicas.emplace_back())) return;
     }
   }
-  const std::size_t wanted =
-      fault_.target.partition ? 1 : reading_.scenario.world.topics[fault_.target.topic.value].partitions;
+  const TopicSpec& topic = reading_.scenario.world.topics[fault_.target.topic.value];
+  const std::size_t wanted = fault_.target.partition ? 1 : topic.partitions;
   if (fault_.replicas.size() != wanted) {
-    reading_.problems.at(node, {.code = "E0428",
-                                .found = std::to_string(fault_.replicas.size()) + " lists of replicas",
-                                .allowed = std::to_string(wanted) + ": one for each partition of the target"});
+    reading_.problems.at(
+        node,
+        {.code = "E0428",
+         .found = std::to_string(fault_.replicas.size()) +
+                  (fault_.replicas.size() == 1 ? " list of replicas" : " lists of replicas"),
+         .allowed = fault_.target.partition ? "one: the target is one partition"
+                                            : std::to_string(wanted) + ", one for each partition of the topic; or " +
+                                                  "one partition as the target, like " + printable(topic.id) + "/0"});
   }
+}
+
+/// Kafka takes it, and asks for no more in-sync replicas than there are.
+void FaultReader::note_too_many_in_sync(const JsonNode& value) {
+  const std::vector<TopicSpec>& topics = reading_.scenario.world.topics;
+  std::uint32_t fewest = std::numeric_limits<std::uint32_t>::max();
+  for (std::size_t t = 0; t < topics.size(); ++t) {
+    if (fault_.target.who == Who::topic && fault_.target.topic.value != t) continue;
+    fewest = std::min(fewest, topics[t].replication_factor);
+  }
+  if (fault_.setting_value <= fewest) return;
+  reading_.problems.at(value, {.code = "N015",
+                               .found = "min.insync.replicas " + std::to_string(fault_.setting_value) +
+                                        " of a topic with a replication_factor of " + std::to_string(fewest) +
+                                        ": it counts as " + std::to_string(fewest) + " there",
+                               .severity = Severity::note});
 }
 
 void FaultReader::read_setting() {
@@ -520,7 +543,8 @@ void FaultReader::read_setting() {
     if (reader_.boolean(*value, on)) fault_.setting_value = on ? 1 : 0;
   } else {
     const bool insync = fault_.setting == ChangedSetting::min_insync_replicas;
-    reader_.whole64(*value, {quota ? 0 : 1, insync ? 32'767 : whole_maximum}, fault_.setting_value);
+    const bool read = reader_.whole64(*value, {quota ? 0 : 1, insync ? 32'767 : whole_maximum}, fault_.setting_value);
+    if (read && insync) note_too_many_in_sync(*value);
   }
 }
 

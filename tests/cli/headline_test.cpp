@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "synthetic_rows.hpp"
+#include "tests/figures/synthetic_rows.hpp"
 
 namespace brokersim::test {
 namespace {

@@ -120,7 +120,7 @@ TEST_CASE("top:N is the brokers that lead most partitions; nobody is killed twic
   CHECK(top[0].name == "broker 1");
   CHECK(top[1].name == "broker 3");
   CHECK(top[2].name == "broker 2");
-  CHECK(victims({{Who::top_brokers, "9", 9}}).size() == 3);
+  CHECK(victims({{Who::top_brokers, "3", 3}}).size() == 3);
 }
 
 TEST_CASE("all of a zone's brokers stop in one fault") {
@@ -406,10 +406,15 @@ TEST_CASE("what cannot be asked is told with its place") {
   told({"--kill", "broker:9"},
        "error E0605: command line, argument 4\n  found   --kill \"broker:9\"\n  allowed the id of a broker of the "
        "scenario\n");
+  told({"--kill", "top:4"},
+       "error E0605: command line, argument 4\n  found   --kill \"top:4\"\n  allowed top:1 to top:3, or each-broker\n");
   told({"--kill", "zone:d"}, "allowed one of the zones a, b, c\n");
   told({"--kill", "each-zone", "--restart", "0s"}, "allowed a duration above 0, like 45s\n");
   told({"--kill", "each-zone", "--at", "soon"}, "allowed a duration of at least 0, like 45s\n");
   told({"--kill", "each-zone", "--watch", "9"}, "E0602");
+  told({"--kill", "each-zone", "--at", "1999ms"},  // the scenario's warm-up is 1 s
+       "error E0605: command line, argument 6\n  found   --at 1999ms, and a warm-up of 1s before the observation\n"
+       "  allowed at least 2s");
   told({"--kill", "each-zone", "--policy", "leader"}, "E0601");
   told({"--kill", "each-zone", "--format", "json"}, "E0602");
   told({"--kill", "each-zone", "--out", file}, "E0608", 4);

@@ -121,6 +121,14 @@ TEST_CASE("A-7: catching up takes moved bytes over throttle") {
   const double expected = 2000.0 * batch_bytes / (rate - 3 * write_rate);  // 7.7 s
   const Duration complete = time_of(notes(result, EventNote::Kind::fault_healed)) - 20s;
   CHECK(static_cast<double>(complete.count()) / 1e9 == doctest::Approx(expected).epsilon(0.15));
+  // The account has what there was when it had all: up to half a second of records before the end, while it parks.
+  REQUIRE(result.faults.copies.partitions.size() == 1);
+  const ReassignedPartition& account = result.faults.copies.partitions[0];
+  CHECK(account.began == Instant{20s});
+  CHECK(account.ended == Instant{20s + complete});
+  const double written = (20 + static_cast<double>(complete.count()) / 1e9) * write_rate;
+  CHECK(static_cast<double>(account.copied) <= written);
+  CHECK(static_cast<double>(account.copied) > written - 0.6 * write_rate);
   // The others, who are in sync, are not held back: nobody waits for the catching up, but for the moment in which the
   // new one is about to join and has its fetch parked.
   CHECK(result.produce.maximum() < 500ms + 10ms);

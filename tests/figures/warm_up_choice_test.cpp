@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "sim/cli/progress_line.hpp"
 #include "sim/figures/arm_verdict.hpp"
 #include "sim/figures/backlog_series.hpp"
 
@@ -70,6 +69,57 @@ TEST_CASE("a run too short for any cut starts at 0 and is called too short") {
   CHECK(choice.warm_up == seconds{0});
 }
 
+TEST_CASE("what a fault does is no warm-up: only the time before the first one is looked at") {
+  // Settles after 5 s; a fault at 30 s fills the backlog until 43 s, so that MSER-5 of the whole run cuts 45 s.
+  const auto fault_at_30s = [](std::size_t s) { return static_cast<Records>(s < 5 || (s >= 30 && s < 43) ? 50 : 3); };
+  Scenario scenario = scenario_of(100, 5);
+  const std::vector<ArmResult> pilot{{ReadPolicy::leader, {trial_with(100, fault_at_30s)}}};
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{45});
+  FaultSpec& fault = scenario.world.faults.emplace_back();
+  fault.when.at = seconds{30};
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{5});
+  CHECK(choose_warm_up(scenario, pilot).first_fault == Duration{seconds{30}});
+  CHECK_FALSE(choose_warm_up(scenario, pilot).too_short);
+  fault.kind = FaultKind::elect;  // no trouble
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{45});
+  fault.kind = FaultKind::kill;
+  fault.when.how = FaultTime::How::rate;  // from the start on: part of what settles
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{45});
+  fault.when.from = seconds{30};
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{5});
+}
+
+TEST_CASE("a fault that waits for a condition bounds the warm-up where the pilot runs saw it first") {
+  const auto late = [](std::size_t s) { return static_cast<Records>(s < 12 ? 50 : 3 + s % 2); };
+  Scenario scenario = scenario_of(100, 5);
+  scenario.world.faults.emplace_back().when.how = FaultTime::How::condition;
+  std::vector<ArmResult> pilot{{ReadPolicy::leader, {trial_with(100, late), trial_with(100, late)}}};
+  CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{15});
+  for (std::size_t t = 0; t < 2; ++t) {
+    EventNote came;
+    came.kind = EventNote::Kind::fault_applied;
+    came.time = Instant{seconds{30 + 10 * t}};
+    came.fault = 0;
+    pilot[0].trials[t].events_log = {came};
+  }
+  const WarmUpChoice choice = choose_warm_up(scenario, pilot);
+  CHECK(choice.first_fault == Duration{seconds{30}});
+  CHECK(choice.too_short);  // 15 s are the last cut that is tried in 30 s
+  CHECK(choice.warm_up == seconds{14});
+}
+
+TEST_CASE("a fault too soon for a warm-up before it is said to be") {
+  const auto flat = [](std::size_t) { return Records{3}; };
+  Scenario scenario = scenario_of(100, 10);
+  scenario.world.faults.emplace_back();
+  const std::vector<ArmResult> pilot{{ReadPolicy::leader, {trial_with(100, flat)}}};
+  for (const int at : {0, 1, 4}) {
+    scenario.world.faults[0].when.at = seconds{at};
+    CHECK(choose_warm_up(scenario, pilot).too_short);
+    CHECK(choose_warm_up(scenario, pilot).warm_up == seconds{0});
+  }
+}
+
 TEST_CASE("a backlog that grows to the end makes an arm unstable, in one trial of two too") {
   const auto flat = [](std::size_t) { return Records{3}; };
   const auto growing = [](std::size_t s) { return static_cast<Records>(20 * s); };  // a fifth of what arrives stays
@@ -106,11 +156,6 @@ TEST_CASE("records that never finish make an arm unstable") {
 TEST_CASE("the last second is left out of a backlog, because it counts what the drain settled") {
   const auto flat = [](std::size_t) { return Records{3}; };
   CHECK(backlog_series(trial_with(10, flat)).undelivered.size() == 9);
-}
-
-TEST_CASE("progress tells the rest at the pace so far") {
-  CHECK(progress_text("simulating", 5, 20, 10) == "simulating: 5 of 20 trials, about 30 s left");
-  CHECK(progress_text("simulating", 0, 20, 1) == "simulating: 0 of 20 trials");
 }
 
 }  // namespace
