@@ -14,6 +14,9 @@ constexpr Instant long_ago{Duration::min() / 4};  // L-30: when who is not in th
 std::string text(std::uint64_t number) {
   return std::to_string(number);
 }
+std::string text(Instant when) {
+  return std::to_string(when.time_since_epoch() / std::chrono::milliseconds{1}) + " ms";
+}
 
 }  // namespace
 
@@ -317,6 +320,7 @@ void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t leaving, I
   const ReplicaState& leader = replicas_[leading];
   if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
   partition.proposal_under_way = true;
+  partition.proposed = now;
   if (leader.epoch != partition.leader_epoch) return;
   const Duration lag_limit = by_timer(cluster_.replica_lag_time_max, brokers_[leader.broker.value].timer_rate);
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
@@ -388,7 +392,36 @@ void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
 
 // --- the end ---
 
-void Invariants::check_liveness() const {
+void Invariants::on_metadata_applied(BrokerIndex broker, std::uint64_t end) {
+  if (end > committed_at_.size())
+    fail("INV-P19", "a broker applies what is committed: " + name(broker) + " applies up to " + text(end) + " of " +
+                        text(committed_at_.size()));
+  brokers_[broker.value].applied = end;
+}
+
+void Invariants::check_requests(const OpenAtEnd& open, Instant now) const {
+  for (const OpenAtEnd::Talk& talk : open.with_controller) {
+    if (talk.acts_by + open.request_timeout < now)
+      fail("INV-L06", "a broker hears from the controller or asks it again: " + name(talk.broker) + " should have by " +
+                          text(talk.acts_by) + " and has not");
+  }
+}
+
+void Invariants::check_liveness(const OpenAtEnd& open, Instant now) const {
+  for (const std::uint32_t index : open.without_fetch)
+    fail("INV-L06", "a follower fetches or tries again: " + who(index) + " does neither");
+  for (const PartitionState& partition : partitions_) {
+    if (partition.proposal_under_way && partition.proposed + open.request_timeout < now)
+      fail("INV-L06",
+           "an ISR proposal is answered: that of " + partition.name + " is not, from " + text(partition.proposed));
+  }
+  for (std::uint32_t b = 0; b < brokers_.size(); ++b) {
+    const std::uint64_t applied = brokers_[b].applied;
+    if (brokers_[b].fenced || applied == committed_at_.size()) continue;
+    if (committed_at_[applied] + open.request_timeout < now)
+      fail("INV-L07", "every unfenced broker has applied the metadata log: " + name(BrokerIndex{b}) + " has " +
+                          text(applied) + " of " + text(committed_at_.size()) + " records");
+  }
   for (const PartitionState& partition : partitions_) {
     if (!partition.leader) fail("INV-L01", "every partition with a candidate has a leader: " + partition.name);
     const std::uint32_t leading = partition.first_replica + *partition.leader;

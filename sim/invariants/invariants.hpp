@@ -61,6 +61,17 @@ struct AppendedBatch {
   bool idempotent = false;
 };
 
+/// Who waits for whom as the run ends.
+struct OpenAtEnd {
+  struct Talk {
+    BrokerIndex broker;
+    Instant acts_by{};  ///< its request is answered or given up by then, or it sends the next one
+  };
+  std::vector<Talk> with_controller;         ///< of every broker whose process runs and is not paused
+  std::vector<std::uint32_t> without_fetch;  ///< followers that neither fetch nor will try again
+  Duration request_timeout{};                ///< the longest of those between brokers and the controller
+};
+
 /// A leader's in-sync replicas as it knows them, bits by place.
 struct LeadersIsr {
   std::uint64_t confirmed = 0;
@@ -78,6 +89,10 @@ class Invariants {
   void on_partition_record(std::uint32_t partition, const ControllerRecord& record);
   /// All records of one decision have been told.
   void on_records_written();
+  /// The metadata log is committed up to `end`.
+  void on_metadata_committed(std::uint64_t end, Instant now) { committed_at_.resize(end, now); }
+  /// A broker's process acts on the metadata log up to `end`; a new one on what it has read.
+  void on_metadata_applied(BrokerIndex broker, std::uint64_t end);
 
   /// Something will be told of a partition soon, of a replica's log: fetch what that takes into the cache.
   void expect_partition(std::uint32_t partition) const {
@@ -165,8 +180,10 @@ class Invariants {
   void on_position_set(std::uint32_t reader, std::uint32_t position);
 
   // --- the end -----------------------------------------------------------------------------------------------------
+  /// Nobody has stopped asking, whatever still fails (A.3).
+  void check_requests(const OpenAtEnd& open, Instant now) const;
   /// Everything has been healed for long enough (A.3) and nothing is under way.
-  void check_liveness() const;
+  void check_liveness(const OpenAtEnd& open, Instant now) const;
   /// lost  records that were acknowledged with acks=all and are in no log
   void check_losses(Records lost) const;
   /// Which laws were relaxed, and why: "unclean election", "lost logs". Empty in most runs.
@@ -193,6 +210,7 @@ class Invariants {
     bool proposal_under_way = false;
     // What is rarely asked.
     std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
+    Instant proposed{};                               // the last proposal of an ISR
     std::string name;
   };
   struct alignas(64) ReplicaState {
@@ -222,6 +240,7 @@ class Invariants {
     bool current = true;  // the process that registered last is still there
     std::int64_t epoch = -1;
     std::uint32_t process = 0;
+    std::uint64_t applied = 0;  // of the metadata log
     bool told = false;
     double timer_rate = 1;
   };
@@ -268,7 +287,8 @@ class Invariants {
   LargeArray<PartitionState> partitions_;
   LargeArray<ReplicaState> replicas_;
   std::vector<BrokerState> brokers_;
-  std::vector<std::uint32_t> told_;  // partitions of the decision being told
+  std::vector<Instant> committed_at_;  // by offset in the metadata log, from 1
+  std::vector<std::uint32_t> told_;    // partitions of the decision being told
   struct alignas(32) Stamp {
     std::uint64_t first_number = 0;
     std::uint32_t producer = 0;

@@ -56,6 +56,7 @@ std::int32_t Failures::id_of(BrokerIndex broker) const {
 }
 
 void Failures::note(EventNote note) {
+  note.event = cluster_->simulation.events_processed();
   cluster_->recorder.result().events_log.push_back(std::move(note));
 }
 void Failures::note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32_t broker, std::string detail) {

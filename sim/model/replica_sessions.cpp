@@ -331,7 +331,15 @@ void Replication::ask_again(std::uint32_t index) {
   expect_expiry(s);
 }
 
+bool Replication::asks_its_leader(std::uint32_t index) const {
+  const Following& following = following_[index];
+  const std::uint32_t s = replicas_[index].session != nil ? replicas_[index].session : following.joins;
+  if (s != nil) return !sessions_[s].broken && sessions_[s].out;
+  return following.rejoins != Instant::max() && following.rejoins >= cluster_->simulation.now();
+}
+
 void Replication::back_off(std::uint32_t index, Duration wait) {
+  if (cluster_->world.mutants.fetch_not_repeated) return;
   following_[index].rejoins = cluster_->simulation.now() + wait;
   cluster_->simulation.at(following_[index].rejoins, ReplicaRejoins{index});
 }

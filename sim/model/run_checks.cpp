@@ -57,6 +57,10 @@ void RunChecks::on_written(const MetadataBatch& records) {
   invariants_.on_records_written();
 }
 
+void RunChecks::on_metadata_committed(std::uint64_t end) {
+  invariants_.on_metadata_committed(end, cluster_->simulation.now());
+}
+
 void RunChecks::on_leads(std::uint32_t replica) {
   const Replica& leader = cluster_->replication[replica];
   const Partition& partition = cluster_->logs[leader.partition];
@@ -165,11 +169,31 @@ bool RunChecks::healed_for_long() const {
   return trouble == notes.rend() || cluster_->simulation.now() - trouble->time >= enough;
 }
 
+OpenAtEnd RunChecks::open_at_end() const {
+  const ControlPlaneLink& link = cluster_->failures->control_plane();
+  const Instant now = cluster_->simulation.now();
+  OpenAtEnd open;
+  open.request_timeout = ControlPlaneLink::longest_request_timeout;
+  for (std::uint32_t b = 0; b < cluster_->brokers.size(); ++b) {
+    const BrokerIndex broker{b};
+    const bool talks = link.phase(broker) != ControlPlaneLink::Phase::absent;
+    if (talks && cluster_->failures->awake(broker, now) == now)
+      open.with_controller.push_back({broker, link.acts_by(broker)});
+  }
+  for (std::uint32_t r = 0; r < cluster_->replication.size(); ++r) {
+    if (cluster_->replication[r].role == Replica::Role::follower && !cluster_->replication.asks_its_leader(r))
+      open.without_fetch.push_back(r);
+  }
+  return open;
+}
+
 void RunChecks::at_end() {
   Records lost = 0;
   for (const SendOutcomes& outcomes : cluster_->recorder.result().outcomes) lost += outcomes.lost_acks_all;
   invariants_.check_losses(lost);
-  if (healed_for_long()) invariants_.check_liveness();
+  const OpenAtEnd open = open_at_end();
+  invariants_.check_requests(open, cluster_->simulation.now());
+  if (healed_for_long()) invariants_.check_liveness(open, cluster_->simulation.now());
   cluster_->recorder.result().relaxed_checks = invariants_.relaxed();
 }
 

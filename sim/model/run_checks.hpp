@@ -43,6 +43,8 @@ class RunChecks {
   // The controller.
   void on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation process, bool clean);
   void on_written(const MetadataBatch& records);
+  void on_metadata_committed(std::uint64_t end);
+  void on_metadata_applied(BrokerIndex broker, std::uint64_t end) { invariants_.on_metadata_applied(broker, end); }
 
   // Brokers and their logs.
   void on_process_ended(BrokerIndex broker) { invariants_.on_process_ended(broker); }
@@ -80,6 +82,7 @@ class RunChecks {
 
  private:
   [[nodiscard]] bool healed_for_long() const;
+  [[nodiscard]] OpenAtEnd open_at_end() const;
 
   Cluster* cluster_;
   Invariants invariants_;
