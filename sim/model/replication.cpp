@@ -470,7 +470,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
                                 {now, last_shown_[index], session.answer_parked, session.answer_left, replica.groups});
       last_shown_[index] = now;
     }
-    note_shown(replica.hidden, place_of(index), now);
+    if (is_new) note_shown(replica.hidden, place_of(index), now);
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
     replica.hidden = batch.next;
   }
