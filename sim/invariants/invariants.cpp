@@ -87,6 +87,16 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   if (epoch == partition.leader_epoch && !complete(partition, index))
     fail("INV-P05", "leader completeness: " + who(index) + " takes over with log end " + text(log_end) +
                         ", committed are " + text(partition.committed.end()));
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    if (place != replica.place && replica_at(partition, place).role == ReplicaState::Role::leader)
+      note(RareState::two_leaders);
+  }
+  const auto without_a_batch =
+      std::distance(partition.led_by.upper_bound(replica.log.last_epoch()), partition.led_by.lower_bound(epoch));
+  if (without_a_batch >= 1) note(RareState::empty_epoch);
+  if (without_a_batch >= 3) note(RareState::three_empty_epochs);
+  if (epoch == partition.leader_epoch && high_watermark < partition.committed.end())
+    note(RareState::leader_knows_less_than_committed);
   replica.role = ReplicaState::Role::leader;
   replica.epoch = epoch;
   replica.high_watermark = high_watermark;
@@ -157,6 +167,7 @@ void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const 
                         text(replica.log.last_epoch()));
   if (appended.acks == -1 && isr && static_cast<std::uint32_t>(std::popcount(isr->confirmed)) < partition.min_in_sync)
     fail("INV-P27", "acks=all is refused while too few are in sync: " + who(index));
+  if (!isr) note(RareState::superseded_append);
   Stamp stamp;
   stamp.first_number = appended.first_number;
   stamp.producer = appended.producer;
@@ -193,6 +204,11 @@ void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
       replica.log.agrees_with(partition.committed, to + 1))
     fail("INV-P07", "no member of ISR or ELR cuts what is committed: " + who(index) + " cuts to " + text(to) +
                         ", committed are " + text(partition.committed.end()));
+  const std::uint32_t cut = replica.log.end() - to;
+  note(cut == 0 ? RareState::diverged_nothing : cut == 1 ? RareState::diverged_one : RareState::diverged_several);
+  if (cut > 0 && to == 0) note(RareState::diverged_wholly);
+  if (replica.cut_in == replica.epoch) note(RareState::diverged_twice);
+  replica.cut_in = replica.epoch;
   replica.log.truncate(to);
 }
 

@@ -20,6 +20,7 @@
 #include "sim/core/large_array.hpp"
 #include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
+#include "sim/core/rare_state.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/checked_log.hpp"
 #include "sim/invariants/last_numbers.hpp"
@@ -186,6 +187,9 @@ class Invariants {
   void check_liveness(const OpenAtEnd& open, Instant now) const;
   /// lost  records that were acknowledged with acks=all and are in no log
   void check_losses(Records lost) const;
+  /// The model is in a state that is rare; what the checker sees by itself it notes by itself.
+  void note(RareState state) { reached_.set(static_cast<std::size_t>(state)); }
+  [[nodiscard]] const RareStates& reached() const { return reached_; }
   /// Which laws were relaxed, and why: "unclean election", "lost logs". Empty in most runs.
   [[nodiscard]] std::vector<std::string> relaxed() const;
 
@@ -234,6 +238,7 @@ class Invariants {
     Instant last_fetch{}, caught_up{};
     std::uint32_t leader_end_then = 0;
     BrokerIndex broker;
+    std::optional<std::uint32_t> cut_in{};  // epoch in which it has cut what its leader has not
   };
   struct BrokerState {
     bool fenced = false, withdrawn = false;
@@ -305,6 +310,7 @@ class Invariants {
   };
   LargeArray<ReaderState> readers_;
   std::vector<std::string> relaxed_;
+  RareStates reached_;
 };
 
 }  // namespace brokersim

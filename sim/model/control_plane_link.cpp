@@ -198,6 +198,7 @@ void ControlPlaneLink::handle(const Task& task) {
       if (!current || !p.under_way) break;
       p.under_way = p.next_at_once = false;
       ++p.attempt;
+      if (cluster_->checks && p.phase == Phase::registering) cluster_->checks->note(RareState::registration_again);
       if (cluster_->world.mutants.request_not_repeated) break;
       communicate_in(task.broker, spec_->broker_heartbeat_interval);  // 4.1: a fixed wait (L-15, L-20)
       break;
@@ -307,6 +308,8 @@ void ControlPlaneLink::register_at_controller(BrokerIndex broker) {
 
 void ControlPlaneLink::heartbeat_at_controller(BrokerIndex broker) {
   Peer& p = peer(broker);
+  if (cluster_->checks && p.phase == Phase::running && written_[broker.value].fenced)
+    cluster_->checks->note(RareState::late_heartbeat);
   HeartbeatRequest request;
   request.broker = broker;
   request.epoch = p.epoch;
@@ -341,6 +344,9 @@ void ControlPlaneLink::send_answer(const Task& answer) {
     at(now() + *takes, answer);
     return;
   }
+  const auto accepts = [](const IsrAnswer& judged) { return judged.error == ControllerError::none; };
+  if (isr && cluster_->checks && std::any_of(p.judged.partitions.begin(), p.judged.partitions.end(), accepts))
+    cluster_->checks->note(RareState::proposal_answer_lost);
   Task failure = answer;
   failure.step = isr ? Step::isr_request_fails : Step::request_fails;
   at(std::max(now(), fails), failure);

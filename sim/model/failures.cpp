@@ -578,6 +578,11 @@ bool Failures::all_is_well() const {
 void Failures::fail_controller(std::optional<Duration> lasts) {
   const Instant until = now() + (lasts ? *lasts : cluster_->world.control_plane.failover_time.sample(failover_times_));
   note({now(), EventNote::Kind::controller, "stands still", EventNote::nobody, EventNote::nobody, ""});
+  for (std::uint32_t b = 0; b < processes_.size() && cluster_->checks; ++b) {
+    const bool dead = processes_[b].state == Process::State::stopped;
+    if (dead && !link_.metadata().broker(BrokerIndex{b}, link_.metadata().end()).fenced)
+      cluster_->checks->note(RareState::failover_with_fencing);
+  }
   link_.stand_still(until);
 }
 

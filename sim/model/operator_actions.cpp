@@ -119,6 +119,7 @@ void Failures::change_setting(const Step& step) {
 }
 
 void Failures::on_reassigned(std::uint32_t partition) {
+  if (cluster_->checks && !all_is_well()) cluster_->checks->note(RareState::reassigned_while_failing);
   cluster_->replication.end_throttle(partition);
   for (std::uint32_t o = 0; o < occurrences_.size(); ++o) {
     if (std::erase(occurrences_[o].moving, partition) > 0 && occurrences_[o].moving.empty()) end(o);

@@ -119,11 +119,13 @@ void Replication::look_at_joined(std::uint32_t s) {
     if (!leads || !assigned || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
+      if (leads && assigned && cluster_->checks) cluster_->checks->note(RareState::fetch_of_later_epoch);
       back_off(index, fetch_backoff(index));  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
     if (replicas_[leading].leader_epoch > replica.leader_epoch &&
         !mutants.no_epoch_fence) {  // FENCED_LEADER_EPOCH: until it has new metadata
+      if (cluster_->checks) cluster_->checks->note(RareState::fetch_fenced);
       following_[index].joins = nil;
       session.must_answer = true;
       continue;

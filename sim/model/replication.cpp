@@ -417,7 +417,11 @@ void Replication::on_fetch_received(std::uint32_t index) {
   Broker& follower = cluster.brokers[session.follower.value];
   const Instant now = cluster.simulation.now();
   follower.load(now).replication_bytes_in += session.answer_data;
-  if (cluster.failures && session.answer_data > 0) cluster.failures->on_append(session.follower);
+  if (cluster.failures && session.answer_data > 0) {
+    cluster.failures->on_append(session.follower);
+    if (cluster.checks && cluster.failures->directory_offline(session.follower)) [[unlikely]]
+      cluster.checks->note(RareState::disk_full_at_follower);
+  }
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
     if (cluster.disks.any()) append_to_disk(carried);

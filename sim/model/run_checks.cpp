@@ -70,6 +70,15 @@ void RunChecks::on_leads(std::uint32_t replica) {
                        newest ? partition.high_watermark : leader.high_watermark, cluster_->simulation.now());
 }
 
+void RunChecks::on_leader_stops(std::uint32_t replica) {
+  const Replica& leader = cluster_->replication[replica];
+  const Partition& partition = cluster_->logs[leader.partition];
+  if (partition.leading_replica() != replica) return;
+  if (partition.high_watermark < partition.log_end) note(RareState::crash_with_acks_pending);
+  if (cluster_->failures->control_plane().asks_about(leader.broker, PartitionIndex{leader.partition}))
+    note(RareState::crash_with_proposal);
+}
+
 void RunChecks::on_follows(std::uint32_t replica) {
   invariants_.on_follows(replica, cluster_->replication[replica].leader_epoch);
 }
@@ -128,7 +137,11 @@ void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t leaving) 
 
 void RunChecks::on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged) {
   for (std::size_t i = 0; i < judged.partitions.size(); ++i) {
-    if (judged.partitions[i].error != ControllerError::none) continue;
+    const ControllerError error = judged.partitions[i].error;
+    if (error == ControllerError::ineligible_replica) note(RareState::ineligible_replica);
+    if (error == ControllerError::fenced_leader_epoch) note(RareState::stale_leader_epoch);
+    if (error == ControllerError::invalid_update_version) note(RareState::stale_partition_epoch);
+    if (error != ControllerError::none) continue;
     invariants_.on_isr_accepted(proposed[i].partition.value, proposed[i].leader_epoch, proposed[i].partition_epoch);
   }
 }
@@ -195,6 +208,7 @@ void RunChecks::at_end() {
   invariants_.check_requests(open, cluster_->simulation.now());
   if (healed_for_long()) invariants_.check_liveness(open, cluster_->simulation.now());
   cluster_->recorder.result().relaxed_checks = invariants_.relaxed();
+  cluster_->recorder.result().rare_states = invariants_.reached();
 }
 
 }  // namespace brokersim

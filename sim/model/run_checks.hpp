@@ -47,6 +47,7 @@ class RunChecks {
   void on_metadata_applied(BrokerIndex broker, std::uint64_t end) { invariants_.on_metadata_applied(broker, end); }
 
   // Brokers and their logs.
+  void on_leader_stops(std::uint32_t replica);
   void on_process_ended(BrokerIndex broker) { invariants_.on_process_ended(broker); }
   void on_leads(std::uint32_t replica);
   void on_follows(std::uint32_t replica);
@@ -76,6 +77,8 @@ class RunChecks {
   void on_redirected(std::uint32_t replica, const Reader& reader);
   void on_delivered(std::uint32_t reader, std::uint32_t batch);
   void on_position_set(std::uint32_t reader, std::uint32_t position) { invariants_.on_position_set(reader, position); }
+
+  void note(RareState state) { invariants_.note(state); }
 
   /// Nothing happens any more.
   void at_end();
