@@ -27,11 +27,12 @@ constexpr rlim_t longest_seconds = 20;  // of CPU time: a thousand times what a 
 
 /// What the child says: numbers, the violated check, a line feed, the check's words.
 struct Numbers {
-  std::uint64_t events = 0, probes = 0, faults_applied = 0;
+  std::uint64_t events = 0, faults_applied = 0;
+  ProbeHits probes;
 };
 
 std::string report(const Judgement& judgement) {
-  const Numbers numbers{judgement.events, judgement.probes.to_ullong(), judgement.faults_applied.to_ullong()};
+  const Numbers numbers{judgement.events, judgement.faults_applied.to_ullong(), judgement.probes};
   std::string text(sizeof numbers, '\0');
   std::memcpy(text.data(), &numbers, sizeof numbers);
   return text + judgement.violated + "\n" + judgement.text;
@@ -42,7 +43,7 @@ Judgement read_report(const std::string& text) {
   std::memcpy(&numbers, text.data(), sizeof numbers);
   Judgement judgement;
   judgement.events = numbers.events;
-  judgement.probes = ProbeHits(numbers.probes);
+  judgement.probes = numbers.probes;
   judgement.faults_applied = numbers.faults_applied;
   const std::string words = text.substr(sizeof numbers);
   const std::size_t end = words.find('\n');

@@ -28,7 +28,9 @@ void Invariants::on_registered(BrokerIndex broker, std::int64_t epoch, std::uint
   state.current = true;
   if (again || clean || !cluster_.eligible_leader_replicas) return;
   for (ReplicaState& replica : replicas_) {
-    if (replica.broker == broker) replica.unclean = true;
+    if (replica.broker != broker) continue;
+    replica.unclean = true;
+    if ((partitions_[replica.partition].elr & bit(replica.place)) != 0) note(RareState::unclean_registration_in_elr);
   }
 }
 
@@ -97,6 +99,10 @@ void Invariants::on_partition_record(std::uint32_t index, const ControllerRecord
                           who(partition.first_replica + place) + " in epoch " + std::to_string(partition.leader_epoch));
     }
   }
+  if (elr != 0) note(RareState::elr_not_empty);
+  if (elected && !record.unclean && (partition.elr & bit(*leader)) != 0) note(RareState::leader_out_of_elr);
+  if (!elected && partition.elr != 0 && elr == 0 && std::popcount(isr) > std::popcount(partition.isr))
+    note(RareState::elr_emptied_by_growth);
   partition.joined = isr & ~partition.isr;
   // The end of a reassignment takes the leader away in the decision that lets the last new replica in.
   const bool moved_away = partition.leader && (bits_of(partition, record.replicas) & bit(*partition.leader)) == 0;
@@ -148,6 +154,7 @@ void Invariants::check_election(PartitionState& partition, const ControllerRecor
       fail("INV-P32",
            "unclean election of " + who(leader) + " while " + who(partition.first_replica + place) + " could lead");
   }
+  if (!record.unclean_allowed) note(RareState::last_known_leader);
   if (record.isr.size() != 1 || !record.elr.empty())
     fail("INV-P32", "an unclean leader is the whole ISR, and there is no ELR: " + who(leader));
   cut(partition, leader, "unclean election");

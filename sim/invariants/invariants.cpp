@@ -14,6 +14,9 @@ constexpr Instant long_ago{Duration::min() / 4};  // L-30: when who is not in th
 std::string text(std::uint64_t number) {
   return std::to_string(number);
 }
+std::string text(Instant when) {
+  return std::to_string(when.time_since_epoch() / std::chrono::milliseconds{1}) + " ms";
+}
 
 }  // namespace
 
@@ -84,6 +87,16 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   if (epoch == partition.leader_epoch && !complete(partition, index))
     fail("INV-P05", "leader completeness: " + who(index) + " takes over with log end " + text(log_end) +
                         ", committed are " + text(partition.committed.end()));
+  for (std::uint32_t place = 0; place < partition.replicas; ++place) {
+    if (place != replica.place && replica_at(partition, place).role == ReplicaState::Role::leader)
+      note(RareState::two_leaders);
+  }
+  const auto without_a_batch =
+      std::distance(partition.led_by.upper_bound(replica.log.last_epoch()), partition.led_by.lower_bound(epoch));
+  if (without_a_batch >= 1) note(RareState::empty_epoch);
+  if (without_a_batch >= 3) note(RareState::three_empty_epochs);
+  if (epoch == partition.leader_epoch && high_watermark < partition.committed.end())
+    note(RareState::leader_knows_less_than_committed);
   replica.role = ReplicaState::Role::leader;
   replica.epoch = epoch;
   replica.high_watermark = high_watermark;
@@ -154,6 +167,7 @@ void Invariants::on_appended(std::uint32_t index, std::uint32_t position, const 
                         text(replica.log.last_epoch()));
   if (appended.acks == -1 && isr && !at_least(partition.min_in_sync, isr->confirmed))
     fail("INV-P27", "acks=all is refused while too few are in sync: " + who(index));
+  if (!isr) note(RareState::superseded_append);
   Stamp stamp;
   stamp.first_number = appended.first_number;
   stamp.producer = appended.producer;
@@ -194,6 +208,11 @@ void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
       replica.log.agrees_with(partition.committed, to + 1))
     fail("INV-P07", "no member of ISR or ELR cuts what is committed: " + who(index) + " cuts to " + text(to) +
                         ", committed are " + text(partition.committed.end()));
+  const std::uint32_t cut = replica.log.end() - to;
+  note(cut == 0 ? RareState::diverged_nothing : cut == 1 ? RareState::diverged_one : RareState::diverged_several);
+  if (cut > 0 && to == 0) note(RareState::diverged_wholly);
+  if (replica.cut_in == replica.epoch) note(RareState::diverged_twice);
+  replica.cut_in = replica.epoch;
   replica.log.truncate(to);
 }
 
@@ -323,6 +342,7 @@ void Invariants::on_isr_proposed(std::uint32_t leading, std::uint64_t leaving, I
   const ReplicaState& leader = replicas_[leading];
   if (partition.proposal_under_way) fail("INV-P16", "one ISR proposal is under way at a time: " + who(leading));
   partition.proposal_under_way = true;
+  partition.proposed = now;
   if (leader.epoch != partition.leader_epoch) return;
   const Duration lag_limit = by_timer(cluster_.replica_lag_time_max, brokers_[leader.broker.value].timer_rate);
   for (std::uint32_t place = 0; place < partition.replicas; ++place) {
@@ -401,7 +421,36 @@ void Invariants::on_position_set(std::uint32_t reader, std::uint32_t position) {
 
 // --- the end ---
 
-void Invariants::check_liveness() const {
+void Invariants::on_metadata_applied(BrokerIndex broker, std::uint64_t end) {
+  if (end > committed_at_.size())
+    fail("INV-P19", "a broker applies what is committed: " + name(broker) + " applies up to " + text(end) + " of " +
+                        text(committed_at_.size()));
+  brokers_[broker.value].applied = end;
+}
+
+void Invariants::check_requests(const OpenAtEnd& open, Instant now) const {
+  for (const OpenAtEnd::Talk& talk : open.with_controller) {
+    if (talk.acts_by + open.request_timeout < now)
+      fail("INV-L06", "a broker hears from the controller or asks it again: " + name(talk.broker) + " should have by " +
+                          text(talk.acts_by) + " and has not");
+  }
+}
+
+void Invariants::check_liveness(const OpenAtEnd& open, Instant now) const {
+  for (const std::uint32_t index : open.without_fetch)
+    fail("INV-L06", "a follower fetches or tries again: " + who(index) + " does neither");
+  for (const PartitionState& partition : partitions_) {
+    if (partition.proposal_under_way && partition.proposed + open.request_timeout < now)
+      fail("INV-L06",
+           "an ISR proposal is answered: that of " + partition.name + " is not, from " + text(partition.proposed));
+  }
+  for (std::uint32_t b = 0; b < brokers_.size(); ++b) {
+    const std::uint64_t applied = brokers_[b].applied;
+    if (brokers_[b].fenced || applied == committed_at_.size()) continue;
+    if (committed_at_[applied] + open.request_timeout < now)
+      fail("INV-L07", "every unfenced broker has applied the metadata log: " + name(BrokerIndex{b}) + " has " +
+                          text(applied) + " of " + text(committed_at_.size()) + " records");
+  }
   for (const PartitionState& partition : partitions_) {
     if (!partition.leader) fail("INV-L01", "every partition with a candidate has a leader: " + partition.name);
     const std::uint32_t leading = partition.first_replica + *partition.leader;

@@ -20,6 +20,7 @@
 #include "sim/core/large_array.hpp"
 #include "sim/core/prefetch.hpp"
 #include "sim/core/quantities.hpp"
+#include "sim/core/rare_state.hpp"
 #include "sim/core/sim_time.hpp"
 #include "sim/invariants/checked_log.hpp"
 #include "sim/invariants/last_numbers.hpp"
@@ -61,6 +62,17 @@ struct AppendedBatch {
   bool idempotent = false;
 };
 
+/// Who waits for whom as the run ends.
+struct OpenAtEnd {
+  struct Talk {
+    BrokerIndex broker;
+    Instant acts_by{};  ///< its request is answered or given up by then, or it sends the next one
+  };
+  std::vector<Talk> with_controller;         ///< of every broker whose process runs and is not paused
+  std::vector<std::uint32_t> without_fetch;  ///< followers that neither fetch nor will try again
+  Duration request_timeout{};                ///< the longest of those between brokers and the controller
+};
+
 /// A leader's in-sync replicas as it knows them, bits by place.
 struct LeadersIsr {
   std::uint64_t confirmed = 0;
@@ -78,6 +90,10 @@ class Invariants {
   void on_partition_record(std::uint32_t partition, const ControllerRecord& record);
   /// All records of one decision have been told.
   void on_records_written();
+  /// The metadata log is committed up to `end`.
+  void on_metadata_committed(std::uint64_t end, Instant now) { committed_at_.resize(end, now); }
+  /// A broker's process acts on the metadata log up to `end`; a new one on what it has read.
+  void on_metadata_applied(BrokerIndex broker, std::uint64_t end);
 
   /// Something will be told of a partition soon, of a replica's log: fetch what that takes into the cache.
   void expect_partition(std::uint32_t partition) const {
@@ -164,10 +180,15 @@ class Invariants {
   void on_position_set(std::uint32_t reader, std::uint32_t position);
 
   // --- the end -----------------------------------------------------------------------------------------------------
+  /// Nobody has stopped asking, whatever still fails (A.3).
+  void check_requests(const OpenAtEnd& open, Instant now) const;
   /// Everything has been healed for long enough (A.3) and nothing is under way.
-  void check_liveness() const;
+  void check_liveness(const OpenAtEnd& open, Instant now) const;
   /// lost  records that were acknowledged with acks=all and are in no log
   void check_losses(Records lost) const;
+  /// The model is in a state that is rare; what the checker sees by itself it notes by itself.
+  void note(RareState state) { reached_.set(static_cast<std::size_t>(state)); }
+  [[nodiscard]] const RareStates& reached() const { return reached_; }
   /// Which laws were relaxed, and why: "unclean election", "lost logs". Empty in most runs.
   [[nodiscard]] std::vector<std::string> relaxed() const;
 
@@ -192,6 +213,7 @@ class Invariants {
     bool proposal_under_way = false;
     // What is rarely asked.
     std::map<std::uint32_t, std::uint32_t> led_by{};  // epoch -> place of who acted as its leader
+    Instant proposed{};                               // the last proposal of an ISR
     std::string name;
   };
   struct alignas(64) ReplicaState {
@@ -215,12 +237,14 @@ class Invariants {
     Instant last_fetch{}, caught_up{};
     std::uint32_t leader_end_then = 0;
     BrokerIndex broker;
+    std::optional<std::uint32_t> cut_in{};  // epoch in which it has cut what its leader has not
   };
   struct BrokerState {
     bool fenced = false, withdrawn = false;
     bool current = true;  // the process that registered last is still there
     std::int64_t epoch = -1;
     std::uint32_t process = 0;
+    std::uint64_t applied = 0;  // of the metadata log
     bool told = false;
     double timer_rate = 1;
   };
@@ -272,7 +296,8 @@ class Invariants {
   LargeArray<PartitionState> partitions_;
   LargeArray<ReplicaState> replicas_;
   std::vector<BrokerState> brokers_;
-  std::vector<std::uint32_t> told_;  // partitions of the decision being told
+  std::vector<Instant> committed_at_;  // by offset in the metadata log, from 1
+  std::vector<std::uint32_t> told_;    // partitions of the decision being told
   struct alignas(32) Stamp {
     std::uint64_t first_number = 0;
     std::uint32_t producer = 0;
@@ -298,6 +323,7 @@ class Invariants {
   };
   LargeArray<ReaderState> readers_;
   std::vector<std::string> relaxed_;
+  RareStates reached_;
 };
 
 }  // namespace brokersim

@@ -30,6 +30,7 @@ struct EventNote {
   std::uint32_t partition = nobody;  ///< its index, topics in order
   std::string detail;                ///< free text; brokers in it are named by their ids
   std::uint32_t fault = nobody;      ///< of a fault: its place in the list of faults
+  std::uint64_t event = 0;           ///< events of the engine until then
 };
 
 inline constexpr std::array<const char*, 8> event_kind_names{

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/rare_state.hpp"
 #include "sim/metrics/event_note.hpp"
 #include "sim/metrics/fault_ledger.hpp"
 #include "sim/metrics/latency_histogram.hpp"
@@ -256,6 +257,7 @@ struct TrialResult {
   std::vector<LatencyHistogram> delivery_part_histograms;  ///< shape [latency_parts]; empty unless asked for
   Staleness staleness;
   Conservation conservation;
+  RareStates rare_states;                   ///< that the run was in
   std::vector<std::string> relaxed_checks;  ///< laws that a rule let be broken: "unclean election", "lost logs"
   RecordTrace trace;                        ///< empty unless asked for
   std::vector<EventNote> events_log;        ///< empty in a world without faults

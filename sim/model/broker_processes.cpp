@@ -111,6 +111,11 @@ void Failures::lose_logs(BrokerIndex broker, End end, const FaultSpec& fault) {
     } else {
       keep += cuts.below(unflushed + 1);
     }
+    if (cluster_->checks) {
+      cluster_->checks->note(keep == log_end ? RareState::power_loss_of_nothing
+                             : keep > 0      ? RareState::power_loss_of_some
+                                             : RareState::power_loss_of_all);
+    }
     if (keep < log_end) cluster_->roles.lose_log(replica, keep);
   }
 }

@@ -405,7 +405,7 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
   Instant visible =
       reader.replica == nil ? batch.journey.committed : cluster.replication.shown_at(reader.replica, index);
   if (failing_ && reader.replica == nil && failing_->readers[index_of(reader)].came_late) [[unlikely]]
-    visible = visible_to_late(index_of(reader), batch);
+    visible = visible_to_late(index_of(reader), batch, answered);
   require_law(visible >= batch.journey.committed || failing_, "INV-C15", "no follower shows what is not committed yet");
   reader.lag_area += cluster.recorder.on_delivered(
       batch.journey, batch.place(),

@@ -311,7 +311,7 @@ class Consumers {
   void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
   void note_redirect(std::uint32_t reader);
   void note_left(std::uint32_t reader);
-  [[nodiscard]] Instant visible_to_late(std::uint32_t reader, const Batch& batch);
+  [[nodiscard]] Instant visible_to_late(std::uint32_t reader, const Batch& batch, Instant answered);
 
   /// An answer that a network thread puts together from disk.
   struct FromDisk {

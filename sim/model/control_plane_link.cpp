@@ -9,9 +9,9 @@
 namespace brokersim {
 namespace {
 
-constexpr Duration heartbeat_while_starting = std::chrono::milliseconds{10};   // L-20
-constexpr Duration first_check_of_shutdown = std::chrono::milliseconds{50};    // L-21
-constexpr Duration isr_request_timeout = std::chrono::seconds{30};             // controller.socket.timeout.ms
+constexpr Duration heartbeat_while_starting = std::chrono::milliseconds{10};  // L-20
+constexpr Duration first_check_of_shutdown = std::chrono::milliseconds{50};   // L-21
+constexpr Duration isr_request_timeout = ControlPlaneLink::longest_request_timeout;
 constexpr Duration metadata_fetch_timeout = std::chrono::milliseconds{2'020};  // and backoff of the quorum (L-24)
 
 ControllerSettings settings_of(const ControlPlaneSpec& spec, const ModelMutants& mutants) {
@@ -198,6 +198,8 @@ void ControlPlaneLink::handle(const Task& task) {
       if (!current || !p.under_way) break;
       p.under_way = p.next_at_once = false;
       ++p.attempt;
+      if (cluster_->checks && p.phase == Phase::registering) cluster_->checks->note(RareState::registration_again);
+      if (cluster_->world.mutants.request_not_repeated) break;
       communicate_in(task.broker, spec_->broker_heartbeat_interval);  // 4.1: a fixed wait (L-15, L-20)
       break;
     case Step::give_up:
@@ -216,7 +218,7 @@ void ControlPlaneLink::handle(const Task& task) {
       if (task.attempt == p.isr_attempt) on_judged(task.broker);
       break;
     case Step::isr_request_fails:
-      if (task.attempt != p.isr_attempt) break;
+      if (task.attempt != p.isr_attempt || cluster_->world.mutants.proposal_not_repeated) break;
       p.waiting.insert(p.waiting.begin(), p.proposed.begin(), p.proposed.end());
       p.isr_under_way = false;
       send_proposals(task.broker);
@@ -242,9 +244,10 @@ void ControlPlaneLink::handle(const Task& task) {
 void ControlPlaneLink::communicate_in(BrokerIndex broker, Duration wait) {
   Peer& p = peer(broker);
   if (p.next_at_once) wait = Duration::zero();
-  p.next_at_once = false;
+  p.next_at_once = p.next_at_once && cluster_->world.mutants.always_at_once;
   cluster_->simulation.cancel(p.next);
-  p.next = at(now() + timer(broker, wait), task_of(Step::communicate, broker));
+  p.next_due = now() + timer(broker, wait);
+  p.next = at(p.next_due, task_of(Step::communicate, broker));
 }
 
 void ControlPlaneLink::communicate(BrokerIndex broker) {
@@ -305,6 +308,8 @@ void ControlPlaneLink::register_at_controller(BrokerIndex broker) {
 
 void ControlPlaneLink::heartbeat_at_controller(BrokerIndex broker) {
   Peer& p = peer(broker);
+  if (cluster_->checks && p.phase == Phase::running && written_[broker.value].fenced)
+    cluster_->checks->note(RareState::late_heartbeat);
   HeartbeatRequest request;
   request.broker = broker;
   request.epoch = p.epoch;
@@ -339,6 +344,9 @@ void ControlPlaneLink::send_answer(const Task& answer) {
     at(now() + *takes, answer);
     return;
   }
+  const auto accepts = [](const IsrAnswer& judged) { return judged.error == ControllerError::none; };
+  if (isr && cluster_->checks && std::any_of(p.judged.partitions.begin(), p.judged.partitions.end(), accepts))
+    cluster_->checks->note(RareState::proposal_answer_lost);
   Task failure = answer;
   failure.step = isr ? Step::isr_request_fails : Step::request_fails;
   at(std::max(now(), fails), failure);
@@ -393,7 +401,7 @@ void ControlPlaneLink::register_process(BrokerIndex broker, bool clean) {
   p.ready = false;
   p.delay = delay;
   p.fetch_parked = now() + parks_after(broker);
-  log_.apply(broker, 0);
+  apply(broker, 0);
   communicate(broker);
   at(now() + timer(broker, spec_->initial_broker_registration_timeout), task_of(Step::give_up, broker));
   offer_metadata(broker);
@@ -402,7 +410,7 @@ void ControlPlaneLink::register_process(BrokerIndex broker, bool clean) {
 void ControlPlaneLink::become_ready(BrokerIndex broker) {
   Peer& p = peer(broker);
   p.ready = true;
-  log_.apply(broker, p.applied);
+  apply(broker, p.applied);
   cluster_->failures->tell_applied(broker, 0, p.applied);
   communicate_in(broker, Duration::zero());
 }
@@ -529,6 +537,7 @@ void ControlPlaneLink::commit() {
       }
     }
   }
+  if (cluster_->checks) cluster_->checks->on_metadata_committed(log_.end());
   for (const Task& answer : std::exchange(answers_, {})) send_answer(answer);
   for (std::uint32_t b = 0; b < peers_.size(); ++b) offer_metadata(BrokerIndex{b});
 }
@@ -578,6 +587,7 @@ void ControlPlaneLink::offer_metadata(BrokerIndex broker) {
 
 void ControlPlaneLink::on_metadata(const Task& task) {
   Peer& p = peer(task.broker);
+  if (p.fetch_lost && cluster_->world.mutants.metadata_not_asked_again) return;
   p.fetch_under_way = false;
   p.fetch_parked = now() + parks_after(task.broker);
   if (!p.fetch_lost) {
@@ -602,8 +612,14 @@ void ControlPlaneLink::apply_metadata(BrokerIndex broker, std::uint64_t offset) 
   p.applied = offset;
   if (!p.ready) return;  // it takes roles up when its logs are there
   const std::uint64_t before = log_.applied(broker);
-  log_.apply(broker, offset);
+  apply(broker, offset);
   cluster_->failures->tell_applied(broker, before, offset);
+}
+
+/// From now on it acts on that.
+void ControlPlaneLink::apply(BrokerIndex broker, std::uint64_t offset) {
+  log_.apply(broker, offset);
+  if (cluster_->checks) cluster_->checks->on_metadata_applied(broker, offset);
 }
 
 void ControlPlaneLink::delay_metadata(BrokerIndex broker, Duration by) {

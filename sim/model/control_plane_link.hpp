@@ -58,6 +58,13 @@ class ControlPlaneLink {
   /// Its process ends: what was under way to or from it is lost. Nobody tells the controller (L-16).
   void end_process(BrokerIndex broker);
   [[nodiscard]] Phase phase(BrokerIndex broker) const { return peers_[broker.value].phase; }
+  /// By when a broker's heartbeat or registration under way is over, or else the next one is sent.
+  [[nodiscard]] Instant acts_by(BrokerIndex broker) const {
+    const Peer& peer = peers_[broker.value];
+    return peer.under_way ? peer.fails : peer.next_due;
+  }
+  /// Of all between brokers and the controller: AlterPartition's, controller.socket.timeout.ms.
+  static constexpr Duration longest_request_timeout = std::chrono::seconds{30};
 
   /// A leader proposes another ISR. One request of a broker is under way at a time, with all that was waiting;
   /// the answer comes to InSyncReplicas::on_judged().
@@ -140,6 +147,7 @@ class ControlPlaneLink {
     bool next_at_once = false;
     Instant fails{};  // unanswered by then
     Timer next;
+    Instant next_due{};
     Answer answer;
     // Its one metadata fetch.
     Instant fetch_parked{};        // at the controller from then on
@@ -190,6 +198,7 @@ class ControlPlaneLink {
 
   void write(MetadataBatch records);
   void commit();
+  void apply(BrokerIndex broker, std::uint64_t offset);
   void commit(const PartitionChange& change);
   void commit(const BrokerChange& change);
   void commit(const TopicChange& change);

@@ -68,6 +68,8 @@ void GroupCoordinators::lose_requests(Lost lost, Loss loss) {
 void GroupCoordinators::take_over(std::uint32_t g) {
   Group& group = groups_[g];
   lose_requests([&](const GroupRequest& request) { return members_[request.member].group == g; }, Loss::reset);
+  if (cluster_->checks && group.broker != *group.leader_of_offsets)
+    cluster_->checks->note(RareState::coordinator_moved);
   group.broker = *group.leader_of_offsets;
   group.coordinated = true;
   group.delayed = false;
@@ -163,6 +165,7 @@ Instant GroupCoordinators::in_order(GroupEvent message, Instant at) {
 void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
   Member& member = members_[request.member];
   const Group& group = group_of(member);
+  if (cluster_->checks && request.kind == GroupRequest::Kind::commit) cluster_->checks->note(RareState::commit_lost);
   if (request.kind == GroupRequest::Kind::commit && request.next == GroupRequest::Next::nothing) return;
   if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = true;
   Duration noticed = cluster_->consumers.latency(request.member, group.broker);

@@ -56,6 +56,7 @@ std::int32_t Failures::id_of(BrokerIndex broker) const {
 }
 
 void Failures::note(EventNote note) {
+  note.event = cluster_->simulation.events_processed();
   cluster_->recorder.result().events_log.push_back(std::move(note));
 }
 void Failures::note_fault(EventNote::Kind kind, std::uint32_t fault, std::uint32_t broker, std::string detail) {
@@ -577,6 +578,11 @@ bool Failures::all_is_well() const {
 void Failures::fail_controller(std::optional<Duration> lasts) {
   const Instant until = now() + (lasts ? *lasts : cluster_->world.control_plane.failover_time.sample(failover_times_));
   note({now(), EventNote::Kind::controller, "stands still", EventNote::nobody, EventNote::nobody, ""});
+  for (std::uint32_t b = 0; b < processes_.size() && cluster_->checks; ++b) {
+    const bool dead = processes_[b].state == Process::State::stopped;
+    if (dead && !link_.metadata().broker(BrokerIndex{b}, link_.metadata().end()).fenced)
+      cluster_->checks->note(RareState::failover_with_fencing);
+  }
   link_.stand_still(until);
 }
 

@@ -109,14 +109,16 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   settle(p);
 }
 
-void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view) {
+void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view, RareState raised) {
   State& state = state_[p];
   if (view.partition_epoch <= state.partition_epoch) return;
   state.partition_epoch = view.partition_epoch;
   state.assigned = static_cast<std::uint32_t>(view.replicas.size());
   take_minimum(p);
   state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
+  const std::uint32_t high_watermark = cluster_->logs[p].high_watermark;
   end_proposal(p);
+  if (cluster_->checks && cluster_->logs[p].high_watermark > high_watermark) cluster_->checks->note(raised);
   look_again(p);
 }
 
@@ -145,7 +147,7 @@ void InSyncReplicas::on_judged(BrokerIndex leader, const IsrProposal& proposal, 
     if (may_propose && std::exchange(state.not_attempted, false)) look_again(p);
   } else if (answer.error == ControllerError::none && answer.registration.partition_epoch > state.partition_epoch) {
     state.rules_known = cluster_->failures->metadata().end();
-    apply(p, view_of(answer.registration));
+    apply(p, view_of(answer.registration), RareState::high_watermark_by_answer);
   } else if (answer.error == ControllerError::none || answer.error == ControllerError::ineligible_replica) {
     state.maximal = state.confirmed;
     end_proposal(p);

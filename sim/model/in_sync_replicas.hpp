@@ -55,7 +55,8 @@ class InSyncReplicas {
   /// The partition's new leader starts from the controller's ISR and knows nothing yet of its followers (L-30).
   void begin_epoch(std::uint32_t partition, const PartitionView& view);
   /// The leader learns of a change of the ISR in its own epoch: by metadata, or as the answer to its proposal.
-  void apply(std::uint32_t partition, const PartitionView& view);
+  /// raised  what it is if that raises the high watermark
+  void apply(std::uint32_t partition, const PartitionView& view, RareState raised);
   /// AlterPartition's answer to a leader's proposal: accepted is what holds now, `ineligible_replica` is as if
   /// it had never proposed it. After other errors it waits for the metadata that explains them. What is not the
   /// proposal under way any more changes nothing.

@@ -146,9 +146,19 @@ void LogBranches::truncate(std::uint32_t replica, std::uint32_t end) {
     branch->second.resize(branch->second.size() - cut);
     if (branch->second.empty()) branch_.erase(branch);
   }
+  if (cluster_->checks) note_cut(replica, end);
   entry.log_end = end;
   entry.high_watermark = std::min(entry.high_watermark, end);
   if (!cluster_->world.mutants.cache_not_cut) cut_epochs(replica, end);
+}
+
+void LogBranches::note_cut(std::uint32_t replica, std::uint32_t end) const {
+  const Replica& entry = cluster_->replication[replica];
+  RunChecks& checks = *cluster_->checks;
+  if (end < entry.high_watermark) checks.note(RareState::high_watermark_fell);
+  if (end < entry.log_end && end == entry.high_watermark) checks.note(RareState::diverged_at_high_watermark);
+  if (end == entry.log_end && end > 0 && epochs_[replica].starts().back().position >= end)
+    checks.note(RareState::epoch_forgotten);
 }
 
 /// Of an empty log nobody knows an epoch: 0 is none that could differ from the leader's.

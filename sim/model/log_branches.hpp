@@ -95,6 +95,7 @@ class LogBranches {
   void rejoin_mainline(std::uint32_t replica);
   void set_end(std::uint32_t partition, std::uint32_t position);
   void cut_epochs(std::uint32_t replica, std::uint32_t end);
+  void note_cut(std::uint32_t replica, std::uint32_t end) const;
   void keep_for_good(std::uint32_t batch);
 
   Cluster* cluster_;

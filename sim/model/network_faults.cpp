@@ -61,6 +61,7 @@ void Failures::cut_network(const Step& step) {
   const FaultSpec& f = spec(step.fault);
   const std::vector<BrokerIndex> brokers = step.only.empty() ? targets(step.fault) : step.only;
   note_fault(EventNote::Kind::fault_applied, step.fault, brokers.size() == 1 ? brokers[0].value : EventNote::nobody);
+  if (cluster_->checks && f.one_way) cluster_->checks->note(RareState::one_way_cut);
   if (f.kind == FaultKind::connection_reset) {
     for (const std::uint32_t a : hosts_of(f.target, brokers)) {
       for (const std::uint32_t b : hosts_of(f.other, resolve(f.other, step.fault)))

@@ -117,6 +117,7 @@ void Failures::change_setting(const Step& step) {
 }
 
 void Failures::on_reassigned(std::uint32_t partition) {
+  if (cluster_->checks && !all_is_well()) cluster_->checks->note(RareState::reassigned_while_failing);
   cluster_->replication.end_throttle(partition);
   cluster_->recorder.faults()->copies().on_complete(partition, now());
   for (std::uint32_t o = 0; o < occurrences_.size(); ++o) {

@@ -101,6 +101,7 @@ void Consumers::leave_broker(std::uint32_t index) {
 }
 
 void Consumers::take_away(std::uint32_t index) {
+  if (cluster_->checks && readers_[index].carried > 0) cluster_->checks->note(RareState::taken_away_with_records);
   if (failing_) {
     forget(index);
   } else {

@@ -50,9 +50,11 @@ void Consumers::note_left(std::uint32_t index) {
   failing_->late[index] = {cluster_->simulation.now(), hidden_from};
 }
 
-/// When the leader began to show a batch to a reader that came late.
-Instant Consumers::visible_to_late(std::uint32_t index, const Batch& batch) {
+/// When the leader began to show a batch to a reader that came late. What answers carried before it came has been in
+/// its member's buffer since, and was not hidden.
+Instant Consumers::visible_to_late(std::uint32_t index, const Batch& batch, Instant answered) {
   const LateReader& late = failing_->late[index];
+  if (answered < late.came) return batch.journey.committed;
   if (batch.journey.committed >= late.came) failing_->readers[index].came_late = false;
   return batch.sequence >= late.hidden_from ? std::max(batch.journey.committed, late.came) : batch.journey.committed;
 }

@@ -26,6 +26,8 @@ void Producers::append_under_failure(std::uint32_t r) {
         cluster.recorder.faults()->on_write(cluster.batches[b].partition, cluster.batches[b].journey.ready,
                                             cluster.simulation.now());
       }
+      if (cluster.checks && error == ProduceError::not_enough_replicas)
+        cluster.checks->note(RareState::too_few_in_sync);
       cluster.batches[b].journey.appended = cluster.simulation.now();
       refused = true;
       if (acks != 0) settle(r, b, error);
@@ -36,6 +38,10 @@ void Producers::append_under_failure(std::uint32_t r) {
       cluster.batches[b].request = nil;
       cluster.batches[b].journey.appended = cluster.simulation.now();
       trouble_[b].duplicate_of = same;
+      if (cluster.checks) {
+        const bool own = cluster.batches[same].troubled && trouble_[same].appended_by == broker;
+        cluster.checks->note(own ? RareState::duplicate_at_same_leader : RareState::duplicate_at_other_leader);
+      }
       const Partition& partition = cluster.logs[cluster.batches[b].partition];
       const bool newest = partition.leader == broker;
       if (acks == -1 && (!newest || cluster.batches[same].sequence >= partition.high_watermark)) {
@@ -214,7 +220,10 @@ void Producers::on_expired_at_broker(std::uint32_t r) {
   const Duration timeout = producers_[request.producer].spec->retry.request_timeout;
   if (request.broken || request.uncommitted == 0 || request.sent + timeout > cluster_->simulation.now()) return;
   for (std::uint32_t b = request.first_batch; b != nil; b = cluster_->batches[b].sibling) {
-    if (waits_for_commit(r, b)) settle(r, b, ProduceError::request_timed_out);
+    if (!waits_for_commit(r, b)) continue;
+    if (cluster_->checks && !leads_newest(requests_[r].broker, cluster_->batches[b].partition))
+      cluster_->checks->note(RareState::superseded_timeout);
+    settle(r, b, ProduceError::request_timed_out);
   }
   request.uncommitted = 0;
   std::erase_if(stranded_, [&](const Stranded& stranded) { return stranded.request == r; });

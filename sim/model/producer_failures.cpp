@@ -462,6 +462,10 @@ void Producers::give_up(std::uint32_t index, std::uint32_t b) {
     return;
   }
   const BatchTrouble& trouble = trouble_[b];
+  const Batch& in_log = cluster_->batches[batch.logged || trouble.earlier == nil ? b : trouble.earlier];
+  if (cluster_->checks && in_log.logged && in_log.cut) cluster_->checks->note(RareState::given_up_and_cut);
+  if (cluster_->checks && in_log.logged && !in_log.cut && in_log.journey.committed != Instant{})
+    cluster_->checks->note(RareState::given_up_though_committed);
   note_failed(producer, batch.journey, batch.partition, !trouble.doubtful && !batch.logged && trouble.earlier == nil);
   if (!batch.logged && trouble.earlier == nil) flow.never_appended += records;
   if (trouble.doubtful) {

@@ -119,11 +119,13 @@ void Replication::look_at_joined(std::uint32_t s) {
     if (!leads || !assigned || (replicas_[leading].leader_epoch < replica.leader_epoch && !mutants.no_epoch_fence)) {
       following_[index].joins = nil;
       session.must_answer = true;
+      if (leads && assigned && cluster_->checks) cluster_->checks->note(RareState::fetch_of_later_epoch);
       back_off(index, fetch_backoff(index));  // NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH (L-28)
       continue;
     }
     if (replicas_[leading].leader_epoch > replica.leader_epoch &&
         !mutants.no_epoch_fence) {  // FENCED_LEADER_EPOCH: until it has new metadata
+      if (cluster_->checks) cluster_->checks->note(RareState::fetch_fenced);
       following_[index].joins = nil;
       session.must_answer = true;
       continue;
@@ -331,7 +333,15 @@ void Replication::ask_again(std::uint32_t index) {
   expect_expiry(s);
 }
 
+bool Replication::asks_its_leader(std::uint32_t index) const {
+  const Following& following = following_[index];
+  const std::uint32_t s = replicas_[index].session != nil ? replicas_[index].session : following.joins;
+  if (s != nil) return !sessions_[s].broken && sessions_[s].out;
+  return following.rejoins != Instant::max() && following.rejoins >= cluster_->simulation.now();
+}
+
 void Replication::back_off(std::uint32_t index, Duration wait) {
+  if (cluster_->world.mutants.fetch_not_repeated) return;
   following_[index].rejoins = cluster_->simulation.now() + wait;
   cluster_->simulation.at(following_[index].rejoins, ReplicaRejoins{index});
 }

@@ -426,7 +426,11 @@ void Replication::on_fetch_received(std::uint32_t index) {
   Broker& follower = cluster.brokers[session.follower.value];
   const Instant now = cluster.simulation.now();
   follower.load(now).replication_bytes_in += session.answer_data;
-  if (cluster.failures && session.answer_data > 0) cluster.failures->on_append(session.follower);
+  if (cluster.failures && session.answer_data > 0) {
+    cluster.failures->on_append(session.follower);
+    if (cluster.checks && cluster.failures->directory_offline(session.follower)) [[unlikely]]
+      cluster.checks->note(RareState::disk_full_at_follower);
+  }
   for (std::uint32_t carried = session.first_carried; carried != nil; carried = replicas_[carried].next_carried) {
     Replica& replica = replicas_[carried];
     if (cluster.disks.any()) append_to_disk(carried);
@@ -479,7 +483,7 @@ void Replication::show(std::uint32_t index, const ReplicaSession& session) {
                                 {now, last_shown_[index], session.answer_parked, session.answer_left, replica.groups});
       last_shown_[index] = now;
     }
-    note_shown(replica.hidden, place_of(index), now);
+    if (is_new) note_shown(replica.hidden, place_of(index), now);
     cluster.recorder.on_replicated(batch.journey.run.count, batch.bytes);
     replica.hidden = batch.next;
   }

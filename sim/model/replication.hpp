@@ -133,6 +133,8 @@ class Replication {
   [[nodiscard]] Duration patience_of(std::uint32_t session) const;
   /// A follower tries again after its back-off.
   void on_replica_rejoins(std::uint32_t replica);
+  /// A follower has a fetch at its leader or on the way, or will send one after its back-off.
+  [[nodiscard]] bool asks_its_leader(std::uint32_t replica) const;
   /// What is copied of the partition to those destinations, new replicas of it, is told to the ledger, and takes no
   /// more than the rate of any broker, until end_throttle().
   void on_reassignment(std::uint32_t partition, const std::vector<BrokerIndex>& sources,

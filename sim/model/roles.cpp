@@ -25,7 +25,7 @@ void Roles::apply(BrokerIndex broker, std::uint32_t partition, const PartitionVi
   const bool new_epoch = view.leader_epoch > replica.leader_epoch || replication.is_fresh(index);
   const bool leads = view.leader && *view.leader == broker;
   if (!new_epoch) {
-    if (leads) cluster_->in_sync->apply(partition, view);
+    if (leads) cluster_->in_sync->apply(partition, view, RareState::high_watermark_by_metadata);
   } else if (leads && view.leader_epoch < cluster_->logs[partition].leader_epoch) {
     become_superseded_leader(index, view);
   } else if (leads) {
@@ -188,6 +188,7 @@ void Roles::stop(BrokerIndex broker) {
     if (replication[r].broker != broker || replication[r].role == Replica::Role::absent) continue;
     if (replication[r].role == Replica::Role::leader) {
       const std::uint32_t p = replication[r].partition;
+      if (cluster_->checks) cluster_->checks->on_leader_stops(r);
       cluster_->producers.on_leadership_lost(p, broker);
       if (cluster_->logs[p].leading_replica() == r)
         cluster_->recorder.faults()->on_leader_lost(p, cluster_->simulation.now());

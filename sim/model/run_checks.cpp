@@ -57,6 +57,10 @@ void RunChecks::on_written(const MetadataBatch& records) {
   invariants_.on_records_written();
 }
 
+void RunChecks::on_metadata_committed(std::uint64_t end) {
+  invariants_.on_metadata_committed(end, cluster_->simulation.now());
+}
+
 void RunChecks::on_leads(std::uint32_t replica) {
   const Replica& leader = cluster_->replication[replica];
   const Partition& partition = cluster_->logs[leader.partition];
@@ -64,6 +68,15 @@ void RunChecks::on_leads(std::uint32_t replica) {
   const bool newest = partition.leading_replica() == replica;
   invariants_.on_leads(replica, leader.leader_epoch, cluster_->branches->log_end(replica),
                        newest ? partition.high_watermark : leader.high_watermark, cluster_->simulation.now());
+}
+
+void RunChecks::on_leader_stops(std::uint32_t replica) {
+  const Replica& leader = cluster_->replication[replica];
+  const Partition& partition = cluster_->logs[leader.partition];
+  if (partition.leading_replica() != replica) return;
+  if (partition.high_watermark < partition.log_end) note(RareState::crash_with_acks_pending);
+  if (cluster_->failures->control_plane().asks_about(leader.broker, PartitionIndex{leader.partition}))
+    note(RareState::crash_with_proposal);
 }
 
 void RunChecks::on_follows(std::uint32_t replica) {
@@ -126,7 +139,11 @@ void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t leaving) 
 
 void RunChecks::on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged) {
   for (std::size_t i = 0; i < judged.partitions.size(); ++i) {
-    if (judged.partitions[i].error != ControllerError::none) continue;
+    const ControllerError error = judged.partitions[i].error;
+    if (error == ControllerError::ineligible_replica) note(RareState::ineligible_replica);
+    if (error == ControllerError::fenced_leader_epoch) note(RareState::stale_leader_epoch);
+    if (error == ControllerError::invalid_update_version) note(RareState::stale_partition_epoch);
+    if (error != ControllerError::none) continue;
     invariants_.on_isr_accepted(proposed[i].partition.value, proposed[i].leader_epoch, proposed[i].partition_epoch);
   }
 }
@@ -167,12 +184,33 @@ bool RunChecks::healed_for_long() const {
   return trouble == notes.rend() || cluster_->simulation.now() - trouble->time >= enough;
 }
 
+OpenAtEnd RunChecks::open_at_end() const {
+  const ControlPlaneLink& link = cluster_->failures->control_plane();
+  const Instant now = cluster_->simulation.now();
+  OpenAtEnd open;
+  open.request_timeout = ControlPlaneLink::longest_request_timeout;
+  for (std::uint32_t b = 0; b < cluster_->brokers.size(); ++b) {
+    const BrokerIndex broker{b};
+    const bool talks = link.phase(broker) != ControlPlaneLink::Phase::absent;
+    if (talks && cluster_->failures->awake(broker, now) == now)
+      open.with_controller.push_back({broker, link.acts_by(broker)});
+  }
+  for (std::uint32_t r = 0; r < cluster_->replication.size(); ++r) {
+    if (cluster_->replication[r].role == Replica::Role::follower && !cluster_->replication.asks_its_leader(r))
+      open.without_fetch.push_back(r);
+  }
+  return open;
+}
+
 void RunChecks::at_end() {
   Records lost = 0;
   for (const SendOutcomes& outcomes : cluster_->recorder.result().outcomes) lost += outcomes.lost_acks_all;
   invariants_.check_losses(lost);
-  if (healed_for_long()) invariants_.check_liveness();
+  const OpenAtEnd open = open_at_end();
+  invariants_.check_requests(open, cluster_->simulation.now());
+  if (healed_for_long()) invariants_.check_liveness(open, cluster_->simulation.now());
   cluster_->recorder.result().relaxed_checks = invariants_.relaxed();
+  cluster_->recorder.result().rare_states = invariants_.reached();
 }
 
 }  // namespace brokersim

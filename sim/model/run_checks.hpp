@@ -39,8 +39,11 @@ class RunChecks {
   // The controller.
   void on_registered(BrokerIndex broker, BrokerEpoch epoch, Incarnation process, bool clean);
   void on_written(const MetadataBatch& records);
+  void on_metadata_committed(std::uint64_t end);
+  void on_metadata_applied(BrokerIndex broker, std::uint64_t end) { invariants_.on_metadata_applied(broker, end); }
 
   // Brokers and their logs.
+  void on_leader_stops(std::uint32_t replica);
   void on_process_ended(BrokerIndex broker) { invariants_.on_process_ended(broker); }
   void on_leads(std::uint32_t replica);
   void on_follows(std::uint32_t replica);
@@ -71,11 +74,14 @@ class RunChecks {
   void on_delivered(std::uint32_t reader, std::uint32_t batch);
   void on_position_set(std::uint32_t reader, std::uint32_t position) { invariants_.on_position_set(reader, position); }
 
+  void note(RareState state) { invariants_.note(state); }
+
   /// Nothing happens any more.
   void at_end();
 
  private:
   [[nodiscard]] bool healed_for_long() const;
+  [[nodiscard]] OpenAtEnd open_at_end() const;
 
   Cluster* cluster_;
   Invariants invariants_;

@@ -350,6 +350,11 @@ struct ModelMutants {
   bool retry_forgotten = false;                  ///< M-65: what is to be sent again is not
   bool truncates_too_much = false;               ///< M-66: one batch more
   bool consumer_skips = false;                   ///< M-67: a batch, after a change of leaders
+  bool request_not_repeated = false;             ///< M-68: a heartbeat or registration that nobody answered
+  bool proposal_not_repeated = false;            ///< M-69: likewise of an ISR
+  bool fetch_not_repeated = false;               ///< M-70: likewise a follower's fetch
+  bool metadata_not_asked_again = false;         ///< M-71: after an answer that was lost
+  bool always_at_once = false;                   ///< M-72: once a broker has asked at once, each time
 };
 
 /// The KRaft controller and what brokers do with it. Only failures and operators' actions bring it to bear.

@@ -62,6 +62,45 @@ std::bitset<64> faults_applied(const TrialResult& result) {
   return applied;
 }
 
+/// The last that was done to the cluster or taken back: nothing goes wrong from then on.
+const EventNote* last_of_the_faults(const TrialResult& result) {
+  const auto last = std::find_if(result.events_log.rbegin(), result.events_log.rend(), [](const EventNote& note) {
+    return note.kind == EventNote::Kind::fault_applied || note.kind == EventNote::Kind::fault_healed;
+  });
+  return last == result.events_log.rend() ? nullptr : &*last;
+}
+
+TrialResult run(const Scenario& scenario) {
+  return run_trial(scenario, place_partitions(scenario), scenario.read_policies.front(), 0,
+                   scenario.warm_up.value_or(Duration::zero()));
+}
+
+constexpr std::uint64_t busiest = 4;  // A.3: events after healing, in those of the same time without faults
+
+/// INV-L09, empty if it holds. The rate without faults is that before the first of them; where this is not enough to
+/// say that nothing is wrong, that of the same scenario in which nothing but a heal happens.
+std::string livelock(const Scenario& scenario, const TrialResult& result) {
+  const EventNote* const last = last_of_the_faults(result);
+  if (last == nullptr || last->time >= Instant{scenario.duration}) return {};
+  const EventNote& first = result.events_log.front();
+  const std::uint64_t after = result.events - last->event;
+  const auto milliseconds = [](Duration span) {
+    return static_cast<std::uint64_t>(span / std::chrono::milliseconds{1});
+  };
+  const std::uint64_t load_left = milliseconds(Instant{scenario.duration} - last->time);
+  if (after * milliseconds(first.time - simulation_start) <= busiest * first.event * load_left) return {};
+  Scenario healthy = scenario;
+  FaultSpec heal;
+  heal.kind = FaultKind::heal;
+  heal.when.at = last->time - simulation_start;
+  healthy.world.faults = {heal};
+  const TrialResult other = run(healthy);
+  const std::uint64_t expected = other.events - last_of_the_faults(other)->event;
+  if (after <= busiest * expected) return {};
+  return "INV-L09: " + std::to_string(after) + " events after all was healed, and " + std::to_string(expected) +
+         " in the same time without faults";
+}
+
 /// What a JoinGroup request may take beyond the rebalance timeout, max.poll.interval.ms (ConsumerCoordinator).
 constexpr Duration join_slack = std::chrono::seconds{5};
 
@@ -83,13 +122,13 @@ Duration settling_time(const WorldSpec& world) {
 Judgement judge(const Scenario& scenario) {
   Judgement judgement;
   try {
-    const TrialResult result = run_trial(scenario, place_partitions(scenario), scenario.read_policies.front(), 0,
-                                         scenario.warm_up.value_or(Duration::zero()));
+    const TrialResult result = run(scenario);
     judgement.events = result.events;
     judgement.probes = probe_hits(result);
     judgement.faults_applied = faults_applied(result);
     if (heals(scenario) && scenario.drain_limit >= settling_time(scenario.world)) {
       judgement.text = left_open(result).violation();
+      if (judgement.text.empty()) judgement.text = livelock(scenario, result);
       judgement.violated = id_of(judgement.text);
     }
   } catch (const InvariantViolation& law) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
 namespace brokersim {
 namespace {
@@ -67,7 +68,18 @@ bool led_again(const Result& result) {
   });
 }
 
-constexpr std::array table{
+template <RareState state>
+bool was_in(const Result& result) {
+  return result.rare_states[static_cast<std::size_t>(state)];
+}
+
+/// Those that the run itself notes.
+template <std::size_t... states>
+constexpr std::array<Probe, sizeof...(states)> noted_by_run(std::index_sequence<states...>) {
+  return {Probe{rare_state_names[states], was_in<static_cast<RareState>(states)>}...};
+}
+
+constexpr std::array told_by_result{
     Probe{
         "fault ignored",
         [](const Result& r) { return any_note(r, [](const EventNote& n) { return n.kind == Kind::fault_ignored; }); }},
@@ -152,13 +164,25 @@ constexpr std::array table{
             return std::any_of(r.groups.begin(), r.groups.end(),
                                [](const GroupResult& g) { return g.delivery_from_follower.count() > 0; });
           }},
+    Probe{"consumer read what was stale",
+          [](const Result& r) { return r.staleness.reads > r.staleness.reads_behind_fewer_than[0]; }},
+    Probe{"records skipped by a reset",
+          [](const Result& r) { return any_troubles(r, [](const ConsumerTroubles& t) { return t.skipped > 0; }); }},
     Probe{"rebalance", [](const Result& r) { return any_rebalance(r, [](const RebalanceResult&) { return true; }); }},
     Probe{"rebalance in several rounds",
           [](const Result& r) { return any_rebalance(r, [](const RebalanceResult& b) { return b.rounds > 1; }); }},
     Probe{"records read again after a rebalance",
           [](const Result& r) { return any_rebalance(r, [](const RebalanceResult& b) { return b.read_again > 0; }); }},
 };
-static_assert(table.size() <= most_probes);
+constexpr std::array told_by_run = noted_by_run(std::make_index_sequence<rare_states>{});
+static_assert(told_by_result.size() + told_by_run.size() <= most_probes);
+
+constexpr auto table = [] {
+  std::array<Probe, told_by_result.size() + told_by_run.size()> all{};
+  std::copy(told_by_run.begin(), told_by_run.end(),
+            std::copy(told_by_result.begin(), told_by_result.end(), all.begin()));
+  return all;
+}();
 
 }  // namespace
 

@@ -12,11 +12,11 @@ namespace brokersim {
 
 struct Probe {
   std::string_view name;
-  bool (*reached)(const TrialResult& result);
+  bool (*reached)(const TrialResult& result) = nullptr;
   std::uint32_t least = 50;  ///< hits in 100,000 schedules of profile full, below which it counts as not covered (E.2)
 };
 
-inline constexpr std::size_t most_probes = 64;
+inline constexpr std::size_t most_probes = 96;
 using ProbeHits = std::bitset<most_probes>;  ///< by place in probes()
 
 [[nodiscard]] std::span<const Probe> probes();

@@ -126,7 +126,7 @@ TEST_CASE("a crash, a clean election and a return break no law") {
   world.fetch(0, 1, 1);
   world.elect(1, 1, {0, 1, 2});
   world.laws.on_shown(0, 5, 5);
-  world.laws.check_liveness();
+  world.laws.check_liveness({}, start);
   world.laws.check_losses(0);
   CHECK(world.laws.relaxed().empty());
 }
@@ -535,13 +535,52 @@ TEST_CASE("INV-C05, INV-C06: a group is handed batch after batch, each once") {
 TEST_CASE("INV-L01 to INV-L05: once healed everybody leads, follows and has everything") {
   World world;
   world.append(0);
-  CHECK(violated([&] { world.laws.check_liveness(); }) == "INV-L05");
+  CHECK(violated([&] { world.laws.check_liveness({}, start); }) == "INV-L05");
   for (const std::uint32_t follower : {1U, 2U}) world.copy(follower, 0);
-  CHECK(violated([&] { world.laws.check_liveness(); }) == "INV-L04");
+  CHECK(violated([&] { world.laws.check_liveness({}, start); }) == "INV-L04");
   world.elect(0, 0, {0, 1});
-  CHECK(violated([&] { world.laws.check_liveness(); }) == "INV-L02");
+  CHECK(violated([&] { world.laws.check_liveness({}, start); }) == "INV-L02");
   world.elect(1, 1, {0, 1});
-  CHECK(violated([&] { world.laws.check_liveness(); }) == "INV-L01");
+  CHECK(violated([&] { world.laws.check_liveness({}, start); }) == "INV-L01");
+}
+
+TEST_CASE("INV-L06: who waits for an answer gets it or asks again (M-68, M-69, M-70)") {
+  OpenAtEnd open;
+  open.request_timeout = 30s;
+  World world;
+  SUBCASE("a broker and the controller") {
+    open.with_controller = {{BrokerIndex{1}, start + 5s}};
+    world.laws.check_requests(open, start + 35s);
+    CHECK(violated([&] { world.laws.check_requests(open, start + 35s + 1ns); }) == "INV-L06");
+  }
+  SUBCASE("a proposed ISR") {
+    world.laws.on_isr_proposed(0, 0, start + 5s);
+    world.laws.check_liveness(open, start + 35s);
+    CHECK(violated([&] { world.laws.check_liveness(open, start + 35s + 1ns); }) == "INV-L06");
+    world.laws.on_isr_answered(0);
+    world.laws.check_liveness(open, start + 36s);
+  }
+  SUBCASE("a follower and its leader") {
+    world.laws.check_liveness(open, start);
+    open.without_fetch = {2};
+    CHECK(violated([&] { world.laws.check_liveness(open, start); }) == "INV-L06");
+  }
+}
+
+TEST_CASE("INV-L07: every unfenced broker applies what is committed, and INV-P19: nothing else (M-71)") {
+  OpenAtEnd open;
+  open.request_timeout = 30s;
+  World world;
+  world.laws.on_metadata_committed(1, start + 1s);
+  world.laws.on_metadata_committed(3, start + 5s);
+  CHECK(violated([&] { world.laws.on_metadata_applied(BrokerIndex{0}, 4); }) == "INV-P19");
+  world.laws.on_metadata_applied(BrokerIndex{0}, 3);
+  for (const std::uint32_t other : {1U, 2U}) world.laws.on_metadata_applied(BrokerIndex{other}, 1);
+  world.laws.check_liveness(open, start + 35s);
+  CHECK(violated([&] { world.laws.check_liveness(open, start + 36s); }) == "INV-L07");
+  world.laws.on_metadata_applied(BrokerIndex{1}, 3);
+  world.laws.on_broker_record(BrokerIndex{2}, true, false);  // fenced: it need not have
+  world.laws.check_liveness(open, start + 36s);
 }
 
 }  // namespace

@@ -69,6 +69,10 @@ const std::vector<Mutant>& mutants() {
       {"M-65", &M::retry_forgotten, {"INV-C12", "INV-P26"}},
       {"M-66", &M::truncates_too_much, {"INV-P07", "INV-P09"}},
       {"M-67", &M::consumer_skips, {"INV-C05"}},
+      {"M-68", &M::request_not_repeated, {"INV-L06"}, Kind::unheard},
+      {"M-69", &M::proposal_not_repeated, {"INV-L06"}, Kind::common, 1000},
+      {"M-70", &M::fetch_not_repeated, {"INV-L06"}},
+      {"M-71", &M::metadata_not_asked_again, {"INV-L07"}, Kind::common, 300},
   };
   return table;
 }

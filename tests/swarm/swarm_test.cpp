@@ -12,6 +12,7 @@
 #include "sim/swarm/removal.hpp"
 #include "sim/swarm/schedule.hpp"
 #include "sim/swarm/shrink.hpp"
+#include "tests/support/tiny_world.hpp"
 
 namespace brokersim::test {
 namespace {
@@ -172,6 +173,28 @@ TEST_CASE("A run that breaks a contract is a failure with the contract's words")
   Scenario scenario = random_schedule(profile(), 1);
   scenario.duration = Duration{-1};  // nothing can be watched for so long
   CHECK(!judge(scenario).violated.empty());
+}
+
+TEST_CASE("INV-L09: who asks the controller without ever waiting is a livelock, and nobody else (M-72)") {
+  std::size_t caught = 0;
+  for (Duration later{}; later < 2100ms; later += 100ms) {  // one of them meets a heartbeat, 100 ms on its way, 2 s not
+    Scenario scenario = tiny::brokers_in_zones(3, 50ms);
+    scenario.duration = 60s;
+    scenario.drain_limit = 300s;
+    scenario.read_policies = {ReadPolicy::leader};
+    scenario.world.controller = ZoneIndex{0};
+    tiny::add_producer(scenario, tiny::add_topic(scenario, {1, 2, 3}), 1, 10ms);
+    FaultSpec heal;
+    heal.kind = FaultKind::heal;
+    heal.when.at = 30s;
+    scenario.world.faults = {tiny::fault_of_broker(FaultKind::disk_error, 3, 10s + later, 5s), heal};
+    CHECK(judge(scenario).violated.empty());
+    scenario.world.mutants.always_at_once = true;
+    const std::string violated = judge(scenario).violated;
+    CHECK((violated.empty() || violated == "INV-L09"));
+    if (violated == "INV-L09") ++caught;
+  }
+  CHECK(caught > 0);
 }
 
 }  // namespace brokersim::test
