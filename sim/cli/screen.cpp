@@ -87,6 +87,8 @@ std::string screen(const Study& study, const ScreenStyle& style) {
   page.section("Faults", fault_lines(study));
   page.section("What limits each arm", limit_lines(study));
   page.section("What keys make hot", hot_key_lines(study));
+  page.section("Quotas", quota_lines(study));
+  page.section("Members", member_lines(study));
   page.section("Rebalances", rebalance_lines(study));
   page.section("What turns follower reads on", config_lines(study));
   page.section("", caution_lines(study, style.verbose));

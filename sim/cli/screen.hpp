@@ -25,6 +25,11 @@ struct ScreenStyle {
 [[nodiscard]] std::vector<std::string> config_lines(const Study& study);
 /// Which key, partition and broker the keys of each producer entry make hot; none without keys.
 [[nodiscard]] std::vector<std::string> hot_key_lines(const Study& study);
+/// Whom a quota held back, by arm; none if nobody was.
+[[nodiscard]] std::vector<std::string> quota_lines(const Study& study);
+/// Which member of a group reads more than 1.10 times the mean, or has more than twice the mean of its lag (and more
+/// than a record); of groups whose members do not change.
+[[nodiscard]] std::vector<std::string> member_lines(const Study& study);
 /// What the rebalances of each group were like, by arm; none where nobody comes or goes.
 [[nodiscard]] std::vector<std::string> rebalance_lines(const Study& study);
 /// What to keep in mind: assumed service costs, chance's own skew, a run too short, cautions about single rows.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
 #include <set>
 
 #include "analysis/number_format.hpp"
@@ -8,6 +10,7 @@
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/core/contract.hpp"
+#include "sim/model/group_members.hpp"
 #include "sim/scenario/hot_keys.hpp"
 #include "sim/text/printable.hpp"
 
@@ -137,6 +140,116 @@ std::vector<std::string> hot_key_lines(const Study& study) {
     }
     lines.push_back(line + ", " + percent(hot.partition_share) +
                     " of them (evenly spread: " + percent(1.0 / topic.partitions) + ")");
+  }
+  return lines;
+}
+
+std::vector<std::string> quota_lines(const Study& study) {
+  const WorldSpec& world = study.scenario().world;
+  std::vector<std::string> lines;
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    if (study.policies[a].protocol != Protocol::kafka) continue;
+    const auto add = [&](const auto& clients, std::vector<ThrottleCount> TrialResult::*counts) {
+      for (std::size_t c = 0; c < clients.size(); ++c) {
+        ThrottleCount sum;
+        for (const TrialResult& trial : study.arms[a].trials) {
+          sum.requests += (trial.*counts)[c].requests;
+          sum.time += (trial.*counts)[c].time;
+        }
+        if (sum.requests == 0) continue;
+        const auto requests = static_cast<double>(sum.requests);
+        lines.push_back((study.arms.size() > 1 ? arm_title(study.policies[a]) + ", " : "") + printable(clients[c].id) +
+                        ": " + significant_text(requests / static_cast<double>(study.arms[a].trials.size()), 3) +
+                        " answers a trial announced a throttle time, of " +
+                        significant_text(seconds(sum.time) / requests, 2) + " s on average (throttles.csv)");
+      }
+    };
+    add(world.producers, &TrialResult::producers_throttled);
+    add(world.groups, &TrialResult::groups_throttled);
+  }
+  return lines;
+}
+
+namespace {
+
+/// A group whose members read the same partitions in the whole run, of an arm; means over trials, shape [members].
+struct SettledGroup {
+  std::vector<double> partitions, records, lag;
+};
+
+/// none: members come and go, or are not as many
+std::optional<SettledGroup> settled_group(const Study& study, const std::vector<AssignableTopic>& topics,
+                                          const ArmResult& arm, std::uint32_t g) {
+  const WorldSpec& world = study.scenario().world;
+  const std::size_t members = world.groups[g].members.size();
+  if (members < 2) return std::nullopt;
+  SettledGroup sum{std::vector<double>(members), std::vector<double>(members), std::vector<double>(members)};
+  std::vector<std::uint32_t> first_of{0};  // by topic: its first partition
+  for (const TopicSpec& topic : world.topics) first_of.push_back(first_of.back() + topic.partitions);
+  std::vector<std::uint32_t> reader(study.placement.size());  // by partition: its member
+  const GroupAssignment assignment = first_assignment(world, world.groups[g], topics);
+  for (std::uint32_t m = 0; m < members; ++m) {
+    for (const AssignablePartition& of : assignment.of_member[m]) reader[first_of[of.topic] + of.number] = m;
+  }
+  const auto trials = static_cast<double>(arm.trials.size());
+  for (const TrialResult& trial : arm.trials) {
+    const GroupResult& group = trial.groups[g];
+    if (!group.rebalances.empty() || group.members.size() != members) return std::nullopt;
+    for (std::size_t m = 0; m < members; ++m) {
+      sum.partitions[m] += group.members[m].partitions / trials;
+      sum.records[m] += static_cast<double>(group.members[m].delivered) / trials;
+    }
+    for (const PartitionLag& lag : trial.lags) {
+      if (lag.group.value == g) sum.lag[reader[lag.partition]] += lag.records_time_average / trials;
+    }
+  }
+  return sum;
+}
+
+constexpr double uneven = 1.10;          // times the mean: Cruise Control's balance threshold (section 2.2)
+constexpr double far_behind = 2;         // times the mean, ...
+constexpr double lag_worth_telling = 1;  // ... and records
+
+}  // namespace
+
+std::vector<std::string> member_lines(const Study& study) {
+  constexpr std::size_t most_lines = 6;
+  const WorldSpec& world = study.scenario().world;
+  const std::vector<AssignableTopic> topics = assignable_topics(world, study.placement);
+  std::vector<std::string> lines;
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    if (study.policies[a].protocol != Protocol::kafka) continue;
+    for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
+      const std::optional<SettledGroup> group = settled_group(study, topics, study.arms[a], g);
+      if (!group) continue;
+      const auto highest = [](const std::vector<double>& of) {
+        return static_cast<std::size_t>(std::max_element(of.begin(), of.end()) - of.begin());
+      };
+      const auto total = [](const std::vector<double>& of) { return std::accumulate(of.begin(), of.end(), 0.0); };
+      const auto members = static_cast<double>(group->records.size());
+      std::string told;
+      const std::size_t busiest = highest(group->records);
+      if (group->records[busiest] * members > uneven * total(group->records)) {
+        told = "member " + std::to_string(busiest) + " reads " + fixed_text(group->partitions[busiest], 0) + " of " +
+               fixed_text(total(group->partitions), 0) + " partitions, " +
+               significant_text(group->records[busiest] * members / total(group->records), 3) +
+               " times the mean of records";
+      }
+      const std::size_t last = highest(group->lag);
+      if (group->lag[last] > lag_worth_telling && group->lag[last] * members > far_behind * total(group->lag)) {
+        told += (told.empty() ? "member " : "; member ") + std::to_string(last) +
+                " is behind: " + significant_text(group->lag[last], 3) + " of the group's lag of " +
+                significant_text(total(group->lag), 3) + " records";
+      }
+      if (told.empty()) continue;
+      lines.push_back((study.arms.size() > 1 ? arm_title(study.policies[a]) + ", " : "") +
+                      printable(world.groups[g].id) + ": " + told);
+    }
+  }
+  if (lines.size() > most_lines) {
+    const std::size_t more = lines.size() - (most_lines - 1);
+    lines.resize(most_lines - 1);
+    lines.push_back("and " + std::to_string(more) + " more (members.csv, lags.csv)");
   }
   return lines;
 }

@@ -173,6 +173,85 @@ TEST_CASE("without a stated warm-up the run finds one from a pilot and says so")
   CHECK(answer.out.find("(warm-up by MSER-5)") != std::string::npos);
 }
 
+/// What stands under a title of the screen; empty: nothing does.
+std::string section_of(const std::string& screen, const std::string& title) {
+  const std::size_t at = screen.find("\n" + title + "\n");
+  if (at == std::string::npos) return {};
+  std::istringstream lines(screen.substr(at + title.size() + 2));
+  std::string text;
+  for (std::string line; std::getline(lines, line) && line.rfind("  ", 0) == 0;) text += line + "\n";
+  return text;
+}
+
+TEST_CASE("the screen names whom a quota holds back, with what throttles.csv says") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  const std::string out = (scratch.path() / "out").string();
+  const auto quotas = [&](int byte_rate) {
+    scenario["producers"][0]["config"]["producer_byte_rate"] = byte_rate;  // of each broker; it sends 100 kB/s there
+    const Answer answer = brokersim({"run", scratch.write(scenario), "--out", out, "--force"});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    return section_of(answer.out, "Quotas");
+  };
+  CHECK(quotas(10'000'000).empty());
+  const std::string held = quotas(10'000);
+  double requests = 0, time = 0;
+  std::istringstream rows(contents(scratch.path() / "out" / "throttles.csv"));
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    double of_trial = 0, seconds = 0;
+    REQUIRE(std::sscanf(row.c_str(), "leader,%*d,producer,p,%lf,%lf", &of_trial, &seconds) == 2);
+    requests += of_trial;
+    time += seconds;
+  }
+  double told = 0, each = 0;
+  REQUIRE(std::sscanf(held.c_str(), "  p: %lf answers a trial announced a throttle time, of %lf s", &told, &each) == 2);
+  CHECK(told == doctest::Approx(requests / 3).epsilon(0.005));  // three digits are shown, and two
+  CHECK(each == doctest::Approx(time / requests).epsilon(0.05));
+}
+
+TEST_CASE("the screen names the member that falls behind, and the one that reads more than its share") {
+  const ScratchDirectory scratch;
+  nlohmann::json scenario = small_scenario();
+  scenario["duration"] = "60s";
+  const std::string out = (scratch.path() / "out").string();
+  const auto members = [&] {
+    const Answer answer = brokersim({"run", scratch.write(scenario), "--quiet", "--out", out, "--force"});
+    CAPTURE(answer.err);
+    REQUIRE(answer.exit_code == 0);
+    return section_of(answer.out, "Members");
+  };
+  const auto slow = [&](const char* mean) {
+    scenario["groups"][0]["members"][1]["processing_time_per_record"] = {{"distribution", "exponential"},
+                                                                         {"mean", mean}};
+    return members();
+  };
+  CHECK(slow("1ms").empty());
+  double lag = 0, all = 0, lag_1 = 0, lags = 0;  // busy for 80 % of the time
+  REQUIRE(std::sscanf(slow("8ms").c_str(), "  g: member 1 is behind: %lf of the group's lag of %lf records", &lag,
+                      &all) == 2);
+  std::istringstream rows(contents(scratch.path() / "out" / "lags.csv"));
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    int partition = 0;
+    double records = 0;
+    REQUIRE(std::sscanf(row.c_str(), "leader,%*d,orders,%d,g,%lf", &partition, &records) == 2);
+    lags += records / 3;
+    if (partition == 1) lag_1 += records / 3;  // range gives each member one, in order (G-1)
+  }
+  CHECK(lag == doctest::Approx(lag_1).epsilon(0.005));
+  CHECK(all == doctest::Approx(lags).epsilon(0.005));
+  scenario["groups"][0]["members"][1].erase("processing_time_per_record");
+  scenario["topics"][0]["partitions"] = 4;  // of equal load: the first member has two, 1.5 times the mean of 4/3
+  double share = 0;
+  REQUIRE(std::sscanf(members().c_str(), "  g: member 0 reads 2 of 4 partitions, %lf times the mean of records",
+                      &share) == 1);
+  CHECK(share == doctest::Approx(1.5).epsilon(0.02));
+}
+
 TEST_CASE("a violated invariant is a line with arm, trial and seed") {
   const ScratchDirectory scratch;
   const Scenario scenario = read_scenario_file(scratch.write(small_scenario())).scenario;
