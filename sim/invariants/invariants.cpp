@@ -209,8 +209,6 @@ void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
   const std::uint32_t cut = replica.log.end() - to;
   note(cut == 0 ? RareState::diverged_nothing : cut == 1 ? RareState::diverged_one : RareState::diverged_several);
   if (cut > 0 && to == 0) note(RareState::diverged_wholly);
-  if (replica.cut_in == replica.epoch) note(RareState::diverged_twice);
-  replica.cut_in = replica.epoch;
   replica.log.truncate(to);
 }
 
