@@ -91,8 +91,10 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
     if (place != replica.place && replica_at(partition, place).role == ReplicaState::Role::leader)
       note(RareState::two_leaders);
   }
-  const auto without_a_batch =
-      std::distance(partition.led_by.upper_bound(replica.log.last_epoch()), partition.led_by.lower_bound(epoch));
+  std::uint32_t without_a_batch = 0;
+  for (const auto& led : partition.led_by) {
+    if (led.first > replica.log.last_epoch() && led.first < epoch) ++without_a_batch;
+  }
   if (without_a_batch >= 1) note(RareState::empty_epoch);
   if (without_a_batch >= 3) note(RareState::three_empty_epochs);
   if (epoch == partition.leader_epoch && high_watermark < partition.committed.end())
@@ -211,8 +213,6 @@ void Invariants::on_truncated(std::uint32_t index, std::uint32_t to) {
   const std::uint32_t cut = replica.log.end() - to;
   note(cut == 0 ? RareState::diverged_nothing : cut == 1 ? RareState::diverged_one : RareState::diverged_several);
   if (cut > 0 && to == 0) note(RareState::diverged_wholly);
-  if (replica.cut_in == replica.epoch) note(RareState::diverged_twice);
-  replica.cut_in = replica.epoch;
   replica.log.truncate(to);
 }
 

@@ -237,7 +237,6 @@ class Invariants {
     Instant last_fetch{}, caught_up{};
     std::uint32_t leader_end_then = 0;
     BrokerIndex broker;
-    std::optional<std::uint32_t> cut_in{};  // epoch in which it has cut what its leader has not
   };
   struct BrokerState {
     bool fenced = false, withdrawn = false;

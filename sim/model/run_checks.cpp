@@ -140,7 +140,6 @@ void RunChecks::on_isr_proposed(std::uint32_t partition, std::uint64_t leaving) 
 void RunChecks::on_isr_judged(std::span<const IsrProposal> proposed, const AlterPartitionAnswer& judged) {
   for (std::size_t i = 0; i < judged.partitions.size(); ++i) {
     const ControllerError error = judged.partitions[i].error;
-    if (error == ControllerError::ineligible_replica) note(RareState::ineligible_replica);
     if (error == ControllerError::fenced_leader_epoch) note(RareState::stale_leader_epoch);
     if (error == ControllerError::invalid_update_version) note(RareState::stale_partition_epoch);
     if (error != ControllerError::none) continue;

@@ -76,7 +76,7 @@ bool was_in(const Result& result) {
 /// Those that the run itself notes.
 template <std::size_t... states>
 constexpr std::array<Probe, sizeof...(states)> noted_by_run(std::index_sequence<states...>) {
-  return {Probe{rare_state_names[states], was_in<static_cast<RareState>(states)>}...};
+  return {Probe{rare_state_names[states], was_in<static_cast<RareState>(states)>, 20}...};
 }
 
 constexpr std::array told_by_result{
