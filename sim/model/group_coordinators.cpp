@@ -94,7 +94,9 @@ void GroupCoordinators::start() {
   }
 }
 
-/// Members that are there from the beginning send their first heartbeats and commits at moments of their own.
+/// Members that are there from the beginning send their first commits, and those of a KIP-848 group their heartbeats,
+/// at moments of their own. Heartbeats of a classic group are in step: the answer to JoinGroup, which all get at once,
+/// sets their timers (AbstractCoordinator's JoinGroupResponseHandler, HeartbeatThread.enable).
 void GroupCoordinators::start_member(const Group& group, std::uint32_t number) {
   const MemberSpec& spec = group.spec->members[number];
   const std::uint32_t m = group.first_member + number;
@@ -107,8 +109,12 @@ void GroupCoordinators::start_member(const Group& group, std::uint32_t number) {
   if (cluster_->failures) expect_life(m);
   RandomStream random(cluster_->random, "heartbeats", group.spec->id + "/" + std::to_string(number));
   const auto within = [&](Duration interval) { return Instant{group.spec->starts_at + random.within(interval)}; };
-  members_[m].heartbeat =
-      cluster_->simulation.at(within(heartbeat_interval(group)), GroupEvent::of(GroupEvent::Kind::heartbeat_due, m));
+  Instant first_heartbeat = within(heartbeat_interval(group));
+  if (group.classic) {
+    RandomStream last_rebalance(cluster_->random, "heartbeats", group.spec->id);
+    first_heartbeat = Instant{group.spec->starts_at + last_rebalance.within(heartbeat_interval(group))};
+  }
+  members_[m].heartbeat = cluster_->simulation.at(first_heartbeat, GroupEvent::of(GroupEvent::Kind::heartbeat_due, m));
   if (group.spec->coordination->auto_commit)
     cluster_->simulation.at(within(group.spec->coordination->auto_commit_interval),
                             GroupEvent::of(GroupEvent::Kind::commit_due, m));
