@@ -141,6 +141,8 @@ class Consumers {
   /// The leader's high watermark has passed the batches from `first` on; those before log position `committed_before`
   /// had been committed under an earlier leader.
   void on_committed(const Partition& partition, std::uint32_t first, std::uint32_t committed_before);
+  /// The leader has learned that a replica is in sync again.
+  void on_isr_grown(const Partition& partition);
   /// A follower's high watermark has passed the batches from `first` on, up to log position `end`.
   void on_shown(const Partition& partition, std::uint32_t replica, std::uint32_t first, std::uint32_t end);
   [[nodiscard]] std::int64_t reading_from_followers(const Partition& partition) const;

@@ -115,10 +115,12 @@ void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view, RareState
   state.partition_epoch = view.partition_epoch;
   state.assigned = static_cast<std::uint32_t>(view.replicas.size());
   take_minimum(p);
-  state.confirmed = state.maximal = bits_of(cluster_->logs[p], view.in_sync);
+  const std::uint64_t before = std::exchange(state.confirmed, bits_of(cluster_->logs[p], view.in_sync));
+  state.maximal = state.confirmed;
   const std::uint32_t high_watermark = cluster_->logs[p].high_watermark;
   end_proposal(p);
   if (cluster_->checks && cluster_->logs[p].high_watermark > high_watermark) cluster_->checks->note(raised);
+  if ((state.confirmed & ~before) != 0) cluster_->consumers.on_isr_grown(cluster_->logs[p]);
   look_again(p);
 }
 

@@ -145,6 +145,20 @@ void Consumers::unlist(std::uint32_t index) {
   }
 }
 
+/// A leader decides with every read whom it sends elsewhere (F-2, ReplicaManager.readFromLog). What it would decide
+/// changes when a replica is in sync again: then who reads here asks anew with its next fetch.
+void Consumers::on_isr_grown(const Partition& partition) {
+  if (!selector_ || needs_.lease > Duration::zero()) return;
+  const Instant now = cluster_->simulation.now();
+  for (std::uint32_t r = partition.first_reader; r < partition.first_reader + partition.readers; ++r) {
+    const Reader& reader = readers_[r];
+    if (reader.replica != nil || !reader.at_broker || preferred_replica(reader) == nil) continue;
+    moves_[r].lease_ends = now;
+    Instant& ends = sessions_[reader.session].lease_ends;
+    ends = std::min(ends, now);
+  }
+}
+
 /// Readers whose lease of a preferred replica is over ask the leader again (F-10, F-11).
 void Consumers::leave_expired(std::uint32_t s) {
   const Instant now = cluster_->simulation.now();

@@ -71,6 +71,30 @@ TEST_CASE("F-31: the leader goes on naming a dead replica until it has left the 
   CHECK(troubles(at_leader).connections_lost == 0);
 }
 
+TEST_CASE(
+    "F-2: a leader decides with every read, so readers go back to their rack's replica once it is in sync again") {
+  Scenario scenario = three_replicas(1);
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 2, 10s, 15s)};
+  const TrialResult result = run(scenario, ReadPolicy::rack_aware);
+  const Duration in_sync = first_time_of(result, EventNote::Kind::isr, "expanded");
+  REQUIRE(in_sync > 25s);
+  const auto by_follower = [&](Duration from, Duration to) {  // whole seconds in [from, to) in which it served readers
+    std::vector<bool> served;
+    for (Duration at = std::chrono::ceil<std::chrono::seconds>(from); at + 1s <= to; at += 1s) {
+      const auto window = static_cast<std::size_t>(at / 1s);
+      served.push_back(result.loads.load(window, BrokerIndex{1}).consumer_bytes_out_as_follower > 0);
+    }
+    return served;
+  };
+  const std::vector<bool> before = by_follower(1s, 10s), away = by_follower(11s, in_sync),
+                          after = by_follower(in_sync + 1s, 60s);
+  CHECK(std::count(before.begin(), before.end(), true) == std::ssize(before));
+  CHECK(std::count(away.begin(), away.end(), true) == 0);
+  CHECK(std::count(after.begin(), after.end(), true) == std::ssize(after));
+  CHECK(std::ssize(after) > 20);
+  CHECK(result.conservation.violations.empty());
+}
+
 TEST_CASE("C-13: a host that is silent is noticed when a fetch has gone unanswered for request.timeout.ms") {
   Scenario scenario = three_replicas(1);
   scenario.world.faults = {fault_of_broker(FaultKind::power_loss, 2, 10s)};
