@@ -178,8 +178,8 @@ void Roles::remove(std::uint32_t index, const PartitionView& view) {
   replica.leader_epoch = view.leader_epoch;
   replication.set_leader_known(index, std::nullopt);
   if (cluster_->checks) cluster_->checks->on_follows(index);
+  cluster_->consumers.on_replica_changed(replica.partition, replica.broker);  // while it still has what they wait for
   lose_log(index, 0);
-  cluster_->consumers.on_replica_changed(replica.partition, replica.broker);
 }
 
 void Roles::stop(BrokerIndex broker) {
