@@ -8,7 +8,7 @@
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/figures/broker_columns.hpp"
-#include "sim/result_files/result_loads.hpp"
+#include "sim/metrics/window_loads.hpp"
 #include "sim/result_files/result_text.hpp"
 
 namespace brokersim {

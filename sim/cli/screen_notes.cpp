@@ -10,7 +10,7 @@
 #include "sim/cli/screen.hpp"
 #include "sim/cli/version.hpp"
 #include "sim/core/contract.hpp"
-#include "sim/model/group_members.hpp"
+#include "sim/figures/settled_group.hpp"
 #include "sim/scenario/hot_keys.hpp"
 #include "sim/text/printable.hpp"
 
@@ -172,40 +172,6 @@ std::vector<std::string> quota_lines(const Study& study) {
 
 namespace {
 
-/// A group whose members read the same partitions in the whole run, of an arm; means over trials, shape [members].
-struct SettledGroup {
-  std::vector<double> partitions, records, lag;
-};
-
-/// none: members come and go, or are not as many
-std::optional<SettledGroup> settled_group(const Study& study, const std::vector<AssignableTopic>& topics,
-                                          const ArmResult& arm, std::uint32_t g) {
-  const WorldSpec& world = study.scenario().world;
-  const std::size_t members = world.groups[g].members.size();
-  if (members < 2) return std::nullopt;
-  SettledGroup sum{std::vector<double>(members), std::vector<double>(members), std::vector<double>(members)};
-  std::vector<std::uint32_t> first_of{0};  // by topic: its first partition
-  for (const TopicSpec& topic : world.topics) first_of.push_back(first_of.back() + topic.partitions);
-  std::vector<std::uint32_t> reader(study.placement.size());  // by partition: its member
-  const GroupAssignment assignment = first_assignment(world, world.groups[g], topics);
-  for (std::uint32_t m = 0; m < members; ++m) {
-    for (const AssignablePartition& of : assignment.of_member[m]) reader[first_of[of.topic] + of.number] = m;
-  }
-  const auto trials = static_cast<double>(arm.trials.size());
-  for (const TrialResult& trial : arm.trials) {
-    const GroupResult& group = trial.groups[g];
-    if (!group.rebalances.empty() || group.members.size() != members) return std::nullopt;
-    for (std::size_t m = 0; m < members; ++m) {
-      sum.partitions[m] += group.members[m].partitions / trials;
-      sum.records[m] += static_cast<double>(group.members[m].delivered) / trials;
-    }
-    for (const PartitionLag& lag : trial.lags) {
-      if (lag.group.value == g) sum.lag[reader[lag.partition]] += lag.records_time_average / trials;
-    }
-  }
-  return sum;
-}
-
 constexpr double uneven = 1.10;          // times the mean: Cruise Control's balance threshold (section 2.2)
 constexpr double far_behind = 2;         // times the mean, ...
 constexpr double lag_worth_telling = 1;  // ... and records
@@ -215,12 +181,11 @@ constexpr double lag_worth_telling = 1;  // ... and records
 std::vector<std::string> member_lines(const Study& study) {
   constexpr std::size_t most_lines = 6;
   const WorldSpec& world = study.scenario().world;
-  const std::vector<AssignableTopic> topics = assignable_topics(world, study.placement);
   std::vector<std::string> lines;
   for (std::size_t a = 0; a < study.arms.size(); ++a) {
     if (study.policies[a].protocol != Protocol::kafka) continue;
     for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
-      const std::optional<SettledGroup> group = settled_group(study, topics, study.arms[a], g);
+      const std::optional<SettledGroup> group = settled_group(world, study.placement, study.arms[a], g);
       if (!group) continue;
       const auto highest = [](const std::vector<double>& of) {
         return static_cast<std::size_t>(std::max_element(of.begin(), of.end()) - of.begin());

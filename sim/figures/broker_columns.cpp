@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/figures/broker_columns.hpp"
 
-#include "sim/result_files/result_loads.hpp"
+#include "sim/metrics/window_loads.hpp"
 
 namespace brokersim {
 

@@ -73,7 +73,7 @@ void CheckedLog::append(LoggedBatch batch) {
 }
 
 bool CheckedLog::copy(const CheckedLog& other, std::uint32_t to) {
-  if (to <= other.shared_end_ && other.has_epoch_ && is_plain(other.first_epoch_.epoch) && !other.rare_) {
+  if (to <= other.shared_end_ && other.is_plain(first_epoch_.epoch) && is_plain(first_epoch_.epoch)) {
     end_ = shared_end_ = std::max(end_, to);  // as nearly always
     return false;
   }

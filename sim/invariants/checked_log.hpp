@@ -105,9 +105,7 @@ class CheckedLog {
   }
   [[nodiscard]] bool has_own() const { return end_ > shared_end_; }
   /// Whether all it has is of that epoch, and in the trunk.
-  [[nodiscard]] bool is_plain(std::uint32_t epoch) const {
-    return !rare_ && has_epoch_ && first_epoch_.epoch == epoch && !has_own();
-  }
+  [[nodiscard]] bool is_plain(std::uint32_t epoch) const { return !rare_ && has_epoch_ && first_epoch_.epoch == epoch; }
 
   CheckedTrunk* trunk_;
   std::uint32_t end_ = 0, shared_end_ = 0;

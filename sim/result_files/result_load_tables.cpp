@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "sim/metrics/window_loads.hpp"
 #include "sim/result_files/result_csv.hpp"
-#include "sim/result_files/result_loads.hpp"
 #include "sim/result_files/result_tables.hpp"
 
 namespace brokersim {

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/core/contract.hpp"
+#include "sim/metrics/window_loads.hpp"
+
 using namespace brokersim;
 using namespace std::chrono_literals;
 
@@ -45,4 +48,12 @@ TEST_CASE("The last window may be shorter, and visits may go back in time") {
   CHECK(ledger.load(0, BrokerIndex{0}).consumer_fetch_requests == 1);
   CHECK(ledger.load(1, BrokerIndex{0}).consumer_fetch_requests == 1);
   CHECK(ledger.load(2, BrokerIndex{0}).consumer_fetch_requests == 2);
+}
+
+TEST_CASE("Loads by window: windows of the scenario must be made of whole ledger windows") {
+  const LoadLedger ledger(1, Instant{1s}, Instant{4s}, 1s);
+  CHECK(loads_by_window(ledger, 2s).size() == 2);
+  CHECK(loads_by_window(ledger, 2s)[1].length == 1s);
+  CHECK(loads_by_window(ledger, 60s).size() == 1);
+  CHECK_THROWS_AS(static_cast<void>(loads_by_window(ledger, 1500ms)), ContractViolation);
 }

@@ -14,7 +14,6 @@
 #include "sim/result_files/result_csv.hpp"
 #include "sim/result_files/result_directory.hpp"
 #include "sim/result_files/result_json.hpp"
-#include "sim/result_files/result_loads.hpp"
 #include "tests/result_files/result_example.hpp"
 #include "tests/result_files/result_tree.hpp"
 
@@ -296,15 +295,6 @@ TEST_CASE("the parts of the latency add up to its mean") {
   }
   CHECK(sum ==
         doctest::Approx(test::example().arms[0].trials[0].produce.mean_seconds()).epsilon(1e-6));  // ns roundings
-}
-
-TEST_CASE("loads by window: windows of the scenario must be made of whole ledger windows") {
-  using namespace std::chrono_literals;
-  const LoadLedger ledger(1, Instant{1s}, Instant{4s}, 1s);
-  CHECK(loads_by_window(ledger, 2s).size() == 2);
-  CHECK(loads_by_window(ledger, 2s)[1].length == 1s);
-  CHECK(loads_by_window(ledger, 60s).size() == 1);
-  CHECK_THROWS_AS(static_cast<void>(loads_by_window(ledger, 1500ms)), ContractViolation);
 }
 
 TEST_CASE("JSON text: nlohmann reads back what was written, bytes that are no UTF-8 included") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/result_files/result_loads.hpp"
+#include "sim/metrics/window_loads.hpp"
 
 #include "sim/core/contract.hpp"
 
