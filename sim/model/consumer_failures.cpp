@@ -28,10 +28,11 @@ void Consumers::prepare_for_failures(RandomSource random) {
         RandomStream(random, "consumer back-off", group + "/" + std::to_string(member.number)));
   }
   for (std::uint32_t r = 0; r < readers_.size(); ++r) {
+    failing_->partitions.push_back(readers_[r].partition);
     if (readers_[r].member == nil) continue;  // nobody has it yet
     const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, 0);
-    failing_->readers[r].partition = readers_[r].partition;
     failing_->readers[r].leader = view.leader.value_or(unknown_leader);
+    if (!view.leader) failing(readers_[r]).unsettled = true;
     failing_->readers[r].leader_epoch = view.leader_epoch;
     failing(readers_[r]).readers.push_back(r);
   }
@@ -426,6 +427,7 @@ void Consumers::adopt(std::uint32_t r) {
   const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, member.metadata);
   FailingReader& failing = failing_->readers[r];
   failing.leader = view.leader.value_or(unknown_leader);
+  if (failing.leader == unknown_leader) member.unsettled = true;
   const bool other_epoch = failing.must_validate || view.leader_epoch != failing.leader_epoch;
   failing.must_validate = readers_[r].position > 0 && other_epoch;
   failing.leader_epoch = view.leader_epoch;

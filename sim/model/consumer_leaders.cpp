@@ -66,6 +66,7 @@ void Consumers::tell(std::uint32_t index, FetchError error) {
     list(index);
     return;
   }
+  this->failing(reader).unsettled = true;
   if (error == FetchError::not_leader_or_follower) want_refresh(reader.member);
   wake(s, true);
   set_ahead(index);
@@ -138,7 +139,9 @@ void Consumers::learn(std::uint32_t index, const LeaderView& view) {
   failing.must_validate = readers_[index].position > 0;
   if (!failing.must_validate) failing.cut_at = nil;
   wait_for_member(index);
-  if (failing.leader == unknown_leader) want_refresh(readers_[index].member);
+  if (failing.leader != unknown_leader) return;
+  this->failing(readers_[index]).unsettled = true;
+  want_refresh(readers_[index].member);
 }
 
 void Consumers::want_refresh(std::uint32_t m) {
@@ -169,8 +172,8 @@ void Consumers::refresh(std::uint32_t m) {
       end(false);
     }
   } else if (member.refresh == FailingMember::Refresh::answered && member.refresh_at <= now) {
-    member.metadata = std::max(member.metadata, member.arriving);
-    end(take_metadata(m));
+    const std::uint64_t known = std::exchange(member.metadata, std::max(member.metadata, member.arriving));
+    end(take_metadata(m, known));
   }
   const bool periodic =
       member.joined && now >= member.refreshed + cluster_->world.groups[members_[m].group.value].metadata_max_age;
@@ -198,19 +201,22 @@ void Consumers::refresh(std::uint32_t m) {
   end(false);
 }
 
-/// Whether the metadata has brought anything new of the member's partitions. It is asked for again while some have no
-/// leader.
-bool Consumers::take_metadata(std::uint32_t m) {
+/// The member knows more than up to offset `known`. Whether that is anything new of its partitions; metadata is asked
+/// for again while some have no leader. Nothing is new of those that have not changed, if all was well with all of
+/// them.
+bool Consumers::take_metadata(std::uint32_t m, std::uint64_t known) {
   FailingMember& member = failing_->members[m];
   const MetadataLog& metadata = cluster_->failures->metadata();
+  const bool looks_at_all =
+      std::exchange(member.unsettled, false) || (selector_ && metadata.any_fenced(member.metadata));
+  const std::vector<bool> changed = metadata.which_changed(known, member.metadata);
   bool news = false;
   const std::vector<std::uint32_t> all = member.readers;
-  constexpr std::size_t ahead = 32;  // readers fetched into the cache before they are looked at
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i + ahead < all.size()) prefetch(&failing_->readers[all[i + ahead]]);
-    const std::uint32_t r = all[i];
+  for (const std::uint32_t r : all) {
+    const std::uint32_t partition = failing_->partitions[r];
+    if (!looks_at_all && !changed[partition]) continue;
     FailingReader& failing = failing_->readers[r];
-    const LeaderView view = metadata.leader(failing.partition, member.metadata);
+    const LeaderView view = metadata.leader(partition, member.metadata);
     news = news || view.leader_epoch > failing.leader_epoch;
     learn(r, view);
     const bool gone = failing.preferred != nil &&
@@ -222,7 +228,7 @@ bool Consumers::take_metadata(std::uint32_t m) {
       wait_for_member(r);
     }
     if (failing.leader == unknown_leader || (failing.stuck && failing.error == FetchError::not_leader_or_follower))
-      member.refresh_wanted = true;
+      member.refresh_wanted = member.unsettled = true;
   }
   return news;
 }
@@ -384,6 +390,7 @@ void Consumers::reset(std::uint32_t index) {
   const OffsetReset policy = cluster_->world.groups[reader.group.value].auto_offset_reset;
   if (policy == OffsetReset::none) {  // the application gets an exception: it reads this partition no more
     failing.leader = unknown_leader;
+    this->failing(reader).unsettled = true;
     return;
   }
   failing.out_of_range = false;

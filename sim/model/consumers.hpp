@@ -300,7 +300,7 @@ class Consumers {
   void learn(std::uint32_t reader, const LeaderView& view);
   void want_refresh(std::uint32_t member);
   void refresh(std::uint32_t member);
-  [[nodiscard]] bool take_metadata(std::uint32_t member);
+  [[nodiscard]] bool take_metadata(std::uint32_t member, std::uint64_t known);
   void finish_validating(std::uint32_t reader);
   [[nodiscard]] bool has_diverged(std::uint32_t reader) const;
   void skip_for_mutant(std::uint32_t reader);

@@ -47,7 +47,6 @@ struct alignas(64) FailingReader {
   std::uint32_t cut_at = nil;           ///< log position from which on an election has replaced what there was
   Instant validated = Instant::max();   ///< when the answer about its epoch is there
   std::uint32_t last_batch = nil;       ///< that was handed over, or carried by an answer: the one before its position
-  std::uint32_t partition = 0;          ///< the reader's
   std::int64_t next_offset = 0;         ///< behind the last record that was handed over
   Duration longest_gap{};               ///< it had something to wait for, and was handed nothing
   Instant gap_ended{};
@@ -85,6 +84,7 @@ struct FailingMember {
   enum class Refresh : std::uint8_t { idle, asked, answered };
   Refresh refresh = Refresh::idle;
   bool refresh_wanted = false;
+  bool unsettled = false;               ///< a partition of it may have no leader, or be answered with the same error
   std::uint64_t metadata = 0;           ///< offset that it knows
   std::uint64_t arriving = 0;           ///< that the answer under way brings
   BrokerIndex asked;                    ///< who answers
@@ -99,7 +99,8 @@ struct FailingMember {
 /// Of all consumers; there is none if nothing may fail.
 struct FailingConsumers {
   LargeArray<FailingReader> readers;
-  std::vector<LateReader> late;  ///< by reader, as far as any has been
+  std::vector<std::uint32_t> partitions;  ///< by reader: its partition, where looking at all needs little memory
+  std::vector<LateReader> late;           ///< by reader, as far as any has been
   std::vector<FailingMember> members;
   std::vector<ConsumerTroubles> groups;  ///< their figures so far
 };

@@ -32,6 +32,19 @@ std::vector<std::uint32_t> MetadataLog::changed(std::uint64_t from, std::uint64_
   return partitions;
 }
 
+std::vector<bool> MetadataLog::which_changed(std::uint64_t from, std::uint64_t to) const {
+  std::vector<bool> which(partitions_.size());
+  for (std::uint64_t offset = from; offset < to; ++offset) {
+    if ((changed_[offset] & (is_broker | is_topic)) == 0) which[changed_[offset]] = true;
+  }
+  return which;
+}
+
+bool MetadataLog::any_fenced(std::uint64_t offset) const {
+  return std::any_of(brokers_.begin(), brokers_.end(),
+                     [offset](const Versions<BrokerView>& versions) { return as_of(versions, offset).fenced; });
+}
+
 std::vector<BrokerIndex> MetadataLog::changed_brokers(std::uint64_t from, std::uint64_t to) const {
   std::vector<BrokerIndex> brokers;
   for (std::uint64_t offset = from; offset < to; ++offset) {

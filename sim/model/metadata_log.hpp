@@ -49,6 +49,8 @@ class MetadataLog {
   [[nodiscard]] const BrokerView& broker(BrokerIndex broker, std::uint64_t offset) const {
     return as_of(brokers_[broker.value], offset);
   }
+  /// Whether some broker is fenced as of an offset.
+  [[nodiscard]] bool any_fenced(std::uint64_t offset) const;
   [[nodiscard]] const TopicRules& rules(TopicIndex topic, std::uint64_t offset) const {
     return as_of(topics_[topic.value], offset);
   }
@@ -56,6 +58,8 @@ class MetadataLog {
   [[nodiscard]] bool ever_changed(std::uint32_t partition) const { return ever_changed_[partition]; }
   /// The partitions that changed behind `from` up to `to`, in that order, each once.
   [[nodiscard]] std::vector<std::uint32_t> changed(std::uint64_t from, std::uint64_t to) const;
+  /// Likewise by partition, shape [partitions].
+  [[nodiscard]] std::vector<bool> which_changed(std::uint64_t from, std::uint64_t to) const;
   /// Likewise the brokers, each as often as it changed.
   [[nodiscard]] std::vector<BrokerIndex> changed_brokers(std::uint64_t from, std::uint64_t to) const;
 
