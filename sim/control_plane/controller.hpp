@@ -13,6 +13,10 @@
 //     which of more than max_elections_per_pass come first.
 //   - No replica that is no longer assigned stays in the ELR. Kafka's builder would keep one that a cancelled or
 //     shrinking reassignment takes away while the ISR is below min.insync.replicas; it has no log to lead with.
+//   - Another min.insync.replicas leaves the ELR of a partition without leader as it is; Kafka empties that, too, and
+//     then nobody ever leads but by an unclean election. An election out of the ELR empties it if the ISR has its
+//     minimum with the new leader alone (L-9, P15): Kafka's builder looks at that before it elects only, which is
+//     enough there, as no ELR outlives a change of the minimum.
 //   - A cancelled reassignment that would have to be unclean is refused while none of the old replicas is active;
 //     Kafka would put a dead one into the ISR, against P18.
 //   - A broker in controlled shutdown whose session ends may stop with its next heartbeat; so says Kafka's comment,
@@ -146,8 +150,8 @@ class Controller final : private LeaderAcceptor {
   OperationAnswer alter_partition_reassignments(std::span<const ReassignmentTarget> targets, Instant now,
                                                 bool allow_replication_factor_change = true);
   /// IncrementalAlterConfigs of a topic. unclean.leader.election.enable takes effect with the next election, at the
-  /// latest with the next sweep (L-10); with another min.insync.replicas an ELR that is no longer needed is emptied
-  /// (KIP-966).
+  /// latest with the next sweep (L-10); another min.insync.replicas empties the ELR of every partition that has a
+  /// leader (KAFKA-16540, 4.0).
   MetadataBatch set_topic_rules(TopicIndex topic, const TopicRules& rules, Instant now);
   /// auto.leader.rebalance.enable and leader.imbalance.check.interval.seconds; the interval begins now.
   void set_leader_balancing(LeaderBalancing balancing, Duration check_interval, Instant now);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What leaders and operators ask for partitions: ISR changes, elections by hand, reassignments (section 9).
 #include <algorithm>
+#include <utility>
 
 #include "sim/control_plane/controller.hpp"
 #include "sim/core/contract.hpp"
@@ -109,10 +110,14 @@ MetadataBatch Controller::set_topic_rules(TopicIndex topic, const TopicRules& wa
   check_time(now);
   require(topic.value < topics_.size(), "a topic that was created");
   MetadataBatch records;
-  topics_[topic.value].rules = wanted;
+  const TopicRules before = std::exchange(topics_[topic.value].rules, wanted);
   records.topics.push_back({topic, next_offset_++, wanted});
+  PartitionChangeRequest request;
+  request.empties_elr = true;
   for (std::uint32_t p = topics_[topic.value].first.value; p < partitions_.size() && topic_of_[p] == topic; ++p) {
-    if (!partitions_[p].elr.empty()) try_change(PartitionIndex{p}, {}, ChangeCause::topic_rules_changed, records);
+    if (wanted.min_insync_replicas != before.min_insync_replicas && partitions_[p].leader &&
+        !partitions_[p].elr.empty())
+      try_change(PartitionIndex{p}, request, ChangeCause::topic_rules_changed, records);
   }
   finish(records, now);
   return records;

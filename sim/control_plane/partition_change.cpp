@@ -62,7 +62,7 @@ void ChangeInProgress::complete_reassignment() {
 /// L-8, L-9: who leaves an ISR that falls below min.insync.replicas stays eligible, unless it lost what it had.
 void ChangeInProgress::keep_eligible_replicas() {
   if (!rules_.eligible_leader_replicas) return;
-  if (next_.isr.size() >= rules_.min_insync_replicas) {
+  if (next_.isr.size() >= rules_.min_insync_replicas || request_.empties_elr) {
     next_.elr.clear();
     next_.last_known_elr.clear();
     return;
@@ -127,6 +127,7 @@ void ChangeInProgress::elect() {
     if (choice.leader && next_.elr.contains(*choice.leader)) {  // L-7: complete, but alone
       next_.isr = ReplicaList{*choice.leader};
       next_.elr.remove(*choice.leader);
+      if (next_.isr.size() >= rules_.min_insync_replicas) next_.elr.clear();  // L-9: it commits without the others
     }
     if (choice.unclean) {
       unclean_choice_ = true;

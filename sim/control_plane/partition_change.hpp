@@ -33,6 +33,7 @@ struct PartitionChangeRequest {
   std::optional<ReplicaList> adding;
   std::optional<ReplicaList> removing;
   std::optional<BrokerIndex> unclean_shutdown;  ///< lost data when it stopped: no member of the ELR any more
+  bool empties_elr = false;                     ///< ClearElrRecord: another min.insync.replicas (KAFKA-16540)
   std::optional<LeaderRecoveryState> recovery_state;
 };
 

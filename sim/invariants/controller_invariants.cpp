@@ -66,9 +66,7 @@ void Invariants::check_shape(const PartitionState& partition, const ControllerRe
   if (((isr | elr) & ~bits_of(partition, record.replicas)) != 0) wrong("ISR and ELR are among the assigned replicas");
   if ((isr & elr) != 0) wrong("nobody is in the ISR and in the ELR");
   if (record.leader && (isr & bits_of(partition, {&*record.leader, 1})) == 0) wrong("the leader is in the ISR");
-  // A leader elected from the ELR leaves the others there until the next change (PartitionChangeBuilder).
-  const bool from_elr = partition.isr == 0 && record.isr.size() == 1;
-  if (record.isr.size() >= record.min_in_sync && elr != 0 && !from_elr) wrong("no ELR while the ISR has its minimum");
+  if (record.isr.size() >= record.min_in_sync && elr != 0) wrong("no ELR while the ISR has its minimum");
   if (isr == 0 && !cluster_.eligible_leader_replicas) wrong("without ELR the ISR is never empty");
 }
 

@@ -102,6 +102,7 @@ void Invariants::on_leads(std::uint32_t index, std::uint32_t epoch, std::uint32_
   replica.role = ReplicaState::Role::leader;
   replica.epoch = epoch;
   replica.high_watermark = high_watermark;
+  if (!first) return;  // it goes on: its log directory was offline, and nobody has noticed
   replica.epoch_start = log_end;
   if (partition.led_by.rbegin()->first != epoch) return;  // superseded already: nobody follows it
   commit_what_is_shown(partition, index);

@@ -109,6 +109,12 @@ void InSyncReplicas::begin_epoch(std::uint32_t p, const PartitionView& view) {
   settle(p);
 }
 
+void InSyncReplicas::go_on(std::uint32_t p, const PartitionView& view) {
+  take_minimum(p);
+  settle(p);
+  apply(p, view, RareState::high_watermark_by_metadata);
+}
+
 void InSyncReplicas::apply(std::uint32_t p, const PartitionView& view, RareState raised) {
   State& state = state_[p];
   if (view.partition_epoch <= state.partition_epoch) return;

@@ -54,6 +54,9 @@ class InSyncReplicas {
 
   /// The partition's new leader starts from the controller's ISR and knows nothing yet of its followers (L-30).
   void begin_epoch(std::uint32_t partition, const PartitionView& view);
+  /// Its log directory was offline, and nobody has noticed: it goes on in its epoch with all it knew, proposals and
+  /// what answers have told it included. The metadata it acts on may be older.
+  void go_on(std::uint32_t partition, const PartitionView& view);
   /// The leader learns of a change of the ISR in its own epoch: by metadata, or as the answer to its proposal.
   /// raised  what it is if that raises the high watermark
   void apply(std::uint32_t partition, const PartitionView& view, RareState raised);

@@ -96,6 +96,7 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
     cut_leader(p, lost->second);
   }
   lost_.erase(p);
+  const bool goes_on = old == index && partition.leader_epoch == view.leader_epoch;
   partition.leader = replication[index].broker;
   partition.leader_epoch = view.leader_epoch;
   replication[index].role = Replica::Role::leader;
@@ -108,16 +109,20 @@ void Roles::become_leader(std::uint32_t index, const PartitionView& view) {
                                         ? partition.log_end_offset
                                         : cluster.batches[partition.first_uncommitted].base_offset;
   enter_epoch(index, view.leader_epoch);
-  if (!cluster.world.mutants.follower_state_kept)
-    partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
-  cluster.in_sync->begin_epoch(p, view);
+  if (goes_on) {
+    cluster.in_sync->go_on(p, view);
+  } else {
+    if (!cluster.world.mutants.follower_state_kept)
+      partition.for_each_follower([&](std::uint32_t r) { replication[r].acknowledged_end = 0; });
+    cluster.in_sync->begin_epoch(p, view);
+  }
   if (cluster.checks) cluster.checks->on_leads(index);
   cluster.recorder.faults()->on_leader_leads(p, cluster.simulation.now());
   cluster.consumers.on_replica_changed(p, partition.leader);
   cluster.logs.try_advance_high_watermark(p);
 }
 
-/// A directory that was offline for so short a time that nobody noticed goes on in its epoch.
+/// Whose directory was offline while nobody noticed goes on in its epoch.
 void Roles::enter_epoch(std::uint32_t index, std::uint32_t epoch) {
   if (cluster_->branches->last_epoch(index) != epoch) cluster_->branches->begin_epoch(index, epoch);
 }

@@ -80,6 +80,32 @@ TEST_CASE(
   CHECK(cluster.elr(p).empty());
 }
 
+TEST_CASE("another min.insync.replicas empties the ELR of a partition that has a leader (KAFKA-16540)") {
+  ControlledCluster cluster(4);
+  const PartitionIndex p = cluster.partition({1, 2, 3}, {.min_insync_replicas = 3, .unclean_leader_election = false});
+  cluster.fence(2);
+  cluster.fence(3);
+  REQUIRE(cluster.elr(p) == Ids{2, 3});
+  cluster.controller.set_topic_rules(TopicIndex{0}, {3, true}, cluster.now);
+  CHECK(cluster.elr(p) == Ids{2, 3});
+  cluster.controller.set_topic_rules(TopicIndex{0}, {2, false}, cluster.now);
+  CHECK(cluster.isr(p) == Ids{1});
+  CHECK(cluster.elr(p).empty());
+}
+
+TEST_CASE("a leader out of the ELR that is enough by itself empties it, as it commits without the others (L-9, P15)") {
+  ControlledCluster cluster(4);
+  const PartitionIndex p = cluster.partition({1, 2}, {.min_insync_replicas = 2, .unclean_leader_election = false});
+  cluster.fence(1);
+  cluster.fence(2);
+  cluster.controller.set_topic_rules(TopicIndex{0}, {1, false}, cluster.now);
+  REQUIRE(cluster.elr(p) == Ids{1, 2});  // nobody leads: it stays
+  cluster.unfence(2);
+  CHECK(cluster.leader(p) == 2);
+  CHECK(cluster.isr(p) == Ids{2});
+  CHECK(cluster.elr(p).empty());
+}
+
 TEST_CASE("a broker that stopped uncleanly leaves the ELR; then only the last known leader may lead (4.2, P21, P36)") {
   ControlledCluster cluster(4);
   const PartitionIndex p = cluster.partition({1, 2, 3}, {.min_insync_replicas = 2, .unclean_leader_election = false});

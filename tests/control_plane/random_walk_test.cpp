@@ -186,9 +186,13 @@ class Walk {
   }
   void toggle() {
     const std::uint32_t topic = draws_.below(topic_count);
-    unclean_allowed_[topic] = !unclean_allowed_[topic];
     TopicRules rules = controller().rules(TopicIndex{topic});
-    rules.unclean_leader_election = unclean_allowed_[topic];
+    if (draws_.below(2) == 0) {
+      unclean_allowed_[topic] = !unclean_allowed_[topic];
+      rules.unclean_leader_election = unclean_allowed_[topic];
+    } else {
+      rules.min_insync_replicas = 3 - rules.min_insync_replicas;
+    }
     judge(controller().set_topic_rules(TopicIndex{topic}, rules, now()));
   }
 

@@ -278,7 +278,12 @@ TEST_CASE("INV-P17: the shape of a registration") {
   CHECK(violated([] { World().record(0, 1, {0, 1}, {1}); }) == "INV-P17");  // in both
   CHECK(violated([] { World().record(0, 1, {0, 1}, {2}); }) == "INV-P17");  // an ELR while there are enough
   CHECK(violated([] { World().record(0, 1, {0, 1, 1}); }) == "INV-P17");    // twice
-  CHECK(violated([] { World(false).record({}, 1, {}); }) == "INV-P17");     // nobody, without ELR
+  World leaderless;
+  leaderless.record({}, 1, {}, {0, 1, 2});
+  const std::vector<BrokerIndex> alone{BrokerIndex{0}}, others{BrokerIndex{1}, BrokerIndex{2}};
+  const ControllerRecord elected{BrokerIndex{0}, 2, 2, alone, others, everybody_there, 1};  // the minimum is 1 since
+  CHECK(violated([&] { leaderless.laws.on_partition_record(0, elected); }) == "INV-P17");
+  CHECK(violated([] { World(false).record({}, 1, {}); }) == "INV-P17");  // nobody, without ELR
 }
 
 TEST_CASE("INV-P18: nobody who is fenced or shuts down is elected, added, or stays (M-15, S-17)") {
