@@ -29,6 +29,10 @@ constexpr double switch_ms_within = 0.075, switch_ms_between = 0.1;
 constexpr Duration start_up_time = std::chrono::milliseconds{7'500};
 constexpr Duration recovery_time_per_log = std::chrono::milliseconds{84};
 
+// From learning that it is unfenced until a restarted broker answers a client that connects. Fitted to the readers of
+// its rack in e3 and e12, who get nothing for 0.50 and 0.51 s once it is in the ISR again.
+constexpr Duration first_answer_time = std::chrono::milliseconds{500};
+
 // From a committed metadata change until a broker of that host has applied it (ReplicaManager.applyDelta), exponential.
 // Fitted to e8's shutdown: gaps of the producer and of the three readers that do not read at the broker which stops.
 constexpr Duration metadata_apply_time = std::chrono::milliseconds{25};
@@ -296,6 +300,7 @@ class CaseReader {
     }
     case_.scenario.world.control_plane.start_up_time = start_up_time;
     case_.scenario.world.control_plane.recovery_time_per_log = recovery_time_per_log;
+    case_.scenario.world.control_plane.first_answer_time = first_answer_time;
     case_.scenario.world.control_plane.propagation_delay = {.law = DelayDistribution::Law::exponential,
                                                             .mean = metadata_apply_time};
   }

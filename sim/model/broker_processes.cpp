@@ -31,6 +31,10 @@ void Failures::shut_down(BrokerIndex broker, std::uint32_t occurrence) {
   at(now() + spec(occurrences_[occurrence].fault).deadline, deadline);
 }
 
+void Failures::open_port(BrokerIndex broker, Instant when) {
+  processes_[broker.value].answers_from = when + cluster_->world.control_plane.first_answer_time;
+}
+
 void Failures::on_released(BrokerIndex broker) {
   finish(broker, End::clean);
 }
@@ -165,10 +169,11 @@ Duration Failures::recovery_time(BrokerIndex broker) const {
          times.num_recovery_threads_per_data_dir;
 }
 
-/// Its logs are recovered: it takes its roles up, accepts connections, and asks to be unfenced.
+/// Its logs are recovered: it takes its roles up, fetches, and asks to be unfenced.
 void Failures::serve(BrokerIndex broker) {
   Process& process = processes_[broker.value];
   process.state = Process::State::running;
+  process.answers_from = Instant::max();
   process.end = End::clean;
   note({now(), EventNote::Kind::process, "ready", broker.value, EventNote::nobody, ""});
   if (!process.directory_offline) cluster_->roles.start(broker);

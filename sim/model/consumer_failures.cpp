@@ -203,6 +203,9 @@ void Consumers::connect(std::uint32_t m, FailingConnection& connection) {
                      std::max<std::uint32_t>(connection.failures, 1) - 1);
   }
   connection.at = cluster_->simulation.now() + takes;
+  if (connection.reach == Reach::yes)
+    connection.at = cluster_->failures->answers(connection.broker, connection.at - latency(m, connection.broker)) +
+                    latency(m, connection.broker);
   wake_by(m, connection.at);
 }
 
@@ -261,7 +264,9 @@ void Consumers::place(std::uint32_t r) {
     if (connection->state == FailingConnection::State::lost) expect_loss(m, *connection);
     return;
   }
-  if (!has_session(m, broker) && reach(m, broker) != Reach::yes) {  // it has never been connected there, and is not now
+  const Instant now = cluster_->simulation.now();
+  const bool waits = reach(m, broker) != Reach::yes || cluster_->failures->answers(broker, now) > now;
+  if (!has_session(m, broker) && waits) {  // it has never been connected there, and is not at once
     note_read(r, false);
     connect(m, member.connections.emplace_back(FailingConnection{.broker = broker}));
     return;

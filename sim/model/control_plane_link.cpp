@@ -342,6 +342,8 @@ void ControlPlaneLink::send_answer(const Task& answer) {
               isr ? std::optional<MessageKind>{MessageKind::alter_partition_response} : std::nullopt, fails - now());
   if (takes) {
     at(now() + *takes, answer);
+    if (!isr && p.phase == Phase::recovering && p.answer.error == ControllerError::none && !p.answer.fenced)
+      cluster_->failures->open_port(answer.broker, now() + *takes);
     return;
   }
   const auto accepts = [](const IsrAnswer& judged) { return judged.error == ControllerError::none; };

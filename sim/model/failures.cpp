@@ -567,6 +567,7 @@ bool Failures::all_is_well() const {
     if (process.state != Process::State::running || process.held_until > now() || !process.slow.empty() ||
         !process.skewed.empty())
       return false;
+    if (process.answers_from > now()) return false;
     if (process.directory_offline || !process.full.empty()) return false;
     if (link_.delays_metadata(BrokerIndex{b}) || cluster_->disks.is_troubled(BrokerIndex{b}, now())) return false;
   }

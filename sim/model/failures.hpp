@@ -46,7 +46,8 @@ class Failures {
   [[nodiscard]] bool shuts_down(BrokerIndex broker) const {
     return processes_[broker.value].state == Process::State::shutting_down;
   }
-  /// Whether a broker serves: its process is up, it accepts connections. A paused one does, and leaves them waiting.
+  /// Whether a broker serves: its process is up, with its logs. A paused one does, and leaves what comes waiting. The
+  /// port of one that has just started is closed until it is unfenced.
   [[nodiscard]] bool running(BrokerIndex broker) const {
     const Process& process = processes_[broker.value];
     return process.state == Process::State::running || process.state == Process::State::shutting_down;
@@ -59,6 +60,10 @@ class Failures {
   }
   /// What comes of an attempt to connect from a host to another one.
   [[nodiscard]] Reach connects(std::uint32_t from, std::uint32_t to) const;
+  /// When a broker answers a client that connects and is to be answered at `when`: later if it has just started.
+  [[nodiscard]] Instant answers(BrokerIndex broker, Instant when) const {
+    return std::max(when, processes_[broker.value].answers_from);
+  }
   /// Whether a message gets from one host to another; it does not ask whether anybody is there.
   [[nodiscard]] const NetworkCuts& cuts() const { return cuts_; }
   /// Whether ways may be made longer or narrower in this run, or messages be lost; and whether something is so now.
@@ -106,8 +111,11 @@ class Failures {
 
   // Called by the control plane's link.
   void on_caught_up(BrokerIndex broker);  ///< with the metadata log: its logs are loaded
-  void on_released(BrokerIndex broker);   ///< the controller lets it stop (L-21)
-  void on_gave_up(BrokerIndex broker);    ///< on registering: its process ends (L-20)
+  /// A process learns at `when` that it is unfenced, and opens its port then (BrokerServer.startup: setReadyToUnfence,
+  /// then enableRequestProcessing). The answer that tells it is under way: who learns it from the metadata comes later.
+  void open_port(BrokerIndex broker, Instant when);
+  void on_released(BrokerIndex broker);  ///< the controller lets it stop (L-21)
+  void on_gave_up(BrokerIndex broker);   ///< on registering: its process ends (L-20)
   void on_controller_works();
   void on_reassigned(std::uint32_t partition);  ///< its reassignment is complete (A-3)
   void tell_applied(BrokerIndex broker, std::uint64_t from, std::uint64_t to);
@@ -134,6 +142,7 @@ class Failures {
     std::uint32_t occurrence = nobody;  // that holds it down
     bool starts_when_stopped = false;   // its time down was over before it was released
     Instant held_until{};
+    Instant answers_from{};                                // clients that connect; max: its port is closed
     std::vector<std::pair<std::uint32_t, double>> slow;    // occurrence, factor
     std::vector<std::pair<std::uint32_t, double>> skewed;  // likewise: its timers
     double timer_rate = 1;                                 // of those the farthest from 1

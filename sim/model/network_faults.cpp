@@ -11,7 +11,7 @@ namespace brokersim {
 Reach Failures::connects(std::uint32_t from, std::uint32_t to) const {
   if (!cuts_.connected(from, to)) return Reach::silent;
   if (to >= processes_.size()) return Reach::yes;
-  if (running(BrokerIndex{to})) return Reach::yes;
+  if (running(BrokerIndex{to}) && processes_[to].answers_from != Instant::max()) return Reach::yes;
   return processes_[to].host_down ? Reach::silent : Reach::refused;
 }
 

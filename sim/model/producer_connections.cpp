@@ -193,6 +193,7 @@ bool Producers::node_ready(std::uint32_t index, BrokerIndex broker) {
   node.state = ProducerNode::State::connecting;
   node.reachable = reach == Reach::yes;
   node.tried = std::max(now + takes, cluster_->failures->awake(broker, now));
+  if (node.reachable) node.tried = cluster_->failures->answers(broker, node.tried - round_trip / 2) + round_trip / 2;
   later(node.tried, ProducerTask::What::connection_tried, place_of(index, broker));
   return false;
 }

@@ -382,8 +382,9 @@ struct ControlPlaneSpec {
   Duration log_retention_check_interval{std::chrono::minutes{5}};  ///< of every broker; it looks first after 30 s
   // Coming back. Assumed values until measured.
   Duration start_up_time{std::chrono::seconds{5}};  ///< of a broker, from the start of the process to registration
-  BytesPerSecond recovery_rate{200'000'000};        ///< log bytes that one recovery thread scans (B-34)
-  Duration recovery_time_per_log{};                 ///< besides: opening a log and building its indexes anew
+  Duration first_answer_time{};  ///< of a broker, from learning that it is unfenced until it answers new connections
+  BytesPerSecond recovery_rate{200'000'000};  ///< log bytes that one recovery thread scans (B-34)
+  Duration recovery_time_per_log{};           ///< besides: opening a log and building its indexes anew
   std::uint32_t num_recovery_threads_per_data_dir = 2;
 };
 

@@ -101,6 +101,8 @@ void read_control_plane(ScenarioReading& reading, const JsonNode& root) {
     delay("propagation_delay", spec.propagation_delay);
     if (const JsonNode* node = find_member(*section, "start_up_time"))
       reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, spec.start_up_time);
+    if (const JsonNode* node = find_member(*section, "first_answer_time"))
+      reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, spec.first_answer_time);
     if (const JsonNode* node = find_member(*section, "recovery_rate")) reader.bandwidth(*node, spec.recovery_rate);
     if (const JsonNode* node = find_member(*section, "recovery_time_per_log"))
       reader.duration(*node, {Duration::zero(), std::chrono::hours{1}}, spec.recovery_time_per_log);

@@ -161,6 +161,7 @@ void write_control_plane(JsonText& out, const ControlPlaneSpec& spec) {
   write_latency(out, spec.commit_time, "commit_time");
   write_latency(out, spec.propagation_delay, "propagation_delay");
   out.time("start_up_time", spec.start_up_time);
+  out.time("first_answer_time", spec.first_answer_time);
   out.text("recovery_rate", bandwidth_text(spec.recovery_rate));
   out.time("recovery_time_per_log", spec.recovery_time_per_log);
   out.open("config", '{');

@@ -109,6 +109,7 @@ void WorldDraw::draw_control_plane() {
   }
   if (draw.chance(0.3)) control.commit_time = DelayDistribution::constant(draw.rung(1ms, 50ms));
   control.controlled_shutdown = draw.chance(0.9);
+  if (draw.chance(0.3)) control.first_answer_time = draw.rung(10ms, 1s);
 }
 
 void WorldDraw::draw_topics() {

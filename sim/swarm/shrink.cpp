@@ -171,6 +171,7 @@ void Shrinker::reset_settings() {
   of_control(&C::replica_fetch_backoff);
   of_control(&C::replica_socket_timeout);
   of_control(&C::start_up_time);
+  of_control(&C::first_answer_time);
   of_control(&C::leader_imbalance_check_interval);
   of_control(&C::auto_leader_rebalance);
   of_control(&C::leader_imbalance_percentage);

@@ -95,6 +95,21 @@ TEST_CASE(
   CHECK(result.conservation.violations.empty());
 }
 
+TEST_CASE(
+    "sent back to a broker that has just opened its port, readers wait for its first answer (first_answer_time)") {
+  Scenario scenario = three_replicas(1);
+  scenario.world.control_plane.first_answer_time = 12s;  // longer than the time until anybody notices that it died
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 2, 10s, 15s)};
+  const TrialResult result = run(scenario, ReadPolicy::rack_aware);
+  CHECK(result.conservation.violations.empty());
+  const Duration port = time_of(notes(result, EventNote::Kind::broker, "unfenced", 2)) + linger + latency;
+  // Within 2 s it is in the ISR (an idle fetch of 500 ms, AlterPartition) and its leader's next answer names it.
+  CHECK(troubles(result).longest_gap > 10s);
+  // The connection is answered, the fetch goes there, and the records come.
+  CHECK(troubles(result).gap_ended >= port + 12s + 3 * latency);
+  CHECK(troubles(result).gap_ended <= port + 12s + 4 * latency);
+}
+
 TEST_CASE("C-13: a host that is silent is noticed when a fetch has gone unanswered for request.timeout.ms") {
   Scenario scenario = three_replicas(1);
   scenario.world.faults = {fault_of_broker(FaultKind::power_loss, 2, 10s)};

@@ -3,6 +3,7 @@
 // latency that every message takes in these worlds; expected counts follow from a record each 10 ms.
 #include <doctest/doctest.h>
 
+#include "tests/model/event_notes.hpp"
 #include "tests/support/tiny_world.hpp"
 
 using namespace brokersim;
@@ -85,6 +86,33 @@ TEST_CASE("C-14: a broker that comes back is found within a reconnect backoff") 
   check_nothing_is_lost(result);
   CHECK(result.produce.maximum() >= 3s + scenario.world.control_plane.start_up_time);
   CHECK(result.outcomes[0].disconnects >= 5);  // 50, 100, 200, 400, 800 ms: refused each time
+}
+
+TEST_CASE("L-20: until it is unfenced a broker that starts has no port, and who takes it for a leader is refused") {
+  // Its unfencing takes 2 s to be written, and the others know nothing of all that: they name it as the leader, which
+  // it is not while it waits. It would say so to each batch, again and again, if anybody could ask it.
+  Scenario scenario = one_producer({1}, 1ms);
+  scenario.world.control_plane.commit_time = DelayDistribution::constant(2s);
+  FaultSpec frozen = tiny::fault_of_broker(FaultKind::metadata_lag, 2, 4s);
+  frozen.frozen = true;
+  frozen.target.brokers.push_back(BrokerIndex{2});
+  scenario.world.faults = {frozen, fault(FaultKind::kill, 1, 3s)};
+  const TrialResult result = run(scenario);
+  check_nothing_is_lost(result);
+  CHECK(result.outcomes[0].retried_batches <= 5);  // max.in.flight: what the kill broke
+}
+
+TEST_CASE("a broker that has just opened its port answers who connects later, by first_answer_time") {
+  Scenario scenario = one_producer({1}, 1ms);
+  scenario.world.control_plane.first_answer_time = 2s;
+  scenario.world.faults = {fault(FaultKind::kill, 1, 3s)};
+  const TrialResult result = run(scenario);
+  check_nothing_is_lost(result);
+  const Duration unfenced = tiny::time_of(tiny::notes(result, EventNote::Kind::broker, "unfenced", 1));
+  const Duration answers = unfenced + tiny::linger + 1ms + 2s;  // written, told to it, and the first answer
+  // Sent just before it died at 5 s. The connection is answered, the record goes there and its answer comes: 1 ms each.
+  CHECK(result.produce.maximum() >= answers + 3ms - 5s);
+  CHECK(result.produce.maximum() <= answers + 3ms - 5s + 10ms + 1ms);  // a record each 10 ms, on its way for 1 ms
 }
 
 TEST_CASE("K-10, K-11: an answer that is lost makes a duplicate, and a retry disorder, only without idempotence") {

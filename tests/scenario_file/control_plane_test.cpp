@@ -37,7 +37,7 @@ bool says(const std::string& text, const std::string& part) {
 TEST_CASE("control_plane: every setting is read, and written back to the same meaning") {
   const std::string text = with_control_plane(R"({
       "failover_time": "3s", "commit_time": {"distribution": "exponential", "mean": "2ms"}, "propagation_delay": "1ms",
-      "start_up_time": "20s", "recovery_rate": "100MB/s", "recovery_time_per_log": "84ms",
+      "start_up_time": "20s", "first_answer_time": "500ms", "recovery_rate": "100MB/s", "recovery_time_per_log": "84ms",
       "config": {"broker.heartbeat.interval.ms": 1000, "broker.session.timeout.ms": 6000,
                  "initial.broker.registration.timeout.ms": 30000, "controlled.shutdown.enable": false,
                  "controller.quorum.append.linger.ms": 5, "eligible.leader.replicas.version": 0,
@@ -51,6 +51,7 @@ TEST_CASE("control_plane: every setting is read, and written back to the same me
   CHECK(spec.commit_time.mean == 2ms);
   CHECK(spec.propagation_delay.mean == 1ms);
   CHECK(spec.start_up_time == 20s);
+  CHECK(spec.first_answer_time == 500ms);
   CHECK(spec.recovery_rate.value == 100'000'000);
   CHECK(spec.recovery_time_per_log == 84ms);
   CHECK(spec.broker_heartbeat_interval == 1s);
