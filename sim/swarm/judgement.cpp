@@ -42,12 +42,25 @@ struct LeftOpen {
   }
 };
 
+/// Whether each group has a member that is there when the drain begins: nobody else reads what is left.
+bool are_read_to_the_end(const Scenario& scenario) {
+  const auto stays = [&](const MemberSpec& member) {
+    return member.join_at.value_or(Duration::zero()) < scenario.duration &&
+           member.leave_at.value_or(scenario.duration) >= scenario.duration;
+  };
+  const auto& groups = scenario.world.groups;
+  return std::all_of(groups.begin(), groups.end(), [&](const ConsumerGroupSpec& group) {
+    return std::any_of(group.members.begin(), group.members.end(), stays);
+  });
+}
+
 /// A record that found no memory in time has been given up (K-3).
-LeftOpen left_open(const TrialResult& result) {
+LeftOpen left_open(const Scenario& scenario, const TrialResult& result) {
   const Conservation& flow = result.conservation;
   LeftOpen open{0, flow.expected_delivered - flow.delivered, flow.expected_replicated - flow.replicated};
   for (const SendOutcomes& outcomes : result.outcomes) open.sends += outcomes.open;
   if (result.outcomes.empty()) open.sends = flow.generated - flow.acknowledged - flow.unacknowledged_by_design;
+  if (!are_read_to_the_end(scenario)) open.deliveries = 0;
   return open;
 }
 
@@ -130,7 +143,7 @@ Judgement judge(const Scenario& scenario) {
     judgement.probes = probe_hits(result);
     judgement.faults_applied = faults_applied(result);
     if (heals(scenario) && scenario.drain_limit >= settling_time(scenario.world)) {
-      judgement.text = left_open(result).violation();
+      judgement.text = left_open(scenario, result).violation();
       if (judgement.text.empty()) judgement.text = livelock(scenario, result);
       judgement.violated = id_of(judgement.text);
     }
