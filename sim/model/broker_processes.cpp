@@ -180,9 +180,9 @@ void Failures::serve(BrokerIndex broker) {
   link_.become_ready(broker);
 }
 
-/// When a fault of a broker that comes now is over, as far as that is known: what has been promised cannot be taken
-/// back, so heals are looked for ahead.
-Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
+/// When a fault of brokers, if of any, that comes now is over, as far as that is known: what has been promised cannot
+/// be taken back, so heals are looked for ahead.
+Instant Failures::over_at(const Step& step, const std::vector<BrokerIndex>& brokers) const {
   const std::optional<Duration> lasts = step.lasts ? step.lasts : spec(step.fault).lasts;
   Instant until =
       lasts ? now() + *lasts : Instant{cluster_->limits.duration + cluster_->limits.drain_limit + write_back_age};
@@ -191,7 +191,8 @@ Instant Failures::over_at(const Step& step, BrokerIndex broker) const {
     const FaultTarget& target = fault.target;
     const std::vector<BrokerIndex> named =
         target.who == FaultTarget::Who::zone ? brokers_in(target.zone) : target.brokers;
-    if (target.who == FaultTarget::Who::none || std::find(named.begin(), named.end(), broker) != named.end())
+    if (target.who == FaultTarget::Who::none ||
+        std::find_first_of(named.begin(), named.end(), brokers.begin(), brokers.end()) != named.end())
       until = std::min(until, Instant{fault.when.at});
   }
   return until;

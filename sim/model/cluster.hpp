@@ -81,12 +81,16 @@ class Cluster {
 
   /// What a far timer is about.
   enum class TimerKind : std::uint8_t { replica_fetch, consumer_fetch, producer, produce_timeout };
-  /// Schedules `event` if its time is near and says so; else files a coarse timer, which asks its owner again in time.
+  /// Schedules `event` if its time is near and says so; else files a coarse timer, which asks its owner again in time,
+  /// at `asks`.
   template <class Event>
-  bool at_or_file(Instant when, Event event, TimerKind kind, std::uint32_t id, Timer* timer = nullptr) {
+  bool at_or_file(Instant when, Event event, TimerKind kind, std::uint32_t id, Timer* timer = nullptr,
+                  Instant* asks = nullptr) {
     const Instant now = simulation.now();
     if (!CoarseTimers::is_near(now, when)) {
-      expect_tick(timers_.add(now, when, static_cast<std::uint32_t>(kind) << timer_kind_shift | id));
+      const Instant due = timers_.add(now, when, static_cast<std::uint32_t>(kind) << timer_kind_shift | id);
+      expect_tick(due);
+      if (asks != nullptr) *asks = due;
       return false;
     }
     const Timer scheduled = simulation.at(when, event);

@@ -418,7 +418,8 @@ void Consumers::forget(std::uint32_t r) {
 }
 
 /// ... and gives it to another one, which knows its own metadata, and the epoch of the group's position (KIP-320): not
-/// of a newer one that its former member had learnt of and not compared it with yet.
+/// of a newer one that its former member had learnt of and not compared it with yet. Of an older leader it does not
+/// fetch: the committed epoch is one that it has seen (Metadata.updateLastSeenEpochIfNewer).
 void Consumers::adopt(std::uint32_t r) {
   FailingMember& member = failing(readers_[r]);
   const Instant now = cluster_->simulation.now();
@@ -436,8 +437,22 @@ void Consumers::adopt(std::uint32_t r) {
   const bool other_epoch = failing.must_validate || view.leader_epoch != failing.leader_epoch;
   failing.must_validate = readers_[r].position > 0 && other_epoch;
   failing.leader_epoch = view.leader_epoch;
+  if (const std::uint32_t seen = epoch_of_position(r); seen > view.leader_epoch) {
+    failing.leader = unknown_leader;
+    failing.leader_epoch = seen - 1;  // it learns of no leader before that epoch's
+  }
   failing.preferred = nil;
   failing.out_of_range = false;
+}
+
+/// Of the leader that wrote the batch before the position; 0 if there is none, or if the log that has it was replaced.
+std::uint32_t Consumers::epoch_of_position(std::uint32_t index) const {
+  const Reader& reader = readers_[index];
+  if (has_diverged(index)) return 0;
+  const auto starts = cluster_->branches->epochs(cluster_->logs[reader.partition].leading_replica());
+  const auto after = std::lower_bound(starts.begin(), starts.end(), reader.position,
+                                      [](EpochStart start, std::uint32_t end) { return start.position < end; });
+  return after == starts.begin() ? 0 : std::prev(after)->epoch;
 }
 
 /// Brings the account of a parked fetch up to now, before the rule of its waiting changes.

@@ -285,6 +285,7 @@ class Consumers {
   void withdraw(std::uint32_t reader);
   void forget(std::uint32_t reader);
   void adopt(std::uint32_t reader);
+  [[nodiscard]] std::uint32_t epoch_of_position(std::uint32_t reader) const;
   void take_back(std::uint32_t reader);
   template <class F>
   void for_each_batch(std::uint32_t partition, std::uint32_t from, std::uint32_t end, F&& f) const;

@@ -409,11 +409,11 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
         ignored("it is down");
       } else {
         (void)begins();
-        pause(broker, over_at(step, broker));
+        pause(broker, over_at(step, {broker}));
       }
       break;
     case FaultKind::clog: {
-      const Instant until = over_at(step, broker);
+      const Instant until = over_at(step, {broker});
       const Hosts others = hosts_besides({broker.value});
       const std::uint32_t occurrence = begins();
       hinder(occurrence, {broker.value}, others, until, {});
@@ -430,7 +430,7 @@ void Failures::apply_to(const Step& step, BrokerIndex broker) {
         cluster_->disks.slow_down(broker, begins(), f, std::move(delays));
       } else {
         (void)begins();
-        cluster_->disks.stall(broker, f.operation, now(), over_at(step, broker));
+        cluster_->disks.stall(broker, f.operation, now(), over_at(step, {broker}));
       }
       break;
     case FaultKind::disk_full:

@@ -199,7 +199,7 @@ class Failures {
   void end(std::uint32_t occurrence);
   [[nodiscard]] std::vector<BrokerIndex> targets(std::uint32_t fault);
   [[nodiscard]] std::vector<BrokerIndex> resolve(const FaultTarget& target, std::uint32_t fault);
-  [[nodiscard]] Instant over_at(const Step& step, BrokerIndex broker) const;
+  [[nodiscard]] Instant over_at(const Step& step, const std::vector<BrokerIndex>& brokers) const;
   [[nodiscard]] std::vector<BrokerIndex> brokers_in(ZoneIndex zone) const;
   [[nodiscard]] std::uint32_t open(std::uint32_t fault, const Step& step);
   void apply_to_brokers(const Step& step, const std::vector<BrokerIndex>& brokers);
@@ -233,8 +233,7 @@ class Failures {
   [[nodiscard]] Hosts hosts_at_other_end(const FaultSpec& fault, const Hosts& one, std::uint32_t index);
   void cut_network(const Step& step);
   void hinder_network(const Step& step);
-  void hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant clogged_until,
-              BytesPerSecond bandwidth);
+  void hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant over, BytesPerSecond bandwidth);
   [[nodiscard]] BytesPerSecond bandwidth_left(const FaultSpec& fault, const Hosts& from, const Hosts& to) const;
   [[nodiscard]] BytesPerSecond bandwidth_of(const Hosts& hosts) const;
   void on_links_changed();

@@ -13,16 +13,11 @@ constexpr std::array traffic_names{"producer", "replication", "consumer", "contr
 
 }  // namespace
 
-void LinkFaults::add(std::uint32_t occurrence, const FaultSpec& fault, const Hosts& from, const Hosts& to,
-                     Instant clogged_until, BytesPerSecond bandwidth) {
-  Effect effect{occurrence,
-                &fault,
-                std::vector<bool>(names_.size()),
-                std::vector<bool>(names_.size()),
-                clogged_until,
-                bandwidth,
-                FifoStation{1},
-                fault.count};
+void LinkFaults::add(std::uint32_t occurrence, const FaultSpec& fault, const Hosts& from, const Hosts& to, Instant over,
+                     BytesPerSecond bandwidth) {
+  Effect effect{
+      occurrence,     &fault,     std::vector<bool>(names_.size()), std::vector<bool>(names_.size()), over, bandwidth,
+      FifoStation{1}, fault.count};
   for (const std::uint32_t host : from) effect.from[host] = true;
   for (const std::uint32_t host : to) effect.to[host] = true;
   effects_.push_back(std::move(effect));
@@ -40,10 +35,32 @@ RandomStream& LinkFaults::stream(const char* purpose, std::uint32_t from, std::u
       .first->second;
 }
 
+/// Of one transmission that is sent at `sent`, as far as is known of the faults that lose any.
+double LinkFaults::arrival_probability(std::uint32_t from, std::uint32_t to, Instant sent) const {
+  double arrives = 1;
+  for (const Effect& effect : effects_) {
+    if (effect.fault->kind == FaultKind::link_loss && effect.hits(from, to) && sent < effect.over)
+      arrives *= 1 - effect.fault->probability;
+  }
+  return arrives;
+}
+
+/// How many transmissions of a message that is first sent now are lost; `retransmissions` + 1: all.
+std::uint32_t LinkFaults::draw_losses(std::uint32_t from, std::uint32_t to, Traffic traffic, Instant now) {
+  const double uniform = stream("fault/link_loss", from, to, traffic).uniform();
+  double all_lost = 1 - arrival_probability(from, to, now);
+  std::uint32_t losses = 0;
+  while (uniform < all_lost && losses <= retransmissions) {
+    ++losses;
+    all_lost *= 1 - arrival_probability(from, to, now + retransmission_delay(losses));
+  }
+  return losses;
+}
+
 LinkFaults::Passage LinkFaults::pass(std::uint32_t from, std::uint32_t to, Traffic traffic,
                                      std::optional<MessageKind> kind, Instant now) {
   Passage passage;
-  double arrives = 1;  // with what probability one transmission does
+  bool loses = false;
   Instant clogged_until = now;
   for (Effect& effect : effects_) {
     if (!effect.hits(from, to)) continue;
@@ -53,10 +70,10 @@ LinkFaults::Passage LinkFaults::pass(std::uint32_t from, std::uint32_t to, Traff
         passage.late += fault.add.sample(stream("fault/link_delay", from, to, traffic));
         break;
       case FaultKind::link_loss:
-        arrives *= 1 - fault.probability;
+        loses = true;
         break;
       case FaultKind::clog:
-        clogged_until = std::max(clogged_until, effect.clogged_until);
+        clogged_until = std::max(clogged_until, effect.over);
         break;
       case FaultKind::message_delay:
         if (kind != fault.message || effect.left == 0) break;
@@ -71,12 +88,8 @@ LinkFaults::Passage LinkFaults::pass(std::uint32_t from, std::uint32_t to, Traff
         break;
     }
   }
-  if (arrives < 1) {
-    const double uniform = stream("fault/link_loss", from, to, traffic).uniform();
-    std::uint32_t losses = 0;
-    for (double all_lost = 1 - arrives; uniform < all_lost && losses <= retransmissions; all_lost *= 1 - arrives) {
-      ++losses;
-    }
+  if (loses) {
+    const std::uint32_t losses = draw_losses(from, to, traffic, now);
     if (losses > retransmissions) {
       passage.lost = true;
       passage.resets = retransmission_delay(losses);
@@ -103,7 +116,7 @@ Duration LinkFaults::detour(std::uint32_t from, std::uint32_t to, Instant now) c
   for (const Effect& effect : effects_) {
     if (!effect.hits(from, to)) continue;
     if (effect.fault->kind == FaultKind::link_delay) detour += effect.fault->add.expected();
-    if (effect.fault->kind == FaultKind::clog) clogged_until = std::max(clogged_until, effect.clogged_until);
+    if (effect.fault->kind == FaultKind::clog) clogged_until = std::max(clogged_until, effect.over);
   }
   return detour + (clogged_until - now);
 }

@@ -27,9 +27,9 @@ class LinkFaults {
   /// names  of the hosts, for random streams
   LinkFaults(std::vector<std::string> names, RandomSource random) : names_(std::move(names)), random_(random) {}
 
-  /// A fault of an occurrence hits what goes from one of `from` to one of `to`. clogged_until  of a clog; bandwidth  of
+  /// A fault of an occurrence hits what goes from one of `from` to one of `to`. over  when it will be; bandwidth  of
   /// less bandwidth, limited
-  void add(std::uint32_t occurrence, const FaultSpec& fault, const Hosts& from, const Hosts& to, Instant clogged_until,
+  void add(std::uint32_t occurrence, const FaultSpec& fault, const Hosts& from, const Hosts& to, Instant over,
            BytesPerSecond bandwidth);
   /// All that an occurrence did is over. What is on its way stays late.
   void remove(std::uint32_t occurrence);
@@ -58,12 +58,14 @@ class LinkFaults {
     std::uint32_t occurrence;
     const FaultSpec* fault;
     std::vector<bool> from, to;  // by host
-    Instant clogged_until;
+    Instant over;
     BytesPerSecond bandwidth;
     FifoStation link{1};
     std::uint32_t left;  // messages still to be hit (FAULT-26)
     [[nodiscard]] bool hits(std::uint32_t a, std::uint32_t b) const { return a != b && from[a] && to[b]; }
   };
+  [[nodiscard]] double arrival_probability(std::uint32_t from, std::uint32_t to, Instant sent) const;
+  [[nodiscard]] std::uint32_t draw_losses(std::uint32_t from, std::uint32_t to, Traffic traffic, Instant now);
   [[nodiscard]] RandomStream& stream(const char* purpose, std::uint32_t from, std::uint32_t to, Traffic traffic);
 
   std::vector<std::string> names_;

@@ -124,14 +124,15 @@ void Failures::hinder_network(const Step& step) {
   note_fault(EventNote::Kind::fault_applied, step.fault, hit);
   const std::uint32_t occurrence = open(step.fault, step);
   occurrences_[occurrence].brokers = brokers;
-  hinder(occurrence, one, other, {}, bandwidth);
-  if (!f.one_way && one != other) hinder(occurrence, other, one, {}, bandwidth);
+  const Instant over = over_at(step, brokers);
+  hinder(occurrence, one, other, over, bandwidth);
+  if (!f.one_way && one != other) hinder(occurrence, other, one, over, bandwidth);
   on_links_changed();
 }
 
-void Failures::hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant clogged_until,
+void Failures::hinder(std::uint32_t occurrence, const Hosts& from, const Hosts& to, Instant over,
                       BytesPerSecond bandwidth) {
-  links_.add(occurrence, spec(occurrences_[occurrence].fault), from, to, clogged_until, bandwidth);
+  links_.add(occurrence, spec(occurrences_[occurrence].fault), from, to, over, bandwidth);
 }
 
 /// What of the bandwidth between two ends is left: as stated, or a share of the least that is known of their way.

@@ -47,9 +47,20 @@ void Producers::start() {
   for (std::uint32_t p = 0; p < producers_.size(); ++p) look_ahead(p);
 }
 
-/// Sees to it that the producer's next moment becomes an event; far moments are filed as coarse timers until then.
+/// Sees to it that the producer's next moment becomes an event; far moments are filed as coarse timers until then,
+/// unless one is filed that is early enough.
+void Producers::expect_ready(std::uint32_t index) {
+  Instance& producer = producers_[index];
+  if (producer.asked_at <= producer.ready_at - CoarseTimers::tick) return;
+  producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
+                                                  index, &producer.ready, &producer.asked_at);
+}
+
+/// A coarse timer asks; one that another, filed later for an earlier moment, has taken the place of asks in vain.
 void Producers::on_ready_near(std::uint32_t index) {
   Instance& producer = producers_[index];
+  if (producer.asked_at != cluster_->simulation.now()) return;
+  producer.asked_at = Instant::max();
   if (producer.ready_scheduled || producer.ready_at == Instant::max()) return;
   for (const Pending& pending : producer.pending) {  // what the event will touch, fetched into the cache meanwhile
     if (pending.ready > producer.ready_at) {
@@ -67,8 +78,7 @@ void Producers::on_ready_near(std::uint32_t index) {
     const auto* const lines = reinterpret_cast<const char*>(producer.failing.get());
     for (std::size_t at = 0; at < 192; at += 64) prefetch(lines + at);
   }
-  producer.ready_scheduled = cluster_->at_or_file(producer.ready_at, ProducerReady{index}, Cluster::TimerKind::producer,
-                                                  index, &producer.ready);
+  expect_ready(index);
 }
 
 void Producers::on_ready(std::uint32_t index) {

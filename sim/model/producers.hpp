@@ -195,10 +195,12 @@ class Producers {
     Instant ready_at = Instant::max();            ///< the next moment a batch is ready
     Timer ready{};                                ///< the event for it, once that is near
     bool ready_scheduled = false;
+    Instant asked_at = Instant::max();           ///< by the earliest coarse timer filed for it; max: none is
     std::unique_ptr<FailingProducer> failing{};  ///< null: nothing fails in this run
   };
 
   void look_ahead(std::uint32_t producer);
+  void expect_ready(std::uint32_t producer);
   void add(Instance& producer, const SourceRecord& record, Instant now, Instant& deadline);
   Instant close(Instance& producer, std::uint32_t batch, Instant when, Instant& deadline);
   [[nodiscard]] bool lacks_memory(const Instance& producer, const SourceRecord& record) const;

@@ -40,7 +40,7 @@ void Producers::look_ahead(std::uint32_t index) {
   if (producer.ready_scheduled) cluster_->simulation.cancel(producer.ready);
   producer.ready_scheduled = false;
   producer.ready_at = deadline;
-  on_ready_near(index);
+  if (deadline != Instant::max()) expect_ready(index);
 }
 
 std::uint32_t Producers::open_batch(const Instance& producer, std::uint32_t partition) const {

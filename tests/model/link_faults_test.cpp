@@ -96,12 +96,12 @@ TEST_CASE("FAULT-16: retransmissions after 200 ms, then twice as long each; prob
   // 0.04 (1-p) sum (4p)^k to within 10 %: 0.06 s^2 at p = 10 %, so the mean of 200,000 is good to 0.55 ms.
   LinkFaults links({"a", "b"}, {1, 0});
   loss.probability = 0.1;
-  links.add(0, loss, {0}, {1}, {}, {});
+  links.add(0, loss, {0}, {1}, Instant::max(), {});
   CHECK(mean_of(links) == doctest::Approx(0.2 * 0.1 / 0.8).epsilon(4 * 0.00055 / 0.025));
   LinkFaults twice({"a", "b"}, {1, 0});
   loss.probability = 0.05;
-  twice.add(0, loss, {0}, {1}, {}, {});
-  twice.add(1, loss, {0}, {1}, {}, {});
+  twice.add(0, loss, {0}, {1}, Instant::max(), {});
+  twice.add(1, loss, {0}, {1}, Instant::max(), {});
   const double p = 1 - 0.95 * 0.95;
   CHECK(mean_of(twice) == doctest::Approx(0.2 * p / (1 - 2 * p)).epsilon(4 * 0.00055 / 0.024));
   CHECK(twice.pass(1, 0, LinkFaults::Traffic::producer, std::nullopt, Instant{}).late == 0s);
@@ -111,16 +111,33 @@ TEST_CASE("FAULT-16: retransmissions after 200 ms, then twice as long each; prob
   // Linux's 924.6 s: 0.2 s (2^10 - 1), and six times 120 s.
   loss.probability = 1;
   LinkFaults always({"a", "b"}, {1, 0});
-  always.add(0, loss, {0}, {1}, {}, {});
+  always.add(0, loss, {0}, {1}, Instant::max(), {});
   const LinkFaults::Passage passage = always.pass(0, 1, LinkFaults::Traffic::control, std::nullopt, Instant{});
   CHECK(passage.lost);
   CHECK(passage.resets == Duration{924'600ms});
 }
 
+TEST_CASE("FAULT-16: a transmission after its end arrives, and so does one after a heal (found by swarm)") {
+  Scenario scenario = across_zones();
+  scenario.world.faults = {between_zones(FaultKind::link_loss, 0, 1, 5s, 3s)};
+  scenario.world.faults[0].probability = 1;
+  // What is sent when it begins is sent again after 0.2, 0.6, 1.4 and 3 s, and the last arrives.
+  CHECK(settled_run(scenario).produce.maximum() == 3s + 2ms);
+  CHECK(settled_run(scenario).outcomes[0].disconnects == 0);
+  scenario.world.faults[0].lasts = 15s;
+  FaultSpec heal;
+  heal.kind = FaultKind::heal;
+  heal.when.at = 6500ms;
+  scenario.world.faults.push_back(heal);
+  CHECK(settled_run(scenario).produce.maximum() == 3s + 2ms);
+  scenario.world.producers[0].acks = 0;  // nobody but TCP sees to it
+  CHECK(settled_run(scenario).outcomes[0].lost_acks0 == 0);
+}
+
 TEST_CASE("FAULT-16: what TCP cannot get through in request.timeout.ms is sent again over another connection") {
   Scenario scenario = across_zones();
   tiny::add_group(scenario, {TopicIndex{0}}, 0);
-  scenario.world.faults = {between_zones(FaultKind::link_loss, 0, 1, 5s, 3s)};
+  scenario.world.faults = {between_zones(FaultKind::link_loss, 0, 1, 5s, 40s)};  // retransmissions after 25.4 s, 51 s
   scenario.world.faults[0].probability = 1;
   const TrialResult result = settled_run(scenario);
   CHECK(result.outcomes[0].acknowledged == 200);

@@ -56,6 +56,20 @@ TEST_CASE("K-3: a record that finds no memory for max.block.ms is dropped, and t
   CHECK(result.send_buffers[0].blocked == 3ms + 2ms + 3ms + 3ms);
 }
 
+TEST_CASE(
+    "K-3: a producer that is always short of memory takes the same few events for every record (found by swarm)") {
+  Scenario scenario = tiny::brokers_in_zones(1, 1ms);
+  ProducerSpec& producer = tiny::add_producer(scenario, tiny::add_topic(scenario, {1}), 1000, 1s);
+  producer.buffer_memory = batch_of_one;
+  producer.max_block = 60s;  // each call sets another moment at which it would end
+  scenario.duration = 6s;
+  const TrialResult result = tiny::run(scenario, ReadPolicy::leader);
+  // A request arrives, is worked on, its connection is free, its answer comes; a tick of far timers each 1.023 s of 11
+  // s.
+  CHECK(result.conservation.acknowledged == 5000);
+  CHECK(result.events <= 4 * 5000 + 20);
+}
+
 TEST_CASE("K-4: while a call waits for memory all batches are ready, afterwards they linger again") {
   Scenario scenario = tiny::brokers_in_zones(1, 1ms);
   const TopicIndex topic = tiny::add_topic(scenario, {1});

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/model/fault_kinds.hpp"
+#include "sim/scenario/run.hpp"
 #include "sim/scenario_file/scenario_json.hpp"
 #include "sim/scenario_file/scenario_writer.hpp"
 #include "sim/swarm/judgement.hpp"
@@ -173,6 +174,25 @@ TEST_CASE("A run that breaks a contract is a failure with the contract's words")
   Scenario scenario = random_schedule(profile(), 1);
   scenario.duration = Duration{-1};  // nothing can be watched for so long
   CHECK(!judge(scenario).violated.empty());
+}
+
+TEST_CASE("INV-L08 is not broken by what nobody is left to read: the last member has gone, or is still to come") {
+  Scenario scenario = tiny::brokers_in_zones(1, 1ms);
+  scenario.duration = 20s;
+  scenario.drain_limit = 600s;
+  scenario.read_policies = {ReadPolicy::leader};
+  tiny::add_producer(scenario, tiny::add_topic(scenario, {1}), 10, 10ms);
+  ConsumerGroupSpec& group = tiny::add_group(scenario, {TopicIndex{0}}, 0);
+  group.coordination.emplace();
+  group.members[0].leave_at = 10s;
+  CHECK(
+      run_trial(scenario, place_partitions(scenario), ReadPolicy::leader, 0, Duration::zero()).conservation.unfinished >
+      0);
+  CHECK(judge(scenario).violated.empty());
+  MemberSpec& member = scenario.world.groups[0].members[0];
+  member.leave_at.reset();
+  member.join_at = 20s;
+  CHECK(judge(scenario).violated.empty());
 }
 
 TEST_CASE("INV-L09: who asks the controller without ever waiting is a livelock, and nobody else (M-72)") {
