@@ -127,7 +127,6 @@ void ChangeInProgress::elect() {
     if (choice.leader && next_.elr.contains(*choice.leader)) {  // L-7: complete, but alone
       next_.isr = ReplicaList{*choice.leader};
       next_.elr.remove(*choice.leader);
-      if (next_.isr.size() >= rules_.min_insync_replicas) next_.elr.clear();  // L-9: it commits without the others
     }
     if (choice.unclean) {
       unclean_choice_ = true;
