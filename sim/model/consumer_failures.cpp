@@ -31,8 +31,7 @@ void Consumers::prepare_for_failures(RandomSource random) {
     failing_->partitions.push_back(readers_[r].partition);
     if (readers_[r].member == nil) continue;  // nobody has it yet
     const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, 0);
-    failing_->readers[r].leader = view.leader.value_or(unknown_leader);
-    if (!view.leader) failing(readers_[r]).unsettled = true;
+    set_leader(r, view.leader.value_or(unknown_leader));
     failing_->readers[r].leader_epoch = view.leader_epoch;
     failing(readers_[r]).readers.push_back(r);
   }
@@ -432,13 +431,12 @@ void Consumers::adopt(std::uint32_t r) {
   member.readers.push_back(r);
   const LeaderView view = cluster_->failures->metadata().leader(readers_[r].partition, member.metadata);
   FailingReader& failing = failing_->readers[r];
-  failing.leader = view.leader.value_or(unknown_leader);
-  if (failing.leader == unknown_leader) member.unsettled = true;
+  set_leader(r, view.leader.value_or(unknown_leader));
   const bool other_epoch = failing.must_validate || view.leader_epoch != failing.leader_epoch;
   failing.must_validate = readers_[r].position > 0 && other_epoch;
   failing.leader_epoch = view.leader_epoch;
   if (const std::uint32_t seen = epoch_of_position(r); seen > view.leader_epoch) {
-    failing.leader = unknown_leader;
+    set_leader(r, unknown_leader);
     failing.leader_epoch = seen - 1;  // it learns of no leader before that epoch's
   }
   failing.preferred = nil;

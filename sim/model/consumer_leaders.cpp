@@ -133,15 +133,19 @@ void Consumers::learn(std::uint32_t index, const LeaderView& view) {
   note_read(index, false);
   if (failing.state == FailingReader::State::fetching) withdraw(index);
   failing.leader_epoch = view.leader_epoch;
-  failing.leader = view.leader.value_or(unknown_leader);
+  set_leader(index, view.leader.value_or(unknown_leader));
   failing.preferred = nil;
   failing.validated = Instant::max();
   failing.must_validate = readers_[index].position > 0;
   if (!failing.must_validate) failing.cut_at = nil;
   wait_for_member(index);
-  if (failing.leader != unknown_leader) return;
-  this->failing(readers_[index]).unsettled = true;
-  want_refresh(readers_[index].member);
+  if (failing.leader == unknown_leader) want_refresh(readers_[index].member);
+}
+
+/// As the reader's member knows. A member with a partition without a leader looks at all of them when metadata comes.
+void Consumers::set_leader(std::uint32_t index, BrokerIndex leader) {
+  failing_->readers[index].leader = leader;
+  if (leader == unknown_leader) failing(readers_[index]).unsettled = true;
 }
 
 void Consumers::want_refresh(std::uint32_t m) {
@@ -389,8 +393,7 @@ void Consumers::reset(std::uint32_t index) {
   using OffsetReset = ConsumerGroupSpec::OffsetReset;
   const OffsetReset policy = cluster_->world.groups[reader.group.value].auto_offset_reset;
   if (policy == OffsetReset::none) {  // the application gets an exception: it reads this partition no more
-    failing.leader = unknown_leader;
-    this->failing(reader).unsettled = true;
+    set_leader(index, unknown_leader);
     return;
   }
   failing.out_of_range = false;

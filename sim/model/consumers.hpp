@@ -299,6 +299,7 @@ class Consumers {
   void tell(std::uint32_t reader, FetchError error);
   void take_error(std::uint32_t reader);
   void learn(std::uint32_t reader, const LeaderView& view);
+  void set_leader(std::uint32_t reader, BrokerIndex leader);
   void want_refresh(std::uint32_t member);
   void refresh(std::uint32_t member);
   [[nodiscard]] bool take_metadata(std::uint32_t member, std::uint64_t known);

@@ -149,6 +149,22 @@ TEST_CASE("C-14, C-17: the readers of a leader that dies find the next one withi
   CHECK(troubles(result).truncations + troubles(result).resets == 0);
 }
 
+TEST_CASE("C-17: who joins after the start learns from metadata who leads its own partitions") {
+  Scenario scenario = brokers_in_zones(3, latency);
+  scenario.duration = 60s;
+  add_topic(scenario, {1});  // partition 0, whose leader stays
+  const TopicIndex topic = add_topic(scenario, {2, 3});
+  add_producer(scenario, topic, 10, 100ms);
+  ConsumerGroupSpec& group = add_group(scenario, {topic}, 0);
+  group.coordination.emplace();
+  group.members[0].join_at = 10s;
+  scenario.world.controller = ZoneIndex{0};
+  scenario.world.faults = {fault_of_broker(FaultKind::kill, 2, 20s)};  // for good: nobody there tells of its successor
+  const TrialResult result = run(scenario, ReadPolicy::leader);
+  CHECK(result.conservation.violations.empty());
+  CHECK(result.conservation.delivered == result.conservation.generated);
+}
+
 TEST_CASE("C-13, F-12: a broker that was never asked before it died is not reached either (found by swarm)") {
   Scenario scenario = three_replicas(1);
   scenario.world.groups[0].starts_at = 11s;
