@@ -163,8 +163,7 @@ bool Controller::try_change(PartitionIndex index, const PartitionChangeRequest& 
   std::optional<PartitionOutcome> outcome = change_partition(partition(index), request, rules_of(index), *this);
   if (!outcome) return false;
   // The minimum is not what it was when the ELR arose: the new leader commits without the others (L-9, P15).
-  if (outcome->names_leader && outcome->next.leader && outcome->next.isr.size() >= rules_of(index).min_insync_replicas)
-    outcome->next.elr.clear();
+  if (outcome->next.isr.size() >= rules_of(index).min_insync_replicas) outcome->next.elr.clear();
   write(index, std::move(*outcome), cause, records);
   return true;
 }

@@ -112,12 +112,13 @@ MetadataBatch Controller::set_topic_rules(TopicIndex topic, const TopicRules& wa
   MetadataBatch records;
   const TopicRules before = std::exchange(topics_[topic.value].rules, wanted);
   records.topics.push_back({topic, next_offset_++, wanted});
-  PartitionChangeRequest request;
-  request.empties_elr = true;
-  for (std::uint32_t p = topics_[topic.value].first.value; p < partitions_.size() && topic_of_[p] == topic; ++p) {
-    if (wanted.min_insync_replicas != before.min_insync_replicas && partitions_[p].leader &&
-        !partitions_[p].elr.empty())
-      try_change(PartitionIndex{p}, request, ChangeCause::topic_rules_changed, records);
+  if (wanted.min_insync_replicas != before.min_insync_replicas) {
+    PartitionChangeRequest request;
+    request.empties_elr = true;
+    for (std::uint32_t p = topics_[topic.value].first.value; p < partitions_.size() && topic_of_[p] == topic; ++p) {
+      if (partitions_[p].leader && !partitions_[p].elr.empty())
+        try_change(PartitionIndex{p}, request, ChangeCause::topic_rules_changed, records);
+    }
   }
   finish(records, now);
   return records;
