@@ -57,7 +57,7 @@ const std::vector<Room>& rooms() {
       {"sim/figures",
        "sim_figures",
        {"sim/core", "sim/metrics", "sim/scenario", "sim/model/specification.hpp", "sim/model/fault_kinds.hpp",
-        "sim/model/run_limits.hpp", "sim/model/topology.hpp", "sim/model/group_members.hpp", "sim/policy",
+        "sim/model/run_limits.hpp", "sim/model/topology.hpp", "sim/model/group_members.hpp",
         "sim/result_files/fault_report.hpp", "analysis"}},
       {"sim/cli",
        "sim_cli",

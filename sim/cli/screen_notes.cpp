@@ -184,8 +184,9 @@ std::vector<std::string> member_lines(const Study& study) {
   std::vector<std::string> lines;
   for (std::size_t a = 0; a < study.arms.size(); ++a) {
     if (study.policies[a].protocol != Protocol::kafka) continue;
-    for (std::uint32_t g = 0; g < world.groups.size(); ++g) {
-      const std::optional<SettledGroup> group = settled_group(world, study.placement, study.arms[a], g);
+    const std::vector<std::optional<SettledGroup>> groups = settled_groups(world, study.placement, study.arms[a]);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const std::optional<SettledGroup>& group = groups[g];
       if (!group) continue;
       const auto highest = [](const std::vector<double>& of) {
         return static_cast<std::size_t>(std::max_element(of.begin(), of.end()) - of.begin());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which member of a consumer group reads how much, and how far behind it is.
 #pragma once
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,11 +15,10 @@ struct SettledGroup {
   std::vector<double> lag;      ///< records, over the observation interval, of all partitions that it reads
 };
 
-/// Of that group of an arm. none: it has one member, or members came and went.
+/// Of the groups of an arm, shape [groups]. none: it has one member, or members came and went.
 ///
 /// placement  shape [partitions][replicas]
-[[nodiscard]] std::optional<SettledGroup> settled_group(const WorldSpec& world,
-                                                        const std::vector<std::vector<BrokerIndex>>& placement,
-                                                        const ArmResult& arm, std::uint32_t group);
+[[nodiscard]] std::vector<std::optional<SettledGroup>> settled_groups(
+    const WorldSpec& world, const std::vector<std::vector<BrokerIndex>>& placement, const ArmResult& arm);
 
 }  // namespace brokersim
