@@ -167,7 +167,7 @@ void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
   const Group& group = group_of(member);
   if (cluster_->checks && request.kind == GroupRequest::Kind::commit) cluster_->checks->note(RareState::commit_lost);
   if (request.kind == GroupRequest::Kind::commit && request.next == GroupRequest::Next::nothing) return;
-  if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = true;
+  if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = member.unheard = true;
   Duration noticed = cluster_->consumers.latency(request.member, group.broker);
   if (loss == Loss::silent) {
     noticed = patience_of(request, *group.spec);
@@ -223,7 +223,7 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
   switch (request.kind) {
     case GroupRequest::Kind::heartbeat:
       member.heartbeat_lost = false;
-      beat(m, request.confirms);
+      beat(m);
       break;
     case GroupRequest::Kind::join:
     case GroupRequest::Kind::sync:
@@ -237,6 +237,15 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
       send(request);
       break;
   }
+}
+
+/// Whether a request moves its member's session on. Under KIP-848 only heartbeats do, under the classic protocol
+/// commits also, but not while a rebalance waits for SyncGroup (OffsetMetadataManager.commitOffset).
+bool GroupCoordinators::shows_life(const GroupRequest& request) const {
+  const Group& group = groups_[members_[request.member].group];
+  if (request.kind == GroupRequest::Kind::commit)
+    return group.classic && (group.phase == Group::Phase::stable || group.phase == Group::Phase::joining);
+  return request.kind != GroupRequest::Kind::fetch_offsets && request.kind != GroupRequest::Kind::leave;
 }
 
 /// The coordinator has heard of a member: it is taken to live for session.timeout.ms (G-10).
@@ -273,7 +282,7 @@ void GroupCoordinators::on_session_expired(std::uint32_t m) {
   if (member.restarts) come_back(m);
   if (!run_is_over()) return;
   for (const std::uint32_t other : group.known) {  // heartbeats had ended: nobody would hear of it
-    if (members_[other].running) beat(other, false);
+    if (members_[other].running) beat(other);
   }
 }
 
@@ -283,7 +292,8 @@ void GroupCoordinators::stop_taking_part(std::uint32_t m) {
   give_up(m, PartitionList{member.reading});
   member.coming.clear();
   if (member.joining && is_unknown(m)) --group_of(member).changes;  // its joining comes to nothing
-  member.joining = member.reconciling = member.synced = member.must_join = member.must_reconcile = false;
+  member.joining = member.synced = member.must_join = false;
+  member.must_reconcile = member.reconciling = member.must_confirm = false;
 }
 
 void GroupCoordinators::crash(std::uint32_t m) {

@@ -252,7 +252,7 @@ void GroupCoordinators::on_request_handled(std::uint32_t id) {
       answer(id);
       break;
   }
-  if (cluster_->failures && !is_unknown(m)) expect_life(m);
+  if (cluster_->failures && !is_unknown(m) && shows_life(requests_[id])) expect_life(m);
 }
 
 void GroupCoordinators::answer(std::uint32_t id) {
@@ -286,8 +286,9 @@ void GroupCoordinators::on_request_answered(std::uint32_t id) {
       if (group.classic) {
         if (request.rebalance && !member.joining) member.must_join = true;
       } else {
+        if (is_unknown(m) || request.life != member.life) break;
         member.joining = false;
-        member.assigned = group.current[member.number];
+        member.assigned = request.assigned;
         if (member.assigned != held_by(member)) member.must_reconcile = true;
       }
       attend(m);
@@ -326,11 +327,13 @@ void GroupCoordinators::expect_heartbeat(std::uint32_t m) {
 
 void GroupCoordinators::on_heartbeat_due(std::uint32_t m) {
   if (beats_no_more(m)) return;
-  beat(m, false);
+  beat(m);
 }
 
-void GroupCoordinators::beat(std::uint32_t m, bool confirms) {
-  const Member& member = members_[m];
+/// A heartbeat of KIP-848 states what its member holds when that has changed, or when an answer was lost; but what it
+/// is giving up it still holds (ConsumerHeartbeatRequestManager's SentFields).
+void GroupCoordinators::beat(std::uint32_t m) {
+  Member& member = members_[m];
   const Group& group = group_of(member);
   if (member.heartbeat_lost) {
     expect_heartbeat(m);
@@ -339,14 +342,20 @@ void GroupCoordinators::beat(std::uint32_t m, bool confirms) {
   const GroupMessages messages = messages_of(group);
   GroupRequest request;
   request.member = m;
-  request.confirms = confirms;
+  request.life = member.life;
   if (group.classic) {
     request.message = messages.heartbeat();
     request.answer = GroupMessages::heartbeat_answer();
   } else {
+    request.is_full = std::exchange(member.unheard, false) || member.joining;
+    const bool confirms = member.must_confirm || request.is_full;
+    if (confirms && !member.reconciling) {
+      request.owned = held_by(member);
+      member.must_confirm = false;
+    }
     request.message =
-        messages.consumer_heartbeat(is_unknown(m) ? by_topic(group.partitions) : std::vector<TopicPartitions>{},
-                                    confirms ? by_topic(member.assigned) : std::vector<TopicPartitions>{});
+        messages.consumer_heartbeat(request.is_full ? by_topic(group.partitions) : std::vector<TopicPartitions>{},
+                                    request.owned ? by_topic(*request.owned) : std::vector<TopicPartitions>{});
     request.answer = GroupMessages::consumer_heartbeat_answer({});
   }
   send(request);
@@ -454,7 +463,7 @@ void GroupCoordinators::enter_group(std::uint32_t m) {
   if (group.classic) {
     send_join(m);
   } else {
-    beat(m, false);
+    beat(m);
   }
 }
 

@@ -38,7 +38,7 @@ struct GroupRequest {
   enum class Next : std::uint8_t { nothing, join, confirm, leave };
   Kind kind = Kind::heartbeat;
   Next next = Next::nothing;  ///< what its member does once a commit is answered
-  bool confirms = false;      ///< heartbeat of KIP-848: what was to be given up is (G-21)
+  bool is_full = false;       ///< heartbeat of KIP-848 that leaves nothing out, nor does its answer
   bool rebalance = false;     ///< answer: join anew
   bool unknown = false;       ///< answer: UNKNOWN_MEMBER_ID
   bool under_way = false;     ///< it, or its answer, will arrive
@@ -48,11 +48,13 @@ struct GroupRequest {
   Instant noticed{};              ///< when it does, unless the way is back before
   Timer retry;                    ///< it is sent again
   std::uint32_t member = 0;
-  std::uint32_t life = 0;       ///< of its member, which asks for something else once that has changed
-  Bytes message = 0;            ///< its length
-  Instant handled{};            ///< an I/O thread was done with it
-  Bytes answer = 0;             ///< of the answer's message
-  std::uint32_t next_free = 0;  ///< of the free list
+  std::uint32_t life = 0;              ///< of its member, which asks for something else once that has changed
+  Bytes message = 0;                   ///< its length
+  Instant handled{};                   ///< an I/O thread was done with it
+  Bytes answer = 0;                    ///< of the answer's message
+  std::optional<PartitionList> owned;  ///< heartbeat of KIP-848: what its member holds, if it states that
+  PartitionList assigned;              ///< answer to that: what its member is to hold
+  std::uint32_t next_free = 0;         ///< of the free list
 };
 
 class GroupCoordinators {
@@ -120,6 +122,8 @@ class GroupCoordinators {
     bool synced = false;  // it has been sent its assignment, which its next poll() takes up
     bool commit_due = false;
     bool heartbeat_lost = false;  // it is looking for its coordinator
+    bool unheard = false;         // KIP-848: an answer was lost, so its next heartbeat is full
+    bool must_confirm = false;    // KIP-848: it has reconciled since it last stated what it holds
     Timer session;                // at the coordinator; while something may fail
     std::int32_t generation = no_generation;
     PartitionList reading;
@@ -216,6 +220,7 @@ class GroupCoordinators {
   [[nodiscard]] bool beats_no_more(std::uint32_t member) const;
   void on_request_retried(std::uint32_t request);
   void die(std::uint32_t member);
+  [[nodiscard]] bool shows_life(const GroupRequest& request) const;
   void expect_life(std::uint32_t member);
   void on_session_expired(std::uint32_t member);
   void on_poll_overdue(std::uint32_t member);
@@ -226,7 +231,7 @@ class GroupCoordinators {
 
   // A member's side.
   void attend(std::uint32_t member);
-  void beat(std::uint32_t member, bool confirms);
+  void beat(std::uint32_t member);
   void expect_heartbeat(std::uint32_t member);
   [[nodiscard]] Duration heartbeat_interval(const Group& group) const;
   void commit(std::uint32_t member, GroupRequest::Next next);

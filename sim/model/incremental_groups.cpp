@@ -27,11 +27,16 @@ void GroupCoordinators::on_member_heartbeat(std::uint32_t id) {
     --group.changes;
     retarget(group);
   }
-  if (request.confirms) group.revoking[member.number].clear();
+  if (request.owned) {
+    std::erase_if(group.revoking[member.number], [&](AssignablePartition partition) {
+      return !std::binary_search(request.owned->begin(), request.owned->end(), partition);
+    });
+  }
   const PartitionList before = group.current[member.number];
   offer(group, member.number);
-  if (group.current[member.number] != before)
-    request.answer = GroupMessages::consumer_heartbeat_answer(by_topic(group.current[member.number]));
+  request.assigned = group.current[member.number];
+  if (request.is_full || request.assigned != before)
+    request.answer = GroupMessages::consumer_heartbeat_answer(by_topic(request.assigned));
   answer(id);
   close_account_if_settled(group);
 }
@@ -75,19 +80,18 @@ void GroupCoordinators::reconcile(std::uint32_t m) {
   member.reconciling = true;
   const PartitionList revoked = without(member.reading, member.assigned);
   member.coming = without(member.assigned, member.reading);
-  if (revoked.empty()) {
-    confirm(m);
-    return;
-  }
-  commit(m, GroupRequest::Next::confirm);
+  const bool commits = !revoked.empty() && group_of(member).spec->coordination->auto_commit;
+  if (commits) commit(m, GroupRequest::Next::confirm);
   give_up(m, revoked);
+  if (!commits) confirm(m);
 }
 
 void GroupCoordinators::confirm(std::uint32_t m) {
   Member& member = members_[m];
   member.reconciling = false;
+  member.must_confirm = true;
   if (!member.coming.empty()) fetch_offsets(m);
-  beat(m, true);
+  beat(m);
   attend(m);
 }
 
