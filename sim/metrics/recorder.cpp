@@ -176,7 +176,6 @@ double Recorder::on_delivered(const BatchJourney& batch, const BatchPlace& place
   payload_.add(static_cast<std::uint64_t>(delivery.handed.time_since_epoch().count()) ^
                std::rotl(static_cast<std::uint64_t>(place.first_offset), 40));
   const auto all = static_cast<std::int64_t>(batch.run.count);
-  group_lag_[delivery.group.value].records -= all;
   StepIntegral::Area area = 0;
   if (each.empty()) {
     area = static_cast<StepIntegral::Area>(all) * inside(batch.committed, delivery.handed).count();

@@ -73,15 +73,15 @@ class Recorder {
   void on_committed(const BatchJourney& batch, std::int64_t behind) {
     if (behind > 0) hidden_.add(batch.committed, behind * batch.run.count);
   }
-  /// ... and a group that subscribes to the partition lags by it until it is handed over.
+  /// ... and a group that subscribes to the partition lags by it until on_lag_ended().
   void on_lag(const BatchJourney& batch, GroupIndex group) {
     GroupLag& lag = group_lag_[group.value];
     lag.records += batch.run.count;
     lag.maximum = std::max(lag.maximum, lag.records);
   }
-
-  /// A committed batch that the group had not been given is in no log any more.
-  void on_lag_lost(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].records -= batch.run.count; }
+  /// The application has the batch, by a poll() perhaps whose records it takes up one by one; or it is in no log any
+  /// more.
+  void on_lag_ended(const BatchJourney& batch, GroupIndex group) { group_lag_[group.value].records -= batch.run.count; }
 
   /// `change` groups more read a follower that does not yet show this committed batch.
   void on_readers_moved(const BatchJourney& batch, Instant now, std::int64_t change) {

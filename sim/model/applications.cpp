@@ -2,6 +2,7 @@
 #include "sim/model/applications.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/model/cluster.hpp"
 
@@ -22,8 +23,8 @@ void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, co
   const DelayDistribution& processing = spec.processing_time_per_record.value_or(group.processing_time_per_record);
   const auto place = static_cast<std::size_t>(&spec - group.members.data());
   const bool unpacks_batches = unpacks(group);
-  if (processing.expected() == Duration::zero() && spec.pauses.empty() && !may_stall(member) && !unpacks_batches)
-    return;
+  const bool may_stall = is_named_by(FaultKind::consumer_pause, member);
+  if (processing.expected() == Duration::zero() && spec.pauses.empty() && !may_stall && !unpacks_batches) return;
   const auto application = static_cast<std::uint32_t>(applications_.size());
   members_[member].application = application;
   applications_.push_back({.member = member,
@@ -34,18 +35,20 @@ void Consumers::add_application(std::uint32_t member, const MemberSpec& spec, co
                            .unpacks = unpacks_batches,
                            .buffer = {},
                            .waiting = {},
-                           .handed = {}});
+                           .handed = {},
+                           .pace_changes = is_named_by(FaultKind::consumer_slow, member),
+                           .returned = {},
+                           .works = {}});
   for (const ConsumerPauseSpec& pause : spec.pauses) {
     cluster_->simulation.at(Instant{pause.from}, ApplicationPauses{application});
     cluster_->simulation.at(Instant{pause.to}, ApplicationResumes{application});
   }
 }
 
-/// Whether a fault may keep a member from polling.
-bool Consumers::may_stall(std::uint32_t member) const {
+bool Consumers::is_named_by(FaultKind kind, std::uint32_t member) const {
   const Member& of = members_[member];
-  return std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&of](const FaultSpec& fault) {
-    return fault.kind == FaultKind::consumer_pause && fault.target.entry == of.group.value &&
+  return std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&](const FaultSpec& fault) {
+    return fault.kind == kind && fault.target.entry == of.group.value &&
            fault.target.instance.value_or(of.number) == of.number;
   });
 }
@@ -60,8 +63,20 @@ bool Consumers::takes_time(std::uint32_t member) const {
 }
 
 void Consumers::slow_down(std::uint32_t member, double factor) {
-  Application& application = applications_[members_[member].application];
+  const std::uint32_t index = members_[member].application;
+  Application& application = applications_[index];
   application.processing = factor == 1 ? application.usual : application.usual.times(factor);
+  const double ratio = factor / std::exchange(application.pace, factor);
+  const Instant now = cluster_->simulation.now();
+  if (application.works_until <= now) return;
+  const auto move = [&](Instant& at) {
+    if (at > now) at = now + Duration{std::llround(static_cast<double>((at - now).count()) * ratio)};
+  };
+  for (ReturnedBatch& batch : application.returned) std::for_each(batch.handed.begin(), batch.handed.end(), move);
+  std::for_each(application.handed.begin(), application.handed.end(), move);
+  move(application.works_until);
+  cluster_->simulation.cancel(application.works);
+  application.works = cluster_->simulation.at(application.works_until, ApplicationPolls{index});
 }
 
 void Consumers::stall(std::uint32_t member, bool stalls) {
@@ -90,6 +105,7 @@ std::optional<Instant> Consumers::stalled_since(std::uint32_t member) const {
 
 void Consumers::on_application_polls(std::uint32_t index) {
   applications_[index].busy = false;
+  account_returned(applications_[index]);
   if (applications_[index].stalled) [[unlikely]]
     return;
   if (applications_[index].unpacked == 0) cluster_->coordinators.on_poll(applications_[index].member);
@@ -141,9 +157,11 @@ void Consumers::poll(std::uint32_t index) {
   }
   if (failing_) [[unlikely]]
     resume(application.member);
+  if (work == Duration::zero()) account_returned(application);
   if (work == Duration::zero() && (!application.unpacks || application.buffer.empty())) return;
   application.busy = true;
-  cluster_->simulation.in(work, ApplicationPolls{index});
+  application.works_until = cluster_->simulation.now() + work;
+  application.works = cluster_->simulation.at(application.works_until, ApplicationPolls{index});
 }
 
 /// Decompresses what the next poll() will return; how long that takes. Part of a batch takes its share of the records.
@@ -201,6 +219,15 @@ Duration Consumers::hand_over(Application& application) {
     application.buffer.pop_front();
   }
   return work;
+}
+
+/// Nothing changes any more when records were handed over that a poll() had returned.
+void Consumers::account_returned(Application& application) {
+  for (ReturnedBatch& returned : application.returned) {
+    returned.batch.settle_times();
+    account_delivery(readers_[returned.reader], returned.batch, returned.delivery, returned.handed);
+  }
+  application.returned.clear();
 }
 
 /// Sessions that partitions have moved to ask at the next poll, if no fetch of theirs is out.

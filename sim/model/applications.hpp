@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "sim/core/sim_time.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/model/batch.hpp"
 #include "sim/model/specification.hpp"
 #include "sim/random/stream.hpp"
 
@@ -20,6 +22,14 @@ struct BufferedPartition {
   std::uint32_t batches;        ///< from it on
   std::uint32_t records_taken;  ///< of that batch, by earlier polls
   Instant received;
+};
+
+/// A batch that a poll() has returned, while a fault may still change when its records are handed over.
+struct ReturnedBatch {
+  std::uint32_t reader;
+  Batch batch;  ///< a copy: the log may be done with it
+  Recorder::Delivery delivery;
+  std::vector<Instant> handed;  ///< its records, ascending
 };
 
 /// A fetch session whose next fetch waits until nothing of its last answer is buffered (KAFKA-17182).
@@ -46,6 +56,12 @@ struct Application {
   std::deque<BufferedPartition> buffer;
   std::vector<WaitingSession> waiting;
   std::vector<Instant> handed;  ///< when the records of the buffer's first batch were, so far
+  // Of one whose pace a fault may change.
+  bool pace_changes = false;
+  double pace = 1;                      ///< how often the usual time it takes for a record now
+  std::vector<ReturnedBatch> returned;  ///< by the last poll(), and not accounted for
+  Instant works_until{};                ///< on what that has returned
+  Timer works;
 };
 
 }  // namespace brokersim

@@ -487,15 +487,19 @@ void Consumers::catch_up(std::uint32_t index) {
   clear_ahead(index);
 }
 
-void Consumers::note_delivery(const Reader& reader, std::uint32_t index, Instant handed) {
+void Consumers::note_delivery(const Reader& reader, std::uint32_t index) {
   const Batch& batch = cluster_->batches[index];
   const std::uint32_t r = index_of(reader);
   FailingReader& failing = failing_->readers[r];
   failing.last_batch = index;
   if (cluster_->checks) cluster_->checks->on_delivered(r, index);
   failing.next_offset = batch.base_offset + batch.journey.run.count;
+}
+
+void Consumers::note_gap(const Reader& reader, const BatchJourney& journey, Instant handed) {
+  FailingReader& failing = failing_->readers[index_of(reader)];
   const Instant waits_since = std::max(failing_->members[reader.member].joined_at, reader.handed_until);
-  const Duration gap = handed - std::max(waits_since, batch.journey.run.first);
+  const Duration gap = handed - std::max(waits_since, journey.run.first);
   if (gap <= failing.longest_gap) return;
   failing.longest_gap = gap;
   failing.gap_ended = handed;

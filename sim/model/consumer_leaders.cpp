@@ -266,7 +266,7 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
     const std::uint32_t position_read = readers_[r].position;
     const std::uint32_t given = has_diverged(r) ? std::min(position_read, failing_->readers[r].cut_at) : position_read;
     for_each_batch(p, std::max(given, position), end,
-                   [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, readers_[r].group); });
+                   [&](const BatchJourney& batch) { cluster_->recorder.on_lag_ended(batch, readers_[r].group); });
   }
 }
 
@@ -277,7 +277,7 @@ void Consumers::forget_cut(std::uint32_t index, std::uint32_t first, std::uint32
     const Batch& batch = cluster_->batches[b];
     if (cluster_->branches->batch_at(reader.partition, batch.sequence) == b) continue;
     if (batch.sequence < failing_->readers[index].cut_at) continue;  // nobody needs it any more
-    cluster_->recorder.on_lag_lost(batch.journey, reader.group);
+    cluster_->recorder.on_lag_ended(batch.journey, reader.group);
   }
 }
 
@@ -374,7 +374,7 @@ void Consumers::skip_deleted(std::uint32_t index, bool to_latest) {
   const std::uint32_t to = to_latest ? std::max(start, cluster_->logs[p].high_watermark) : start;
   const std::uint32_t committed = std::min(to, cluster_->branches->committed_end(p));
   for_each_batch(p, reader.position, committed,
-                 [&](const BatchJourney& batch) { cluster_->recorder.on_lag_lost(batch, reader.group); });
+                 [&](const BatchJourney& batch) { cluster_->recorder.on_lag_ended(batch, reader.group); });
   const std::int64_t offset = cluster_->retention->offset_of(p, to);
   troubles(reader).skipped += std::max<std::int64_t>(offset - cluster_->retention->offset_of(p, reader.position), 0);
   reader.position = to;

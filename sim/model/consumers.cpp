@@ -407,17 +407,32 @@ std::uint32_t Consumers::deliver_batch(Reader& reader, std::uint32_t index, Inst
   if (failing_ && reader.replica == nil && failing_->readers[index_of(reader)].came_late) [[unlikely]]
     visible = visible_to_late(index_of(reader), batch, answered);
   require_law(visible >= batch.journey.committed || failing_, "INV-C15", "no follower shows what is not committed yet");
-  reader.lag_area += cluster.recorder.on_delivered(
-      batch.journey, batch.place(),
-      {reader.group, reader.replica != nil, visible, answered, received, handed, reader.handed_until}, each);
+  const Recorder::Delivery delivery{reader.group, reader.replica != nil, visible, answered, received, handed, {}};
   if (failing_) [[unlikely]]
-    note_delivery(reader, index, handed);
-  reader.handed_until = handed;
+    note_delivery(reader, index);
+  cluster.recorder.on_lag_ended(batch.journey, reader.group);
   Member& member = members_[reader.member];
+  if (!each.empty() && applications_[member.application].pace_changes) {
+    applications_[member.application].returned.push_back(
+        {index_of(reader), batch, delivery, {each.begin(), each.end()}});
+  } else {
+    account_delivery(reader, batch, delivery, each);
+  }
   member.delivered += batch.journey.observed();
   member.delivered_bytes += batch.journey.record_bytes - batch.journey.early_bytes;
   cluster.logs.release(index);
   return following;
+}
+
+/// each  as Recorder::on_delivered()
+void Consumers::account_delivery(Reader& reader, const Batch& batch, Recorder::Delivery delivery,
+                                 std::span<const Instant> each) {
+  if (!each.empty()) delivery.handed = each.back();
+  delivery.previous = reader.handed_until;
+  reader.lag_area += cluster_->recorder.on_delivered(batch.journey, batch.place(), delivery, each);
+  if (failing_) [[unlikely]]
+    note_gap(reader, batch.journey, delivery.handed);
+  reader.handed_until = delivery.handed;
 }
 
 /// Hands over all that an answer carried for a reader, at once.
@@ -481,7 +496,8 @@ void Consumers::account_lag() {
       if (readers_[r].carried > 0) first_waiting[r] = readers_[r].first_carried;
     }
   }
-  for (const Application& application : applications_) {
+  for (Application& application : applications_) {
+    account_returned(application);
     for (const BufferedPartition& part : application.buffer) first_waiting[part.reader] = part.next_batch;
   }
   const double span = seconds(cluster.recorder.end() - cluster.recorder.start());

@@ -181,7 +181,8 @@ class Consumers {
   [[nodiscard]] bool has_coordinator(std::uint32_t member) const;
   /// Whether its application takes any time for a record, so that it can take longer.
   [[nodiscard]] bool takes_time(std::uint32_t member) const;
-  /// From its next poll() on a record takes `factor` times as long as usual (FAULT-32). factor >= 1; 1: as usual
+  /// From now on a record takes `factor` times as long as usual, and so does what is left of the one at hand
+  /// (FAULT-32). Only of members that a fault names. factor >= 1; 1: as usual
   void slow_down(std::uint32_t member, double factor);
   /// The member does not poll any more, or polls again (FAULT-33). Only of members that a fault names.
   void stall(std::uint32_t member, bool stalls);
@@ -250,11 +251,12 @@ class Consumers {
   [[nodiscard]] bool throttled(std::uint32_t session);
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
   void add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group);
-  [[nodiscard]] bool may_stall(std::uint32_t member) const;
+  [[nodiscard]] bool is_named_by(FaultKind kind, std::uint32_t member) const;
   [[nodiscard]] bool unpacks(const ConsumerGroupSpec& group) const;
   [[nodiscard]] Duration unpack(Application& application) const;
   void poll(std::uint32_t application);
   [[nodiscard]] Duration hand_over(Application& application);
+  void account_returned(Application& application);
   void take_up_joined(Application& application);
   void deliver(Reader& reader, Instant answered, Instant received);
   std::uint32_t deliver_batch(Reader& reader, std::uint32_t batch, Instant answered, Instant received, Instant handed,
@@ -312,7 +314,9 @@ class Consumers {
   [[nodiscard]] std::uint32_t index_of(const Reader& reader) const {
     return static_cast<std::uint32_t>(&reader - readers_.data());
   }
-  void note_delivery(const Reader& reader, std::uint32_t batch, Instant handed);
+  void account_delivery(Reader& reader, const Batch& batch, Recorder::Delivery delivery, std::span<const Instant> each);
+  void note_delivery(const Reader& reader, std::uint32_t batch);
+  void note_gap(const Reader& reader, const BatchJourney& journey, Instant handed);
   void note_redirect(std::uint32_t reader);
   void note_left(std::uint32_t reader);
   [[nodiscard]] Instant visible_to_late(std::uint32_t reader, const Batch& batch, Instant answered);

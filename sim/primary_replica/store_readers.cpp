@@ -205,6 +205,7 @@ void PrimaryReplicaStore::on_read_answered(std::uint32_t s) {
       reader.lag_area += recorder_.on_delivered(
           entry.journey, entry.place(),
           {reader.group, from_replica, visible, session.answered, now, handed, reader.handed_until});
+      recorder_.on_lag_ended(entry.journey, reader.group);
       reader.handed_until = handed;
       handed += member.processing.sample(member.draws);
       release(b);

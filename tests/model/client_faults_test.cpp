@@ -36,7 +36,7 @@ Scenario half_loaded() {
   const TopicIndex topic = tiny::add_topic(scenario, {1});
   tiny::add_producer(scenario, topic, 100, 1s);
   tiny::add_group(scenario, {topic}, 0).processing_time_per_record = DelayDistribution::constant(5ms);
-  scenario.world.groups[0].max_poll_records = 1;  // what a poll() has returned is processed at the pace of then
+  scenario.world.groups[0].max_poll_records = 1;  // what a poll() has returned does not count as lag
   return scenario;
 }
 
@@ -83,6 +83,31 @@ TEST_CASE("FAULT-32: processing three times as long, lag grows by arrival rate l
   CHECK(result.groups[0].delivery_from_leader.maximum() <= 2015ms);
   CHECK(count(result, EventNote::Kind::fault_applied) == 1);
   CHECK(count(result, EventNote::Kind::fault_healed) == 1);
+}
+
+TEST_CASE("FAULT-32: the pace changes in the middle of a record, and of what a poll() has returned") {
+  // A batch of 11 records from 2.000 to 2.001 s, 10 ms each: the third is taken up at 2.021 s. From 2.026 s on it takes
+  // 10 times as long, so it is done 50 ms later, at 2.076 s; of the fourth half is done at 2.126 s, when that is over,
+  // and the other half 5 ms later. The others follow 10 ms apart, from 2.131 to 2.191 s. Polls of 4 return the same.
+  Scenario scenario = tiny::brokers_in_zones(1, 0ms);
+  const TopicIndex topic = tiny::add_topic(scenario, {1});
+  ProducerSpec& producer = tiny::add_producer(scenario, topic, 10'000, 2s);
+  producer.batch_size = 1'000'000;
+  producer.linger = 1ms;
+  tiny::add_group(scenario, {topic}, 0).processing_time_per_record = DelayDistribution::constant(10ms);
+  scenario.duration = 2s + 1'050us;
+  scenario.world.faults = {of_group(FaultKind::consumer_slow, 2s + 26ms, 100ms)};
+  scenario.world.faults[0].factor = 10;
+  for (const std::int32_t max_poll_records : {500, 4}) {
+    CAPTURE(max_poll_records);
+    scenario.world.groups[0].max_poll_records = max_poll_records;
+    const TrialResult result = settled_run(scenario);
+    const LatencyHistogram& latency = result.groups[0].delivery_from_leader;
+    CHECK(latency.count() == 11);
+    CHECK(latency.maximum() == 190ms);
+    // 1 + 11 + 21 + 76 + 7 x 131 + 10 x (0 + ... + 6) ms, less 0 + 0.1 + ... + 1 ms.
+    CHECK(latency.sum_seconds() == doctest::Approx(1.2305).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("FAULT-32: of two that overlap the stronger counts (B.2), and heal ends those of its target") {
