@@ -46,6 +46,10 @@ struct alignas(64) Batch {
                                      : static_cast<Bytes>(static_cast<double>(journey.record_bytes) * double{fill}));
     return bytes - before;
   }
+  /// When record i of it was meant to be sent.
+  [[nodiscard]] Instant intended(std::uint32_t i) const {
+    return journey.run.first + (journey.run.step_ps == 0 ? Duration{offsets[i]} : journey.run.offset(i));
+  }
   /// No record will be added any more: the journey's run may point to their times.
   void settle_times() { journey.run.offsets = journey.run.step_ps == 0 ? offsets.data() : nullptr; }
 };

@@ -15,7 +15,7 @@ void Producers::add(const ProducerSpec& spec, RandomSource random) {
   const SourceTables tables = source_tables(spec, partitions);
   const auto entry = static_cast<std::uint32_t>(&spec - cluster_->world.producers.data());
   const bool paced = std::any_of(cluster_->world.faults.begin(), cluster_->world.faults.end(), [&](const FaultSpec& f) {
-    return f.kind == FaultKind::producer_burst && f.records == 0 && f.target.entry == entry;
+    return f.kind == FaultKind::producer_burst && f.target.entry == entry;
   });
   for (std::uint32_t i = 0; i < spec.count; ++i) {
     const std::string name = spec.id + "/" + std::to_string(i);

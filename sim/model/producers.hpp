@@ -223,10 +223,11 @@ class Producers {
   [[nodiscard]] static float fill_of(const Instance& producer);
   static void observe_compression(Instance& producer, float ratio);
   void add_more(Instance& producer, Instant deadline);
-  void take_out(Instance& producer, Batch& batch, const SourceRecord& record);
+  static void take_out(Batch& batch, std::uint32_t records, Bytes growth);
   [[nodiscard]] std::uint32_t next_partition(Instance& producer, Instant when, std::uint32_t opened);
   [[nodiscard]] std::uint32_t open_batch(const Instance& producer, std::uint32_t partition) const;
   void rewind(Instance& producer, Instant now);
+  static void give_back_more(Instance& producer, const Batch& batch, const Ahead& undo, std::uint32_t records);
   void send_ready(std::uint32_t producer);
   [[nodiscard]] static Bytes stored_bytes(const ProducerSpec& spec, const Batch& batch);
   [[nodiscard]] bool may_go_along(std::uint32_t producer, const Pending& pending, BrokerIndex broker, bool several);

@@ -225,18 +225,32 @@ void Producers::add_more(Instance& producer, Instant deadline) {
   producer.choice.on_appended_again(batch.estimate(protocol::record_batch_overhead));
 }
 
-/// Undoes the last record of a batch, which is given back to the source.
-void Producers::take_out(Instance& producer, Batch& batch, const SourceRecord& record) {
-  const Bytes growth = protocol::record_overhead + record.size;
-  --batch.journey.run.count;
-  batch.journey.record_bytes -= growth;
+/// Undoes the last records of a batch, which are of one size and on the same side of the warm-up's end.
+void Producers::take_out(Batch& batch, std::uint32_t records, Bytes growth) {
+  RecordRun& run = batch.journey.run;
+  const bool early = batch.journey.early == run.count;
+  run.count -= records;
+  batch.journey.record_bytes -= growth * records;
   batch.estimate(protocol::record_batch_overhead);
-  if (record.intended < cluster_->recorder.start()) {
-    --batch.journey.early;
-    batch.journey.early_bytes -= growth;
+  if (early) {
+    batch.journey.early -= records;
+    batch.journey.early_bytes -= growth * records;
   }
-  if (batch.journey.run.step_ps == 0) batch.offsets.pop_back();
-  producer.source.give_back(record);
+  if (run.step_ps == 0) batch.offsets.resize(batch.offsets.size() - records);
+}
+
+/// Gives the last records of a batch back to the source, which add_more() has added.
+void Producers::give_back_more(Instance& producer, const Batch& batch, const Ahead& undo, std::uint32_t records) {
+  if (producer.source.retraces()) {
+    producer.source.retrace(records);
+    return;
+  }
+  SourceRecord record = undo.record;
+  for (std::uint32_t i = 0; i < records; ++i) {
+    record.intended = batch.intended(batch.journey.run.count - 1 - i);
+    record.number = undo.record.number + undo.more - i;
+    producer.source.give_back(record);
+  }
 }
 
 /// Takes back the records of the look-ahead that are still to come: something happens earlier than was foreseen.
@@ -245,21 +259,16 @@ void Producers::rewind(Instance& producer, Instant now) {
   while (!producer.ahead.empty()) {
     Ahead& undo = producer.ahead.back();
     Batch& batch = batches[undo.batch];
-    const auto last_intended = [&] {
-      const RecordRun& run = batch.journey.run;
-      return run.first + (run.step_ps == 0 ? Duration{batch.offsets.back()} : run.offset(run.count - 1));
-    };
-    bool undone = false;
-    for (; undo.more > 0 && last_intended() > now; --undo.more, undone = true) {
-      SourceRecord record = undo.record;
-      record.intended = last_intended();
-      record.number += undo.more;
-      take_out(producer, batch, record);
-    }
-    if (undone) {
+    const Bytes growth = protocol::record_overhead + undo.record.size;
+    std::uint32_t to_come = 0;
+    while (to_come < undo.more && batch.intended(batch.journey.run.count - 1 - to_come) > now) ++to_come;
+    if (to_come > 0) {
+      give_back_more(producer, batch, undo, to_come);
+      take_out(batch, to_come, growth);
+      undo.more -= to_come;
       producer.choice = undo.choice_after_first;
       // The size with the first of them alone, which stays or goes with the next step.
-      const Bytes others = (protocol::record_overhead + undo.record.size) * undo.more;
+      const Bytes others = growth * undo.more;
       const Bytes now_bytes = batch.bytes;
       batch.journey.record_bytes -= others;
       batch.estimate(protocol::record_batch_overhead);
@@ -274,7 +283,8 @@ void Producers::rewind(Instance& producer, Instant now) {
       --producer.closed;
       pending_of(producer, undo.batch).ready = undo.ready_before;
     }
-    take_out(producer, batch, undo.record);
+    take_out(batch, 1, growth);
+    producer.source.give_back(undo.record);
     if (producer.choice.by_record()) producer.open_of_partition.set(partition_of(producer, undo.record), undo.batch);
     if (batch.journey.run.count == 0) {
       producer.pending.erase(producer.pending.begin() + (&pending_of(producer, undo.batch) - producer.pending.data()));

@@ -171,9 +171,18 @@ void RecordSource::add_records(Records records, Instant now, const ProducerSpec&
   for (; !due.empty(); due.pop_back()) give_back(due.back());
 }
 
+void RecordSource::retrace(std::uint32_t records) {
+  const std::int64_t ps = fraction_ps_ - std::int64_t{records} * step_ps_;
+  const std::int64_t ns = (ps - (ps < 0 ? 999 : 0)) / 1000;  // rounded down
+  clock_ += Duration{ns};
+  fraction_ps_ = ps - 1000 * ns;
+  next_.intended = clock_;
+  next_.number -= records;
+}
+
 std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets,
                                        Instant first) {
-  if (!alike_ || !returned_.empty() || next_.intended > limit) return 0;
+  if (!alike_ || next_.intended > limit) return 0;
   if (offsets == nullptr && step_ps() != 0) {
     // Record j from the next one on is intended at clock + floor((fraction + j step) / 1000 ps): count those by
     // `limit`.
@@ -189,7 +198,7 @@ std::uint32_t RecordSource::take_alike(Instant limit, std::int64_t most, std::ve
   std::uint32_t taken = 0;
   for (; taken < most && next_.intended <= limit; ++taken) {
     if (offsets != nullptr) offsets->push_back((next_.intended - first).count());
-    draw();
+    advance();
   }
   return taken;
 }

@@ -73,7 +73,8 @@ struct RecordsOnTop {
 
 class RecordSource {
  public:
-  /// index, name  of the instance, for its random streams; partitions  of the topic; paced  its rate may change
+  /// index, name  of the instance, for its random streams; partitions  of the topic; paced  its rate may change,
+  /// or records may come on top
   RecordSource(const ProducerSpec& spec, std::uint32_t index, const std::string& name, RandomSource random,
                SourceTables tables, std::uint32_t partitions, bool paced = false);
 
@@ -98,9 +99,17 @@ class RecordSource {
   std::uint32_t take_alike(Instant limit, std::int64_t most, std::vector<std::int64_t>* offsets, Instant first);
   /// Takes a record back: it is the next one again. Records are given back last first.
   void give_back(const SourceRecord& record) {
+    if (retraces()) {
+      retrace(1);
+      return;
+    }
     returned_.push_back(next_);
     next_ = record;
   }
+  /// Whether records can be taken back without being told: evenly spaced ones that differ in nothing but their time.
+  [[nodiscard]] bool retraces() const { return evenly_ && alike_; }
+  /// Takes the last `records` back; only if it retraces().
+  void retrace(std::uint32_t records);
   /// Spacing of records in picoseconds if it is constant, else 0.
   [[nodiscard]] std::int64_t step_ps() const { return evenly_ ? step_ps_ : 0; }
 

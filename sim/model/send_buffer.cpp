@@ -58,9 +58,8 @@ void Producers::end_call(Instance& producer, Instant when) {
 void Producers::note_late(Instance& producer, Instant now) {
   const Ahead& added = producer.ahead.back();
   const Batch& batch = cluster_->batches[added.batch];
-  const RecordRun& run = batch.journey.run;
-  for (std::uint32_t i = run.count - 1 - added.more; i < run.count; ++i) {
-    const Instant intended = run.first + (run.step_ps == 0 ? Duration{batch.offsets[i]} : run.offset(i));
+  for (std::uint32_t i = batch.journey.run.count - 1 - added.more; i < batch.journey.run.count; ++i) {
+    const Instant intended = batch.intended(i);
     buffer_use(producer).waited += intended < now && cluster_->recorder.observes(intended) ? 1 : 0;
   }
 }

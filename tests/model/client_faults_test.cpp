@@ -237,6 +237,20 @@ TEST_CASE("FAULT-29: 500 records at once come on top, and wait for the requests 
   CHECK(settled_run(scenario).outcomes[0].acknowledged == 4500);
 }
 
+TEST_CASE("FAULT-29: records that come at once are meant to be sent at once, also those of one batch") {
+  // Batches are opened 10 ms after the one before was sent, linger 100 ms and are acknowledged 40 ms after they leave;
+  // the last record of each comes when it leaves, the first 100 ms earlier.
+  Scenario scenario = far_producer();
+  scenario.world.producers[0].linger = 100ms;
+  scenario.world.producers[0].batch_size = 1'000'000;
+  scenario.world.faults = {of_producer(FaultKind::producer_burst, 5s + 5ms)};
+  scenario.world.faults[0].records = 100;
+  const TrialResult result = settled_run(scenario);
+  CHECK(result.outcomes[0].acknowledged == 4100);
+  CHECK(result.produce.minimum() == 40ms);
+  CHECK(result.produce.maximum() == 140ms);
+}
+
 TEST_CASE("FAULT-29: records on top find no memory, one after the other, and a second burst comes on top of them") {
   Scenario scenario = far_producer();
   scenario.world.producers[0].buffer_memory = 10'000;
