@@ -230,6 +230,10 @@ void Consumers::account_returned(Application& application) {
   application.returned.clear();
 }
 
+void Consumers::end_polls() {
+  for (Application& application : applications_) account_returned(application);
+}
+
 /// Sessions that partitions have moved to ask at the next poll, if no fetch of theirs is out.
 void Consumers::take_up_joined(Application& application) {
   for (const std::uint32_t joined : joined_sessions_) {

@@ -193,6 +193,7 @@ TrialResult Cluster::finish() {
   // the last thing to settle.
   const Instant limit = Instant{limits.duration + limits.drain_limit};
   simulation.run_until(limit);
+  consumers.end_polls();
   replication.charge_idle_polls();
   consumers.charge_idle_polls();
   account_control_plane();

@@ -248,7 +248,7 @@ void Consumers::for_each_batch(std::uint32_t p, std::uint32_t from, std::uint32_
 
 /// Committed batches from `position` on are about to be in no log: nobody hides them from readers any more, and no
 /// group lags by what it had not begun to fetch of them. What is on its way to a reader is handed over or forgotten
-/// later.
+/// later, but for what hangs together with batches that stay.
 void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
   const Partition& partition = cluster_->logs[p];
   const std::uint32_t end = cluster_->branches->committed_end(p);
@@ -267,6 +267,32 @@ void Consumers::on_log_will_be_cut(std::uint32_t p, std::uint32_t position) {
     const std::uint32_t given = has_diverged(r) ? std::min(position_read, failing_->readers[r].cut_at) : position_read;
     for_each_batch(p, std::max(given, position), end,
                    [&](const BatchJourney& batch) { cluster_->recorder.on_lag_ended(batch, readers_[r].group); });
+    cut_fetched(r, position);
+  }
+}
+
+/// Of batches from both sides of a cut that are on their way to a reader, or in its member's buffer, those that stay in
+/// the log are handed over.
+void Consumers::cut_fetched(std::uint32_t index, std::uint32_t position) {
+  Reader& reader = readers_[index];
+  const BatchPool& batches = cluster_->batches;
+  const auto cut = [&](std::uint32_t first, std::uint32_t& count) {
+    const std::uint32_t start = batches[first].sequence;
+    if (start >= position || start + count <= position) return;
+    if (cluster_->branches->batch_at(reader.partition, start) != first) return;  // of a log that was cut before
+    std::uint32_t batch = first;
+    for (std::uint32_t at = start; at < start + count; ++at, batch = batches[batch].next) {
+      if (at >= position) cluster_->recorder.on_lag_ended(batches[batch].journey, reader.group);
+    }
+    count = position - start;
+  };
+  if (reader.member == nil) return;
+  for (std::uint32_t r = sessions_[reader.session].first_carried; r != nil; r = readers_[r].next_carried) {
+    if (r == index && reader.carried > 0) cut(reader.first_carried, reader.carried);
+  }
+  if (members_[reader.member].application == nil) return;
+  for (BufferedPartition& part : applications_[members_[reader.member].application].buffer) {
+    if (part.reader == index) cut(part.next_batch, part.batches);
   }
 }
 

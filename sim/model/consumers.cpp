@@ -496,8 +496,7 @@ void Consumers::account_lag() {
       if (readers_[r].carried > 0) first_waiting[r] = readers_[r].first_carried;
     }
   }
-  for (Application& application : applications_) {
-    account_returned(application);
+  for (const Application& application : applications_) {
     for (const BufferedPartition& part : application.buffer) first_waiting[part.reader] = part.next_batch;
   }
   const double span = seconds(cluster.recorder.end() - cluster.recorder.start());

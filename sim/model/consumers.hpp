@@ -134,6 +134,8 @@ class Consumers {
   void enter_members(TrialResult& result) const;
   /// What was never handed over belongs to the lag too; then the partitions' lags are entered in the result.
   void account_lag();
+  /// The run is over: what polls have returned counts as handed over when that is due by now.
+  void end_polls();
 
   /// As Replication::expect().
   void expect(const Partition& partition) const;
@@ -291,6 +293,7 @@ class Consumers {
   void take_back(std::uint32_t reader);
   template <class F>
   void for_each_batch(std::uint32_t partition, std::uint32_t from, std::uint32_t end, F&& f) const;
+  void cut_fetched(std::uint32_t reader, std::uint32_t position);
   void forget_cut(std::uint32_t reader, std::uint32_t first_batch, std::uint32_t count);
   void settle_poll(std::uint32_t session);
   void set_ahead(std::uint32_t reader);
