@@ -66,7 +66,8 @@ void Consumers::slow_down(std::uint32_t member, double factor) {
   const std::uint32_t index = members_[member].application;
   Application& application = applications_[index];
   application.processing = factor == 1 ? application.usual : application.usual.times(factor);
-  const double ratio = factor / std::exchange(application.pace, factor);
+  const double pace = seconds(application.processing.expected()) / seconds(application.usual.expected());
+  const double ratio = pace / std::exchange(application.pace, pace);
   const Instant now = cluster_->simulation.now();
   if (application.works_until <= now) return;
   const auto move = [&](Instant& at) {

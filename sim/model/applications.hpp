@@ -58,7 +58,7 @@ struct Application {
   std::vector<Instant> handed;  ///< when the records of the buffer's first batch were, so far
   // Of one whose pace a fault may change.
   bool pace_changes = false;
-  double pace = 1;                      ///< how often the usual time it takes for a record now
+  double pace = 1;                      ///< times the usual mean that a record takes now
   std::vector<ReturnedBatch> returned;  ///< by the last poll(), and not accounted for
   Instant works_until{};                ///< on what that has returned
   Timer works;

@@ -134,7 +134,7 @@ class Consumers {
   void enter_members(TrialResult& result) const;
   /// What was never handed over belongs to the lag too; then the partitions' lags are entered in the result.
   void account_lag();
-  /// The run is over: what polls have returned counts as handed over when that is due by now.
+  /// The run is over: what polls have returned is entered with the times it would be handed over at.
   void end_polls();
 
   /// As Replication::expect().

@@ -122,7 +122,7 @@ class GroupCoordinators {
     bool synced = false;  // it has been sent its assignment, which its next poll() takes up
     bool commit_due = false;
     bool heartbeat_lost = false;  // it is looking for its coordinator
-    bool unheard = false;         // KIP-848: an answer was lost, so its next heartbeat is full
+    bool unheard = false;         // an answer was lost: with KIP-848 its next heartbeat is full
     bool must_confirm = false;    // KIP-848: it has reconciled since it last stated what it holds
     Timer session;                // at the coordinator; while something may fail
     std::int32_t generation = no_generation;
@@ -258,7 +258,7 @@ class GroupCoordinators {
   void forget(Group& group, std::uint32_t member);
   void retarget(Group& group);
   void work_out_target(Group& group);
-  void offer(Group& group, std::uint32_t number);
+  void offer(Group& group, std::uint32_t number, const std::optional<PartitionList>& owned);
 
   // The account of rebalances.
   void open_account(Group& group);

@@ -27,13 +27,8 @@ void GroupCoordinators::on_member_heartbeat(std::uint32_t id) {
     --group.changes;
     retarget(group);
   }
-  if (request.owned) {
-    std::erase_if(group.revoking[member.number], [&](AssignablePartition partition) {
-      return !std::binary_search(request.owned->begin(), request.owned->end(), partition);
-    });
-  }
   const PartitionList before = group.current[member.number];
-  offer(group, member.number);
+  offer(group, member.number, request.owned);
   request.assigned = group.current[member.number];
   if (request.is_full || request.assigned != before)
     request.answer = GroupMessages::consumer_heartbeat_answer(by_topic(request.assigned));
@@ -48,14 +43,19 @@ void GroupCoordinators::retarget(Group& group) {
 }
 
 /// What a member is told to own: less, until it has confirmed that it gave up what is not its any more; then also what
-/// has become free.
-void GroupCoordinators::offer(Group& group, std::uint32_t number) {
+/// has become free. owned  what it holds, if it has stated that
+void GroupCoordinators::offer(Group& group, std::uint32_t number, const std::optional<PartitionList>& owned) {
   PartitionList& current = group.current[number];
   PartitionList& revoking = group.revoking[number];
   const PartitionList surplus = without(current, group.target[number]);
   if (!surplus.empty()) {
     revoking.insert(revoking.end(), surplus.begin(), surplus.end());
     current = without(current, surplus);
+  }
+  if (owned) {
+    std::erase_if(revoking, [&](AssignablePartition partition) {
+      return !std::binary_search(owned->begin(), owned->end(), partition);
+    });
   }
   if (!revoking.empty()) return;
   const auto taken = [&](AssignablePartition partition) {
