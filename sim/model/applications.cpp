@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/model/cluster.hpp"
 
@@ -158,8 +159,10 @@ void Consumers::poll(std::uint32_t index) {
   }
   if (failing_) [[unlikely]]
     resume(application.member);
-  if (work == Duration::zero()) account_returned(application);
-  if (work == Duration::zero() && (!application.unpacks || application.buffer.empty())) return;
+  if (work == Duration::zero()) {
+    account_returned(application);
+    if (!application.unpacks || application.buffer.empty()) return;
+  }
   application.busy = true;
   application.works_until = cluster_->simulation.now() + work;
   application.works = cluster_->simulation.at(application.works_until, ApplicationPolls{index});

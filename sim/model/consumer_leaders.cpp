@@ -286,11 +286,8 @@ void Consumers::cut_fetched(std::uint32_t index, std::uint32_t position) {
     }
     count = position - start;
   };
-  if (reader.member == nil) return;
-  for (std::uint32_t r = sessions_[reader.session].first_carried; r != nil; r = readers_[r].next_carried) {
-    if (r == index && reader.carried > 0) cut(reader.first_carried, reader.carried);
-  }
-  if (members_[reader.member].application == nil) return;
+  if (reader.carried > 0) cut(reader.first_carried, reader.carried);
+  if (reader.member == nil || members_[reader.member].application == nil) return;
   for (BufferedPartition& part : applications_[members_[reader.member].application].buffer) {
     if (part.reader == index) cut(part.next_batch, part.batches);
   }

@@ -2,6 +2,7 @@
 #include "sim/model/consumers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/invariant_violation.hpp"
 #include "sim/core/prefetch.hpp"
@@ -441,6 +442,7 @@ void Consumers::deliver(Reader& reader, Instant answered, Instant received) {
   for (std::uint32_t i = 0; i < reader.carried; ++i) {
     batch = deliver_batch(reader, batch, answered, received, received, {});
   }
+  reader.carried = 0;
 }
 
 /// The consumer has the answer: records go to the application, redirected partitions to their followers.
@@ -472,7 +474,8 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
     } else if (application == nil) {
       deliver(reader, sessions_[s].answered, now);
     } else if (reader.carried > 0) {
-      applications_[application].buffer.push_back({r, s, reader.first_carried, reader.carried, 0, now});
+      applications_[application].buffer.push_back(
+          {r, s, reader.first_carried, std::exchange(reader.carried, 0), 0, now});
       ++buffered;
     }
   }
@@ -490,12 +493,8 @@ void Consumers::on_fetch_answered(std::uint32_t s) {
 void Consumers::account_lag() {
   Cluster& cluster = *cluster_;
   std::vector<std::uint32_t> first_waiting(readers_.size(), nil);
-  for (std::uint32_t r = 0; r < readers_.size(); ++r) first_waiting[r] = readers_[r].unread;
-  for (std::uint32_t s = 0; s < sessions_.size(); ++s) {
-    for (std::uint32_t r = sessions_[s].first_carried; r != nil; r = readers_[r].next_carried) {
-      if (readers_[r].carried > 0) first_waiting[r] = readers_[r].first_carried;
-    }
-  }
+  for (std::uint32_t r = 0; r < readers_.size(); ++r)
+    first_waiting[r] = readers_[r].carried > 0 ? readers_[r].first_carried : readers_[r].unread;
   for (const Application& application : applications_) {
     for (const BufferedPartition& part : application.buffer) first_waiting[part.reader] = part.next_batch;
   }

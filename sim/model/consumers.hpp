@@ -45,7 +45,7 @@ struct alignas(64) Reader {
   // In the answer under way.
   std::uint32_t next_carried = nil;
   std::uint32_t first_carried = nil;
-  std::uint32_t carried = 0;  ///< batches
+  std::uint32_t carried = 0;  ///< batches; 0 once the member has them
   // The account of its lag.
   Instant handed_until{};  ///< when the application had all it has been handed so far
   double lag_area = 0;     ///< record seconds in the observation interval
@@ -253,6 +253,7 @@ class Consumers {
   [[nodiscard]] bool throttled(std::uint32_t session);
   [[nodiscard]] Bytes from_disk(const Reader& reader, BrokerIndex broker);
   void add_application(std::uint32_t member, const MemberSpec& spec, const ConsumerGroupSpec& group);
+  /// Whether some fault of that kind may hit the member.
   [[nodiscard]] bool is_named_by(FaultKind kind, std::uint32_t member) const;
   [[nodiscard]] bool unpacks(const ConsumerGroupSpec& group) const;
   [[nodiscard]] Duration unpack(Application& application) const;

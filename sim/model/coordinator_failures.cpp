@@ -167,7 +167,7 @@ void GroupCoordinators::find_out(GroupRequest request, Loss loss) {
   const Group& group = group_of(member);
   if (cluster_->checks && request.kind == GroupRequest::Kind::commit) cluster_->checks->note(RareState::commit_lost);
   if (request.kind == GroupRequest::Kind::commit && request.next == GroupRequest::Next::nothing) return;
-  if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = member.unheard = true;
+  if (request.kind == GroupRequest::Kind::heartbeat) member.heartbeat_lost = true;
   Duration noticed = cluster_->consumers.latency(request.member, group.broker);
   if (loss == Loss::silent) {
     noticed = patience_of(request, *group.spec);
@@ -223,7 +223,7 @@ void GroupCoordinators::on_request_retried(std::uint32_t id) {
   switch (request.kind) {
     case GroupRequest::Kind::heartbeat:
       member.heartbeat_lost = false;
-      beat(m);
+      beat(m, true);
       break;
     case GroupRequest::Kind::join:
     case GroupRequest::Kind::sync:

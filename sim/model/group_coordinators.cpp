@@ -330,9 +330,9 @@ void GroupCoordinators::on_heartbeat_due(std::uint32_t m) {
   beat(m);
 }
 
-/// A heartbeat of KIP-848 states what its member holds when that has changed, or when an answer was lost; but what it
-/// is giving up it still holds (ConsumerHeartbeatRequestManager's SentFields).
-void GroupCoordinators::beat(std::uint32_t m) {
+/// A heartbeat of KIP-848 states what its member holds when that has changed, or when the one before was lost; but
+/// what it is giving up it still holds (ConsumerHeartbeatRequestManager's SentFields). again  that one was
+void GroupCoordinators::beat(std::uint32_t m, bool again) {
   Member& member = members_[m];
   const Group& group = group_of(member);
   if (member.heartbeat_lost) {
@@ -347,9 +347,8 @@ void GroupCoordinators::beat(std::uint32_t m) {
     request.message = messages.heartbeat();
     request.answer = GroupMessages::heartbeat_answer();
   } else {
-    request.is_full = std::exchange(member.unheard, false) || member.joining;
-    const bool confirms = member.must_confirm || request.is_full;
-    if (confirms && !member.reconciling) {
+    request.is_full = again || member.joining;
+    if ((request.is_full || member.must_confirm) && !member.reconciling) {
       request.owned = held_by(member);
       member.must_confirm = false;
     }

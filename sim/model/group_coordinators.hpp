@@ -122,7 +122,6 @@ class GroupCoordinators {
     bool synced = false;  // it has been sent its assignment, which its next poll() takes up
     bool commit_due = false;
     bool heartbeat_lost = false;  // it is looking for its coordinator
-    bool unheard = false;         // an answer was lost: with KIP-848 its next heartbeat is full
     bool must_confirm = false;    // KIP-848: it has reconciled since it last stated what it holds
     Timer session;                // at the coordinator; while something may fail
     std::int32_t generation = no_generation;
@@ -231,7 +230,7 @@ class GroupCoordinators {
 
   // A member's side.
   void attend(std::uint32_t member);
-  void beat(std::uint32_t member);
+  void beat(std::uint32_t member, bool again = false);
   void expect_heartbeat(std::uint32_t member);
   [[nodiscard]] Duration heartbeat_interval(const Group& group) const;
   void commit(std::uint32_t member, GroupRequest::Next next);

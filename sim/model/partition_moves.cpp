@@ -22,12 +22,9 @@ bool Consumers::busy(std::uint32_t member) const {
 
 std::int64_t Consumers::position_of(std::uint32_t index) const {
   const Reader& reader = readers_[index];
-  std::uint32_t next = reader.unread;
+  std::uint32_t next = reader.carried > 0 ? reader.first_carried : reader.unread;
   if (reader.member != nil) {
     const std::uint32_t application = members_[reader.member].application;
-    for (std::uint32_t r = sessions_[reader.session].first_carried; r != nil; r = readers_[r].next_carried) {
-      if (r == index && reader.carried > 0) next = reader.first_carried;
-    }
     if (application != nil) {
       for (const BufferedPartition& part : applications_[application].buffer) {
         if (part.reader == index) next = part.next_batch;
